@@ -1,0 +1,81 @@
+"""A local mock of TrackFox's attribute-payment endpoint: the public door.
+
+Everything a user of the package needs is here; modules below are free to change. Names are loaded when they are first
+used, so that importing the package (as the pytest plugin does at every start of pytest) costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mock_server.addresses import AddressKind as AddressKind
+    from mock_server.addresses import classify_address as classify_address
+    from mock_server.app import create_app as create_app
+    from mock_server.errors import FixturesError as FixturesError
+    from mock_server.errors import InputFileError as InputFileError
+    from mock_server.errors import PortInUseError as PortInUseError
+    from mock_server.errors import ReadingsError as ReadingsError
+    from mock_server.errors import ReadingValueError as ReadingValueError
+    from mock_server.errors import SpecError as SpecError
+    from mock_server.errors import StateError as StateError
+    from mock_server.errors import TrackfoxMockError as TrackfoxMockError
+    from mock_server.fixtures import load_fixtures as load_fixtures
+    from mock_server.inputs import Inputs as Inputs
+    from mock_server.mask import fingerprint as fingerprint
+    from mock_server.mask import mask_email as mask_email
+    from mock_server.model import Decision as Decision
+    from mock_server.model import PaymentEvent as PaymentEvent
+    from mock_server.model import Reply as Reply
+    from mock_server.model import Request as Request
+    from mock_server.model import Session as Session
+    from mock_server.model import Violation as Violation
+    from mock_server.model import Website as Website
+    from mock_server.readings import SILENCES as SILENCES
+    from mock_server.readings import Readings as Readings
+    from mock_server.readings import Silence as Silence
+    from mock_server.readings import load_readings as load_readings
+    from mock_server.server import running as running
+    from mock_server.spec import Api as Api
+    from mock_server.spec import load_spec as load_spec
+    from mock_server.world import World as World
+
+_HOMES = {
+    "addresses": ("AddressKind", "classify_address"),
+    "app": ("create_app",),
+    "errors": (
+        "FixturesError",
+        "InputFileError",
+        "PortInUseError",
+        "ReadingValueError",
+        "ReadingsError",
+        "SpecError",
+        "StateError",
+        "TrackfoxMockError",
+    ),
+    "fixtures": ("load_fixtures",),
+    "inputs": ("Inputs",),
+    "mask": ("fingerprint", "mask_email"),
+    "model": ("Decision", "PaymentEvent", "Reply", "Request", "Session", "Violation", "Website"),
+    "readings": ("SILENCES", "Readings", "Silence", "load_readings"),
+    "server": ("running",),
+    "spec": ("Api", "load_spec"),
+    "world": ("World",),
+}
+
+_DOOR = {name: f"mock_server.{module}" for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_DOOR)  # noqa: PLE0605 - computed, so that it cannot drift from the table
+
+
+def __getattr__(name: str) -> object:
+    if name not in _DOOR:
+        raise AttributeError(f"module 'mock_server' has no attribute {name!r}")
+    value: object = getattr(import_module(_DOOR[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,110 @@
+"""The mock as an ASGI application: the documented endpoint on a fast path, Starlette for all else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any
+
+from mock_server.journal import Entry
+from mock_server.model import Reply, Request
+from mock_server.world import World
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_OWN_PATHS = ("/__admin", "/livez", "/readyz")
+
+
+def create_app(world: World, *, cors: Sequence[str] = ()) -> Application:
+    """The ASGI application of a world.
+
+    Args:
+        world: what answers.
+        cors: origins whose browsers may call it, `*` for any; none by default, as the endpoint is for servers.
+    """
+    app = App(world)
+    if not cors:
+        return app
+    from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
+
+    return CORSMiddleware(app, allow_origins=list(cors), allow_methods=["POST"], allow_headers=["*"])
+
+
+class App:
+    """Carries requests to a world, and its answers back."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._admin: Application | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI scope."""
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        if path != self.world.api.path and path.startswith(_OWN_PATHS):
+            await self._own(scope, receive, send)
+        else:
+            await self._documented(scope, receive, send)
+
+    async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        request = await _read_request(scope, receive, self.world.body_limit)
+        if request is None:
+            return
+        client = scope.get("client")
+        entry = self.world.answer(request, client[0] if client else "")
+        reply = entry.decision.reply
+        await _send(send, reply, _help(entry))
+        self.world.finish(entry, time.perf_counter() - started)
+
+    async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._admin is None:
+            from mock_server.admin import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
+
+            self._admin = create_admin(self.world)
+        await self._admin(scope, receive, send)
+
+
+async def _read_request(scope: Scope, receive: Receive, limit: int) -> Request | None:
+    """The whole request, None if the client went away. Of a body beyond `limit` bytes only the size is kept."""
+    message = await receive()
+    if message["type"] != "http.request":
+        return None
+    body: bytes = message.get("body", b"")
+    size = len(body)
+    if message.get("more_body", False):
+        parts = [body]
+        while message.get("more_body", False):
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            part = message.get("body", b"")
+            size += len(part)
+            if size <= limit:
+                parts.append(part)
+            else:
+                parts.clear()
+        body = b"".join(parts)
+    if size > limit:
+        body = b""
+    return Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
+
+
+def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
+    """Our header fields beside the service's answer: the outcome, and where it is explained."""
+    decision = entry.decision
+    outcome = b"attributed" if decision.session is not None else b"refused; rule=" + decision.rule.encode()
+    return [
+        (b"x-mock-outcome", outcome),
+        (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number),
+    ]
+
+
+async def _send(send: Send, reply: Reply, extra: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers, *extra]})
+    await send({"type": "http.response.body", "body": reply.body})

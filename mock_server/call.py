@@ -1,0 +1,141 @@
+"""What a request says, before anybody judges it: its header fields, its JSON, its three ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from mock_server.model import Request, Session
+
+IDS = ("session_id", "visitor_id", "website_id")
+
+Pairs = list[tuple[str, Any]]
+
+
+class MalformedBodyError(ValueError):
+    """The body is not JSON; the text says why, in a few words."""
+
+
+class Call:
+    """A request, read once.
+
+    `document` is the body as JSON, or None with the reason in `malformed`. `website_id` is the body's, where it is a
+    string. `authorization` is the header's value as text, or None. `token` is set by the header gate, `events` by the
+    match gate.
+    """
+
+    __slots__ = (
+        "authorization",
+        "document",
+        "events",
+        "fields",
+        "malformed",
+        "request",
+        "token",
+        "website_id",
+    )
+
+    def __init__(self, request: Request, duplicate_key: str = "last-wins") -> None:
+        self.request = request
+        self.fields = dict(request.headers)
+        authorization = self.fields.get(b"authorization")
+        self.authorization = None if authorization is None else authorization.decode("utf-8", "surrogateescape")
+        self.token = ""
+        self.events: tuple[Session, ...] = ()
+        self.malformed: str | None = None
+        self.document: Any = None
+        try:
+            self.document = _KEY_RULES[duplicate_key](request.body)
+        except MalformedBodyError as problem:
+            self.malformed = str(problem)
+        self.website_id = self.id("website_id")
+
+    def id(self, name: str) -> str | None:
+        """One of the three ids, where the body is an object that has it as a string."""
+        if type(self.document) is not dict:
+            return None
+        value = self.document.get(name)
+        return value if type(value) is str else None
+
+    @property
+    def size(self) -> int:
+        """The bytes of the whole body, also where not all of it was kept."""
+        return max(self.request.body_size, len(self.request.body))
+
+    @property
+    def repeats_authorization(self) -> bool:
+        """Whether there is more than one Authorization header."""
+        return len(self.fields) < len(self.request.headers) and (
+            sum(name == b"authorization" for name, _ in self.request.headers) > 1
+        )
+
+
+def decode(body: bytes) -> Any:
+    """JSON as RFC 8259 has it, of a repeated key the last value.
+
+    orjson is asked first. It turns integers beyond 64 bits into floats and refuses lone surrogates, so where it refused
+    or came back with a float on the top level, the standard library has the last word.
+
+    Raises:
+        MalformedBodyError: it is not JSON.
+    """
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _decode_carefully(body)
+    if type(document) is dict:
+        for value in document.values():
+            if type(value) is float:
+                return _decode_carefully(body)
+    return document
+
+
+def _decode_carefully(body: bytes, pairs_hook: Callable[[Pairs], Any] | None = None) -> Any:
+    try:
+        return json.loads(
+            body.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_int=_bounded_integer,
+            object_pairs_hook=pairs_hook,
+        )
+    except UnicodeDecodeError as problem:
+        raise MalformedBodyError(f"it is not UTF-8 (byte {problem.start})") from None
+    except json.JSONDecodeError as problem:
+        where = f"line {problem.lineno}, column {problem.colno}"
+        raise MalformedBodyError(
+            f"it is not JSON ({problem.msg.lower()}, {where})" if body else "it is empty"
+        ) from None
+    except RecursionError:
+        raise MalformedBodyError("it is nested too deeply") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise MalformedBodyError(f"{name} is not JSON")
+
+
+def _bounded_integer(digits: str) -> int:
+    # Python refuses longer ones with an error of its own, and nobody pays 10^400 cents.
+    if len(digits) > 400:
+        raise MalformedBodyError("it holds a number of more than 400 digits")
+    return int(digits)
+
+
+def _first_wins(pairs: Pairs) -> dict[str, Any]:
+    return dict(reversed(pairs))
+
+
+def _no_repeated_key(pairs: Pairs) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise MalformedBodyError("it names a key twice")
+    return document
+
+
+_KEY_RULES: dict[str, Callable[[bytes], Any]] = {
+    "last-wins": decode,
+    "first-wins": lambda body: _decode_carefully(body, _first_wins),
+    "refused": lambda body: _decode_carefully(body, _no_repeated_key),
+}

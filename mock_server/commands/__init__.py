@@ -1,0 +1,1 @@
+"""The commands of `trackfox-mock`, a file each; `cli.py` loads the one that is asked for."""

@@ -1,0 +1,50 @@
+"""`trackfox-mock ready`: is it answering?"""
+
+from __future__ import annotations
+
+import time
+import urllib.error
+import urllib.request
+
+import click
+
+
+@click.command("ready")
+@click.option(
+    "--url",
+    default="http://127.0.0.1:4012",
+    show_default=True,
+    envvar="TRACKFOX_MOCK_URL",
+    show_envvar=True,
+    help="The address in the mock's ready line.",
+)
+@click.option("--wait", is_flag=True, help="Ask until it is ready, or the time is up.")
+@click.option("--timeout", type=float, default=10, show_default=True, help="Seconds to wait.")
+def command(url: str, *, wait: bool, timeout: float) -> None:
+    """Ask a running mock whether it is ready: exit code 0 if it is, 1 if not.
+
+    In a script:  trackfox-mock serve --port 0 --port-file port & trackfox-mock ready --wait
+    """
+    deadline = time.monotonic() + timeout
+    while not _answers(url):
+        if not wait or time.monotonic() >= deadline:
+            click.echo(
+                f"Nothing is ready at {url}. Start it with: trackfox-mock serve"
+                + ("" if wait else ", or wait for it with --wait."),
+                err=True,
+            )
+            raise click.exceptions.Exit(1)
+        time.sleep(0.05)
+    click.echo(f"trackfox-mock is ready on {url}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/readyz", timeout=2) as response:  # noqa: S310 - the user's own address
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+    except ValueError:
+        raise click.BadParameter(
+            f"{url!r} is not a URL; expected one such as http://127.0.0.1:4012", param_hint="--url"
+        ) from None

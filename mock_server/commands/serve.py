@@ -1,0 +1,314 @@
+"""`trackfox-mock serve`: the mock in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from mock_server import server
+from mock_server.app import create_app
+from mock_server.errors import StateError, TrackfoxMockError
+from mock_server.inputs import Inputs
+from mock_server.journal import Entry
+from mock_server.log import json_line, text_line
+from mock_server.state import read_state, write_state
+from mock_server.world import World
+
+_LOOPBACK = ("127.", "::1", "localhost")
+_SAVE_SECONDS = 1.0
+
+
+def _option(*names: str, twin: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A flag with its environment twin, `TRACKFOX_MOCK_…`, shown in --help."""
+    return click.option(*names, envvar=f"TRACKFOX_MOCK_{twin}", show_envvar=True, **attributes)
+
+
+_PATH = click.Path(path_type=Path)
+
+_INPUTS = [
+    _option(
+        "--spec", twin="SPEC", type=_PATH, help="An edited copy of openapi.yaml, served instead of the built-in one."
+    ),
+    _option(
+        "--fixtures",
+        twin="FIXTURES",
+        type=_PATH,
+        multiple=True,
+        help="A YAML or JSON file, or a folder of them, with websites and sessions, instead of the built-in ones; repeatable.",
+    ),
+    _option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
+    _option(
+        "--reading",
+        "assignments",
+        twin="READING",
+        multiple=True,
+        metavar="SILENCE=VALUE",
+        help="How one silence of the document is read, as order=body-first; repeatable.",
+    ),
+]
+
+
+def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags that every command with a world has: --spec, --fixtures, --readings, --reading."""
+    for option in reversed(_INPUTS):
+        function = option(function)
+    return function
+
+
+@click.command("serve", epilog="Every flag can be given in the environment, as the name in brackets.")
+@_option("--host", twin="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@_option("--expose", twin="EXPOSE", is_flag=True, help="Allow a --host that other machines can reach.")
+@_option(
+    "--port",
+    twin="PORT",
+    type=click.IntRange(0, 65535),
+    default=4012,
+    show_default=True,
+    help="0 takes a free one.",
+)
+@_option(
+    "--port-file",
+    twin="PORT_FILE",
+    type=_PATH,
+    help="Write the port there once it is ready.",
+)
+@inputs_options
+@_option(
+    "--state",
+    twin="STATE",
+    type=_PATH,
+    help="Keep payments, and what was added, in this file across restarts.",
+)
+@_option(
+    "--payments-limit",
+    twin="PAYMENTS_LIMIT",
+    type=click.IntRange(min=1),
+    help="Keep only so many payments a website, the newest ones.",
+)
+@_option(
+    "--journal-size",
+    twin="JOURNAL_SIZE",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many requests are kept.",
+)
+@_option(
+    "--watch",
+    twin="WATCH",
+    is_flag=True,
+    help="Read the document, fixtures and readings again when they are edited; state is kept.",
+)
+@_option(
+    "--cors",
+    twin="CORS",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let browsers of this origin call it; repeatable, * for any.",
+)
+@_option(
+    "--log-format",
+    twin="LOG_FORMAT",
+    type=click.Choice(["text", "json", "none"]),
+    default="text",
+    show_default=True,
+    help="The line a request.",
+)
+def command(
+    *,
+    host: str,
+    expose: bool,
+    port: int,
+    port_file: Path | None,
+    spec: Path | None,
+    fixtures: tuple[Path, ...],
+    readings: Path | None,
+    assignments: tuple[str, ...],
+    state: Path | None,
+    payments_limit: int | None,
+    journal_size: int,
+    watch: bool,
+    cors: tuple[str, ...],
+    log_format: str,
+) -> None:
+    """Serve the endpoint on this machine, until Ctrl-C.
+
+    Point your application at the address of the ready line. Everything that arrives is shown, one line a request.
+    """
+    if not host.startswith(_LOOPBACK) and not expose:
+        raise click.UsageError(
+            f"--host {host} can be reached by other machines. If that is what you want, say so with --expose."
+        )
+    inputs = Inputs(spec, fixtures, readings, assignments)
+    world = inputs.world(journal_size=journal_size, payments_limit=payments_limit)
+    if log_format != "none":
+        world.listeners.append(_Log(json_line if log_format == "json" else text_line))
+    keeper = _Keeper(world, state) if state else None
+    listener = server.bind(host, port)
+    url = server.base_url(listener)
+    tasks = _Tasks()
+
+    def on_ready() -> None:
+        if port_file:
+            port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
+        _say(_greeting(world, inputs, url))
+        _say(f"trackfox-mock ready on {url}")
+        if keeper:
+            tasks.start(keeper.keep())
+        if watch and inputs.files:
+            tasks.start(_watch(inputs, world))
+
+    _end_cleanly_on_sigterm()
+    # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run(create_app(world, cors=cors), listener, on_ready)
+    finally:
+        if keeper:
+            keeper.save()
+        if port_file:
+            port_file.unlink(missing_ok=True)
+
+
+def _end_cleanly_on_sigterm() -> None:
+    def leave(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def _greeting(world: World, inputs: Inputs, url: str) -> str:
+    tenants = world.store.tenants.values()
+    sessions = sum(1 for tenant in tenants for _ in tenant.sessions)
+    where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
+    lines = [
+        f"trackfox-mock {version('trackfox-mock')}, an unofficial mock of {world.api.method} {world.api.path}",
+        f"{len(tenants)} websites with {sessions} sessions from {where}",
+        *_curl(world, url),
+    ]
+    return "\n".join(lines)
+
+
+def _curl(world: World, url: str) -> list[str]:
+    """A command that works as it stands, for the first website that has a session."""
+    for tenant in world.store.tenants.values():
+        session = next(tenant.sessions, None)
+        if session is None:
+            continue
+        example = world.api.example if isinstance(world.api.example, dict) else {}
+        body = {**example, "session_id": session.session_id, "visitor_id": session.visitor_id}
+        body["website_id"] = session.website_id
+        # A token that came from the environment is not shown: the shell that has the variable puts it there.
+        variable = tenant.website.token_variable
+        token = f"${variable}" if variable else tenant.website.api_token
+        return [
+            "Try it from another terminal:",
+            f"  curl {url}{world.api.path} \\",
+            f'    -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\',
+            f"    -d {shlex.quote(json.dumps(body))}",
+        ]
+    return ["No website has a session yet, so no payment can be attributed; add one to the fixtures."]
+
+
+class _Log:
+    """Prints a line an entry, until nobody reads it any more."""
+
+    def __init__(self, line: Callable[[Entry], str]) -> None:
+        self._line = line
+        self._closed = False
+
+    def __call__(self, entry: Entry) -> None:
+        if self._closed:
+            return
+        try:
+            _say(self._line(entry))
+        except BrokenPipeError:
+            self._closed = True
+
+
+@dataclass
+class _Tasks:
+    """Background work of the server's loop; a reference is kept, as asyncio keeps none."""
+
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        self.running.add(asyncio.get_running_loop().create_task(work))
+
+
+class _Keeper:
+    """Keeps a world's state in a file."""
+
+    def __init__(self, world: World, path: Path) -> None:
+        self._world = world
+        self._path = path
+        try:
+            found = read_state(path)
+            if found is not None:
+                world.restore(found)
+        except ValueError as problem:
+            raise StateError(path, f"{problem}. Delete it to start afresh.") from None
+        self._saved: object = None
+        self.save()
+
+    async def keep(self) -> None:
+        """Save what changed, once a second."""
+        while True:
+            await asyncio.sleep(_SAVE_SECONDS)
+            try:
+                self.save()
+            except StateError as problem:
+                click.echo(f"trackfox-mock: {problem}", err=True)
+
+    def save(self) -> None:
+        """Write the file, if anything changed."""
+        version = self._world.store.version
+        if version != self._saved:
+            write_state(self._path, self._world.snapshot())
+            self._saved = version
+
+
+async def _watch(inputs: Inputs, world: World) -> None:
+    from watchfiles import awatch  # noqa: PLC0415 - only who asks for it pays for it
+
+    files = inputs.files
+    async for changes in awatch(*_folders(files), recursive=False):
+        if not any(_concerns(Path(changed), files) for _, changed in changes):
+            continue
+        try:
+            inputs.reload(world)
+        except TrackfoxMockError as problem:
+            click.echo(
+                f"trackfox-mock: {problem}\nNothing was changed; the edit before this one is still served.",
+                err=True,
+            )
+        else:
+            _say(f"read again: {', '.join(map(str, files))}")
+
+
+def _folders(files: Sequence[Path]) -> set[Path]:
+    """Editors replace files instead of writing them, so it is their folders that are watched."""
+    return {file if file.is_dir() else file.resolve().parent for file in files}
+
+
+def _concerns(changed: Path, files: Sequence[Path]) -> bool:
+    return any(changed.resolve() == file.resolve() or changed.parent.resolve() == file.resolve() for file in files)

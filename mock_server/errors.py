@@ -1,0 +1,66 @@
+"""Everything this package raises on purpose.
+
+TrackfoxMockError            a sentence for a person, and the exit code a command ends with
+ ├── InputFileError          a file is wrong: says which, where, what came and what was expected
+ │    ├── SpecError          the OpenAPI document
+ │    ├── FixturesError      websites and sessions
+ │    ├── ReadingsError      how the silences are read
+ │    └── StateError         the file of --state
+ ├── ReadingValueError       a silence or a value that does not exist
+ └── PortInUseError          somebody else listens there
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class TrackfoxMockError(Exception):
+    """The root: `str()` of it is a whole sentence, fit to be shown to a person."""
+
+    exit_code = 3
+
+
+class InputFileError(TrackfoxMockError):
+    """A file that was given is wrong.
+
+    Args:
+        path: the file.
+        problem: what came, what was expected and what to do, as one or two sentences.
+        line: the line of the file, counted from 1, where known.
+        field: the place inside the document, as `websites[0].sessions[1].visitor_id`.
+    """
+
+    def __init__(self, path: Path, problem: str, *, line: int | None = None, field: str = "") -> None:
+        self.path = path
+        self.line = line
+        self.field = field
+        self.problem = problem
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {field}: {problem}" if field else f"{place}: {problem}")
+
+
+class SpecError(InputFileError):
+    """The OpenAPI document cannot be served."""
+
+
+class FixturesError(InputFileError):
+    """A file of websites and sessions cannot be used."""
+
+
+class ReadingsError(InputFileError):
+    """A readings file cannot be used."""
+
+
+class StateError(InputFileError):
+    """The file of `--state` cannot be read or written."""
+
+
+class ReadingValueError(TrackfoxMockError):
+    """A silence that `CONTRACT.md` does not list, or a value that is not one of its readings."""
+
+    exit_code = 2
+
+
+class PortInUseError(TrackfoxMockError):
+    """The address is taken, or may not be used."""

@@ -1,0 +1,217 @@
+"""Websites and their sessions, from YAML or JSON files of one shape.
+
+websites:
+  - website_id: web_lumen_lamps
+    api_token: tf_live_…          # or ${ENV_NAME}, taken from the environment
+    name: Lumen Lamps             # optional
+    sessions:
+      - session_id: ses_ada
+        visitor_id: vis_ada
+        occurred_at: 2026-11-03T18:04:11Z   # optional
+        attribution: {source: google}       # optional, any JSON object
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from mock_server.errors import FixturesError
+from mock_server.model import Session, Website
+from mock_server.source import Source, field_name, read_source, steps
+
+_Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _SessionRow(msgspec.Struct, forbid_unknown_fields=True):
+    session_id: _Id
+    visitor_id: _Id
+    occurred_at: datetime | None = None
+    attribution: dict[str, Any] = {}
+
+
+class _WebsiteRow(msgspec.Struct, forbid_unknown_fields=True):
+    website_id: _Id
+    api_token: _Id
+    name: str = ""
+    sessions: list[_SessionRow] = []
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    websites: list[_WebsiteRow]
+
+
+def load_fixtures(paths: Iterable[Path]) -> tuple[Website, ...]:
+    """Read websites from files and folders; of a folder, every `.yaml`, `.yml` and `.json` file in order of name.
+
+    Raises:
+        FixturesError: a file is wrong, or two websites have one id. It names file, line and field.
+    """
+    websites: dict[str, Website] = {}
+    found_in: dict[str, Path] = {}
+    for path in fixture_files(paths):
+        source = read_source(path, FixturesError)
+        for index, website in enumerate(_websites(source)):
+            if website.website_id in websites:
+                raise _wrong(
+                    source,
+                    ["websites", index, "website_id"],
+                    f"came {website.website_id!r}, which {found_in[website.website_id]} has already; "
+                    "expected each website once: put its sessions together, or give this one another id.",
+                )
+            websites[website.website_id] = website
+            found_in[website.website_id] = path
+    return tuple(websites.values())
+
+
+def fixture_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that a list of files and folders stands for.
+
+    Raises:
+        FixturesError: a folder holds no fixture file.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        inside = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml", ".json"))
+        if not inside:
+            raise FixturesError(path, "the folder holds no .yaml, .yml or .json file; put a fixture file there.")
+        files.extend(inside)
+    return files
+
+
+def parse_website(data: Any) -> Website:
+    """A website from data of the shape above, as the admin API and the state file have it.
+
+    Raises:
+        ValueError: the shape is wrong; the text names the field.
+    """
+    try:
+        return _website(msgspec.convert(data, _WebsiteRow))
+    except msgspec.ValidationError as problem:
+        raise ValueError(_sentence(str(problem))[1]) from None
+
+
+def parse_session(website_id: str, data: Any) -> Session:
+    """A session of a website, from data of the shape above.
+
+    Raises:
+        ValueError: the shape is wrong; the text names the field.
+    """
+    try:
+        return _session(website_id, msgspec.convert(data, _SessionRow))
+    except msgspec.ValidationError as problem:
+        raise ValueError(_sentence(str(problem))[1]) from None
+
+
+def dump_website(website: Website, sessions: Iterable[Session]) -> dict[str, Any]:
+    """The website in the shape of a fixture file, its token included."""
+    return {
+        "website_id": website.website_id,
+        "api_token": website.api_token,
+        "name": website.name,
+        "sessions": [dump_session(session) for session in sessions],
+    }
+
+
+def dump_session(session: Session) -> dict[str, Any]:
+    """The session in the shape of a fixture file."""
+    return {
+        "session_id": session.session_id,
+        "visitor_id": session.visitor_id,
+        "occurred_at": None if session.occurred_at is None else iso_time(session.occurred_at),
+        "attribution": session.attribution,
+    }
+
+
+def iso_time(seconds: float) -> str:
+    """Seconds since the epoch as RFC 3339 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _websites(source: Source) -> list[Website]:
+    try:
+        rows = msgspec.convert(source.data, _File).websites
+    except msgspec.ValidationError as problem:
+        place, sentence = _sentence(str(problem))
+        raise _wrong(source, place, sentence) from None
+    return [_with_environment(source, index, _website(row)) for index, row in enumerate(rows)]
+
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}").fullmatch
+
+
+def _with_environment(source: Source, index: int, website: Website) -> Website:
+    variable = _VARIABLE(website.api_token)
+    if variable is None:
+        return website
+    token = os.environ.get(variable[1], "").strip()
+    if not token:
+        raise _wrong(
+            source,
+            ["websites", index, "api_token"],
+            f"came {website.api_token}, but the environment variable {variable[1]} is not set; "
+            f"set it, as in: export {variable[1]}=tf_…",
+        )
+    return msgspec.structs.replace(website, api_token=token, token_variable=variable[1])
+
+
+def _website(row: _WebsiteRow) -> Website:
+    sessions = tuple(_session(row.website_id, session) for session in row.sessions)
+    return Website(row.website_id, row.api_token, row.name, sessions)
+
+
+def _session(website_id: str, row: _SessionRow) -> Session:
+    occurred_at = row.occurred_at
+    if occurred_at is not None and occurred_at.tzinfo is None:
+        occurred_at = occurred_at.replace(tzinfo=UTC)
+    seconds = None if occurred_at is None else occurred_at.timestamp()
+    return Session(website_id, row.session_id, row.visitor_id, seconds, row.attribution)
+
+
+_EXPECTED: Mapping[str, str] = {
+    "Expected `str` of length >= 1": "came an empty string; expected a text that is not empty",
+    "Invalid RFC3339 encoded datetime": "expected a time such as 2026-11-03T18:04:11Z",
+}
+
+
+def _sentence(problem: str) -> tuple[list[str | int], str]:
+    """What msgspec found wrong, as a place and a sentence of ours."""
+    text, _, place = problem.partition(" - at `")
+    where = steps(place.rstrip("`"))
+    if missing := re.fullmatch(r"Object missing required field `(\w+)`", text):
+        return [*where, missing[1]], "came nothing; expected this field, it is required."
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", text):
+        return [*where, unknown[1]], "is not a field of the fixture format; check its spelling, or remove it."
+    if wrong_type := re.fullmatch(r"Expected `(.+)`, got `(.+)`", text):
+        return where, f"came {_noun(wrong_type[2])}; expected {_noun(wrong_type[1])}."
+    return where, f"{_EXPECTED.get(text, text)}."
+
+
+_NOUNS = {
+    "str": "a string (put it in quotes)",
+    "str | null": "a string",
+    "datetime | null": "a time such as 2026-11-03T18:04:11Z",
+    "object": "a mapping",
+    "array": "a list",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+}
+
+
+def _noun(type_name: str) -> str:
+    return _NOUNS.get(type_name, type_name)
+
+
+def _wrong(source: Source, place: Sequence[str | int], sentence: str) -> FixturesError:
+    return FixturesError(source.path, sentence, line=source.line(place), field=field_name(place))

@@ -1,0 +1,90 @@
+"""What happened: the last requests with what was decided about each, bounded whatever a client sends."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from mock_server.call import Call
+from mock_server.model import Decision, PaymentEvent, Reply, Request
+
+KEPT_BODY = 16 * 1024
+KEPT_HEAD = 8 * 1024
+_KEPT_VALUE = 256
+_KEPT_FIELDS = 32
+
+
+class Entry(Struct):
+    """One request and what became of it.
+
+    `number` counts from 1 within a world, `received_at` is in seconds since the epoch. `website_id` is the tenant it
+    belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
+    to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are None until
+    then. `repeats` is the earlier payment of the same session, revenue and e-mail.
+    """
+
+    number: int
+    received_at: float
+    website_id: str | None
+    request: Request
+    decision: Decision
+    client: str = ""
+    payment: PaymentEvent | None = None
+    repeats: PaymentEvent | None = None
+    reply: Reply | None = None
+    elapsed: float | None = None
+
+    @property
+    def outcome(self) -> str:
+        """`attributed`, or `refused`."""
+        return "attributed" if self.decision.accepted else "refused"
+
+
+class Journal:
+    """The newest entries, and counts of all there ever were.
+
+    Args:
+        size: how many entries are kept.
+    """
+
+    def __init__(self, size: int = 1000) -> None:
+        self.entries: deque[Entry] = deque(maxlen=size)
+        self.total = 0
+        self.counts: Counter[tuple[str | None, str]] = Counter()
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry; the oldest one goes when there are too many."""
+        self.total += 1
+        self.counts[entry.website_id, entry.decision.rule] += 1
+        self.entries.append(entry)
+
+    def entry(self, number: int) -> Entry | None:
+        """The entry of that number, if it is still kept."""
+        return next((entry for entry in self.entries if entry.number == number), None)
+
+    def clear(self) -> None:
+        """Forget everything, counts included; numbers go on."""
+        self.entries.clear()
+        self.total = 0
+        self.counts.clear()
+
+
+def kept(call: Call) -> Request:
+    """The request as the journal keeps it: cut, where it is large."""
+    request = call.request
+    if len(request.body) <= KEPT_BODY and len(request.path) + sum(map(len, call.fields.values())) <= KEPT_HEAD:
+        return request
+    headers = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in request.headers[:_KEPT_FIELDS]]
+    return Request(
+        request.method[:_KEPT_FIELDS],
+        request.path[:_KEPT_VALUE],
+        headers,
+        request.body[:KEPT_BODY],
+        request.query[:_KEPT_VALUE],
+        request.body_size,
+    )

@@ -1,0 +1,180 @@
+"""The documented service under one reading of its silences: compiled once, asked for every request."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mock_server.addresses import AddressKind, classify_address, is_plain
+from mock_server.call import IDS
+from mock_server.model import Reply, Violation
+from mock_server.readings import Readings
+from mock_server.spec import Api
+
+MEBIBYTE = 1024 * 1024
+LARGEST_BODY = 16 * MEBIBYTE
+REQUESTS_A_SECOND = 20
+
+_LARGEST_REVENUE = {"refused-beyond-2^31": 2**31 - 1, "refused-beyond-2^53": 2**53 - 1}
+
+
+class Service:
+    """An `Api` and `Readings`, made ready to decide with.
+
+    Args:
+        api: the compiled document.
+        readings: how its silences are read.
+    """
+
+    def __init__(self, api: Api, readings: Readings) -> None:
+        self.api = api
+        self.readings = readings
+        self.order = readings["order"]
+        self.duplicate_key = readings["duplicate-key"]
+        self.ids_may_be_empty = readings["empty-id"] == "no-match"
+        self.ids_may_be_odd = readings["odd-id"] == "looked-up"
+        self.floats_may_be_integers = readings["integral-float"] == "accepted"
+        self.any_scheme_case = readings["scheme-case"] == "any-case"
+        self.token_is_trimmed = readings["token-space"] == "trimmed"
+        self.unknown_website_status = int(readings["unknown-website"])
+        self.latest_event = readings["which-event"] == "latest"
+        self.merges_duplicates = readings["duplicate"] == "one-event"
+        self.limits_rate = readings["rate-limit"] != "none"
+        self.compresses = readings["transport"] == "gzip"
+        self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
+        self.integers = frozenset(
+            name for name in api.schema.get("properties", {}) if _is_integer(api.property_schema(name))
+        )
+        self._validator = _validator(api, readings)
+        self.is_valid: Callable[[Any], bool] = self._validator.is_valid
+        self._replies: dict[int, Reply] = {}
+        self.success = self._success()
+
+    def violations(self, document: Any) -> Iterator[Violation]:
+        """Everything in a body that is against the schema. No value of the client's is in the messages."""
+        for error in self._validator.iter_errors(document):
+            location = ["body", *error.instance_path]
+            code = str(error.schema_path[-1]) if error.schema_path else "schema"
+            if code == "required":
+                location.append(error.kind.as_dict()["property"])
+            yield Violation(tuple(location), code, error.message)
+
+    def error(self, status: int) -> Reply:
+        """The answer to a refused request, in the shape that `error-body` names."""
+        reply = self._replies.get(status)
+        if reply is None:
+            reply = self._replies[status] = self._error(status)
+        return reply
+
+    def _success(self) -> Reply:
+        extra = self.readings["success-extra"]
+        example = self.api.success_example
+        content_type = b"application/json"
+        if extra == "extra-fields" and isinstance(example, dict):
+            example = {**example, "success": True, "data": {"type": "payment"}}
+        body = orjson.dumps(example)
+        if extra == "indented":
+            body = json.dumps(example, indent=2).encode()
+        elif extra == "charset":
+            content_type = b"application/json; charset=utf-8"
+        return self._carried(self.api.success_status, content_type, body, ())
+
+    def _error(self, status: int) -> Reply:
+        message = self.api.descriptions.get(status) or HTTPStatus(status).phrase
+        content_type, body = _ERROR_BODIES[self.readings["error-body"]](status, message)
+        extra: list[tuple[bytes, bytes]] = []
+        if status == 405:
+            extra.append((b"allow", self.api.method.encode()))
+        if status == 429 and self.readings["rate-limit"] == "retry-after":
+            extra.append((b"retry-after", b"1"))
+        return self._carried(status, content_type, body, tuple(extra))
+
+    def _carried(self, status: int, content_type: bytes, body: bytes, extra: tuple[tuple[bytes, bytes], ...]) -> Reply:
+        headers = [*extra]
+        if content_type:
+            headers.insert(0, (b"content-type", content_type))
+        transport = self.readings["transport"]
+        if transport != "chunked":
+            headers.append((b"content-length", b"%d" % len(body)))
+        if transport == "close":
+            headers.append((b"connection", b"close"))
+        if transport == "title-case":
+            headers = [(name.title(), value) for name, value in headers]
+        return Reply(status, tuple(headers), body)
+
+
+def compressed(reply: Reply) -> Reply:
+    """The same answer, with its body compressed."""
+    if not reply.body:
+        return reply
+    body = gzip.compress(reply.body, mtime=0)
+    headers = [(name, value) for name, value in reply.headers if name != b"content-length"]
+    headers += [
+        (b"content-encoding", b"gzip"),
+        (b"vary", b"accept-encoding"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return Reply(reply.status, tuple(headers), body)
+
+
+def _is_integer(schema: Mapping[str, Any]) -> bool:
+    types = schema.get("type", ())
+    return types == "integer" or (isinstance(types, list) and "integer" in types and "number" not in types)
+
+
+def _validator(api: Api, readings: Readings) -> jsonschema_rs.Draft202012Validator:
+    accepts_edges = readings["email-edge"] == "accepted"
+
+    def is_email(value: str) -> bool:
+        return is_plain(value) or (accepts_edges and classify_address(value).kind is not AddressKind.WRONG)
+
+    return jsonschema_rs.Draft202012Validator(
+        _read_schema(api, readings), validate_formats=True, formats={"email": is_email}, mask="the value"
+    )
+
+
+def _read_schema(api: Api, readings: Readings) -> dict[str, Any]:
+    """The document's schema, with the silences filled in that a schema can express."""
+    schema = dict(api.schema)
+    properties = dict(schema.get("properties", {}))
+    if readings["wrong-type-id"] == "no-match":
+        for name in IDS:
+            if name in properties:
+                properties[name] = {"not": {"type": "null"}}
+    largest = _LARGEST_REVENUE.get(readings["huge-revenue"])
+    if largest is not None:
+        for name, value in properties.items():
+            if _is_integer(api.property_schema(name)):
+                properties[name] = {"allOf": [value], "maximum": largest}
+    schema["properties"] = properties
+    if readings["extra-property"] == "refused":
+        schema.setdefault("additionalProperties", False)
+    return schema
+
+
+def _json_body(shape: Callable[[int, str], Any]) -> Callable[[int, str], tuple[bytes, bytes]]:
+    return lambda status, message: (b"application/json", orjson.dumps(shape(status, message)))
+
+
+_ERROR_BODIES: Mapping[str, Callable[[int, str], tuple[bytes, bytes]]] = {
+    "error": _json_body(lambda _, message: {"error": message}),
+    "message": _json_body(lambda _, message: {"message": message}),
+    "nested": _json_body(lambda status, message: {"error": {"code": status, "message": message}}),
+    "list": _json_body(lambda _, message: {"errors": [{"message": message}]}),
+    "problem": lambda status, message: (
+        b"application/problem+json",
+        orjson.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}),
+    ),
+    "text": lambda _, message: (b"text/plain; charset=utf-8", message.encode()),
+    "html": lambda status, message: (
+        b"text/html; charset=utf-8",
+        f"<!doctype html><title>{status}</title><h1>{HTTPStatus(status).phrase}</h1><p>{message}</p>".encode(),
+    ),
+    "empty": lambda _, __: (b"", b""),
+}

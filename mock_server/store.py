@@ -1,0 +1,169 @@
+"""Websites, their sessions and their payments, all kept per website: a tenant never sees another's."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from mock_server.model import PaymentEvent, Session, Website
+
+REMEMBERED = 10_000
+"""Of how many payments of a website it is known that they were there already (silence `duplicate`)."""
+
+
+class Tenant:
+    """One website with all that belongs to it.
+
+    Args:
+        website: its id, token, name and first sessions.
+        payments_limit: how many payments are kept, the newest ones; None keeps all.
+    """
+
+    def __init__(self, website: Website, payments_limit: int | None = None) -> None:
+        self.website = replace(website, sessions=())
+        self.events: dict[str, tuple[Session, ...]] = {}
+        self.payments: deque[PaymentEvent] = deque(maxlen=payments_limit)
+        self.payments_total = 0
+        self._visitors: set[str] | None = None
+        self._remembered: dict[tuple[str, int, str], PaymentEvent] = {}
+        for session in website.sessions:
+            self.add(session)
+
+    @property
+    def sessions(self) -> Iterator[Session]:
+        """Every visitor event, in the order in which their sessions were added."""
+        for events in self.events.values():
+            yield from events
+
+    @property
+    def visitors(self) -> set[str]:
+        """The ids of every visitor."""
+        if self._visitors is None:
+            self._visitors = {session.visitor_id for session in self.sessions}
+        return self._visitors
+
+    def add(self, session: Session) -> None:
+        """Add a visitor event."""
+        events = self.events.get(session.session_id)
+        if events is None:
+            self.events[session.session_id] = (session,)
+        else:
+            # sorted() is stable: of events without a time, or with the same, the one added last counts as the latest.
+            self.events[session.session_id] = tuple(sorted((*events, session), key=_time))
+        self._visitors = None
+
+    def twin(self, session: Session, revenue: int, email: str) -> PaymentEvent | None:
+        """The payment of the same session, revenue and e-mail, if there was one among the last 10,000."""
+        return self._remembered.get((session.session_id, revenue, email))
+
+    def record(self, payment: PaymentEvent) -> None:
+        """Add a payment."""
+        self.payments.append(payment)
+        self.payments_total += 1
+        self._remembered[payment.session.session_id, payment.revenue, payment.email] = payment
+        if len(self._remembered) > REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+
+    def forget_payments(self) -> None:
+        """Drop every payment."""
+        self.payments.clear()
+        self.payments_total = 0
+        self._remembered.clear()
+
+
+def _time(session: Session) -> float:
+    return session.occurred_at or 0.0
+
+
+class Store:
+    """Every tenant of one world.
+
+    Args:
+        websites: the tenants it starts with.
+        payments_limit: how many payments of each website are kept; None keeps all.
+
+    `version` goes up with every change.
+    """
+
+    def __init__(self, websites: Iterable[Website] = (), payments_limit: int | None = None) -> None:
+        self.payments_limit = payments_limit
+        self.tenants: dict[str, Tenant] = {}
+        self._owners: dict[str, str] = {}
+        self._last_number = 0
+        self.version = 0
+        for website in websites:
+            self.add(website)
+
+    def add(self, website: Website) -> Tenant:
+        """Add a website with its sessions, or replace the one of that id."""
+        self.remove(website.website_id)
+        self.version += 1
+        tenant = self.tenants[website.website_id] = Tenant(website, self.payments_limit)
+        self._owners[website.api_token] = website.website_id
+        return tenant
+
+    def remove(self, website_id: str) -> None:
+        """Remove a website and all that belongs to it; nothing happens if there is none."""
+        tenant = self.tenants.pop(website_id, None)
+        if tenant is not None and self._owners.get(tenant.website.api_token) == website_id:
+            del self._owners[tenant.website.api_token]
+        self.version += 1
+
+    def add_session(self, session: Session) -> None:
+        """Add a visitor event to its website."""
+        self.tenants[session.website_id].add(session)
+        self.version += 1
+
+    def forget_payments(self, website_id: str) -> None:
+        """Drop every payment of a website."""
+        self.tenants[website_id].forget_payments()
+        self.version += 1
+
+    def website(self, website_id: str) -> Website | None:
+        """The website of that id, without its sessions."""
+        tenant = self.tenants.get(website_id)
+        return None if tenant is None else tenant.website
+
+    def token_owner(self, api_token: str) -> str | None:
+        """The id of a website that has this token."""
+        return self._owners.get(api_token)
+
+    def events(self, website_id: str, session_id: str, visitor_id: str) -> tuple[Session, ...]:
+        """The visitor events of that session and visitor in that website, the earliest first."""
+        tenant = self.tenants.get(website_id)
+        events = () if tenant is None else tenant.events.get(session_id, ())
+        if len(events) == 1 and events[0].visitor_id == visitor_id:
+            return events
+        return tuple(event for event in events if event.visitor_id == visitor_id)
+
+    def knows_session(self, website_id: str, session_id: str) -> bool:
+        """Whether the website has a session of that id."""
+        tenant = self.tenants.get(website_id)
+        return tenant is not None and session_id in tenant.events
+
+    def knows_visitor(self, website_id: str, visitor_id: str) -> bool:
+        """Whether the website has a visitor of that id."""
+        tenant = self.tenants.get(website_id)
+        return tenant is not None and visitor_id in tenant.visitors
+
+    def record(self, session: Session, revenue: int, email: str, recorded_at: float) -> PaymentEvent:
+        """Create the payment event of a success.
+
+        Args:
+            session: the matching visitor event, whose attribution context is copied.
+            revenue: in cents.
+            email: as it was sent.
+            recorded_at: seconds since the epoch.
+        """
+        self._last_number += 1
+        self.version += 1
+        payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email)
+        self.tenants[session.website_id].record(payment)
+        return payment
+
+    def restore(self, payment: PaymentEvent) -> None:
+        """Put back a payment that was recorded in an earlier life of this store."""
+        self._last_number = max(self._last_number, payment.number)
+        self.tenants[payment.session.website_id].record(payment)
