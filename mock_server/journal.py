@@ -21,8 +21,8 @@ class Entry(Struct):
 
     `number` counts from 1 within a world, `received_at` is in seconds since the epoch. `website_id` is the tenant it
     belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
-    to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are None until
-    then. `repeats` is the earlier payment of the same session, revenue and e-mail.
+    to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
+    None until then. `repeats` is the earlier payment of the same session, revenue and e-mail.
     """
 
     number: int

@@ -106,7 +106,7 @@ def _shared(tenant: Tenant, session: Session) -> Session:
 
 
 def write_state(path: Path, data: dict[str, Any]) -> None:
-    """Write a snapshot beside the file, then in its place, so that the file is always whole. Only its owner may read it.
+    """Write a snapshot beside the file, then in its place: it is always whole, and only its owner may read it.
 
     Raises:
         StateError: it cannot be written.

@@ -47,7 +47,7 @@ _INPUTS = [
         twin="FIXTURES",
         type=_PATH,
         multiple=True,
-        help="A YAML or JSON file, or a folder of them, with websites and sessions, instead of the built-in ones; repeatable.",
+        help="A YAML or JSON file, or a folder of them, with websites and sessions; instead of the built-in ones.",
     ),
     _option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
     _option(
