@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mock_server.errors import SpecError as SpecError
     from mock_server.errors import StateError as StateError
     from mock_server.errors import TrackfoxMockError as TrackfoxMockError
+    from mock_server.errors import WebhookError as WebhookError
     from mock_server.fixtures import load_fixtures as load_fixtures
     from mock_server.inputs import Inputs as Inputs
     from mock_server.mask import fingerprint as fingerprint
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from mock_server.server import running as running
     from mock_server.spec import Api as Api
     from mock_server.spec import load_spec as load_spec
+    from mock_server.webhooks import Webhook as Webhook
+    from mock_server.webhooks import webhook as webhook
     from mock_server.world import World as World
 
 _HOMES = {
@@ -53,6 +56,7 @@ _HOMES = {
         "SpecError",
         "StateError",
         "TrackfoxMockError",
+        "WebhookError",
     ),
     "fixtures": ("load_fixtures",),
     "inputs": ("Inputs",),
@@ -61,6 +65,7 @@ _HOMES = {
     "readings": ("SILENCES", "Readings", "Silence", "load_readings"),
     "server": ("running",),
     "spec": ("Api", "load_spec"),
+    "webhooks": ("Webhook", "webhook"),
     "world": ("World",),
 }
 

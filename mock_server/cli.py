@@ -15,6 +15,7 @@ from mock_server.errors import TrackfoxMockError
 _COMMANDS = {
     "serve": ("mock_server.commands.serve", "", "Serve the endpoint on this machine."),
     "ready": ("mock_server.commands.ready", "", "Ask a running mock whether it is ready."),
+    "webhook": ("mock_server.commands.webhook", "", "Send an application what a payment provider would send."),
 }
 
 _HELP = """A local mock and contract-testing kit for TrackFox's attribute-payment endpoint (unofficial).
@@ -73,9 +74,8 @@ def group() -> None:
 def main() -> None:
     """Run a command; a failure that we foresaw is one sentence and an exit code."""
     try:
-        group(prog_name="trackfox-mock", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
+        # A command that leaves with `Exit(1)` returns the 1 here, one that ends returns None: click catches the rest.
+        sys.exit(group(prog_name="trackfox-mock", standalone_mode=False))
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)

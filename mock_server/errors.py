@@ -7,7 +7,9 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  │    ├── ReadingsError      how the silences are read
  │    └── StateError         the file of --state
  ├── ReadingValueError       a silence or a value that does not exist
- └── PortInUseError          somebody else listens there
+ ├── PortInUseError          somebody else listens there
+ ├── UnreachableError        nobody answers there
+ └── WebhookError            a provider's webhook that cannot be built
 """
 
 from __future__ import annotations
@@ -64,3 +66,13 @@ class ReadingValueError(TrackfoxMockError):
 
 class PortInUseError(TrackfoxMockError):
     """The address is taken, or may not be used."""
+
+
+class UnreachableError(TrackfoxMockError):
+    """Nobody answers at an address that was given."""
+
+
+class WebhookError(TrackfoxMockError):
+    """A provider's webhook cannot be built from what was given."""
+
+    exit_code = 2
