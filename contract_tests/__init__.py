@@ -1,0 +1,1 @@
+"""Does a service keep the contract of TrackFox's attribute-payment endpoint?"""

@@ -90,6 +90,7 @@ def _config(app: Any) -> uvicorn.Config:
         http=protocol_class(),
         ws="none",
         lifespan="off",
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,

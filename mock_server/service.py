@@ -52,13 +52,19 @@ class Service:
             name for name in api.schema.get("properties", {}) if _is_integer(api.property_schema(name))
         )
         self._validator = _validator(api, readings)
-        self.is_valid: Callable[[Any], bool] = self._validator.is_valid
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
 
+    def is_valid(self, document: Any) -> bool:
+        """Whether a body is as the schema wants it."""
+        try:
+            return self._validator.is_valid(document)
+        except UnicodeEncodeError:
+            return self._validator.is_valid(_without_half_characters(document))
+
     def violations(self, document: Any) -> Iterator[Violation]:
         """Everything in a body that is against the schema. No value of the client's is in the messages."""
-        for error in self._validator.iter_errors(document):
+        for error in self._validator.iter_errors(_without_half_characters(document)):
             location = ["body", *error.instance_path]
             code = str(error.schema_path[-1]) if error.schema_path else "schema"
             if code == "required":
@@ -107,6 +113,11 @@ class Service:
         if transport == "title-case":
             headers = [(name.title(), value) for name, value in headers]
         return Reply(status, tuple(headers), body)
+
+
+def _without_half_characters(document: Any) -> Any:
+    """JSON can hold lone surrogates, which no format can be asked about: they become replacement characters."""
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def compressed(reply: Reply) -> Reply:

@@ -1,0 +1,148 @@
+"""What the tests share: a world, a client for it, and a real server in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from mock_server import Decision, Request, World
+
+ENDPOINT = "/api/v1/attribute-payment"
+
+VALID: dict[str, Any] = {
+    "session_id": "tf_session_id",
+    "visitor_id": "tf_visitor_id",
+    "website_id": "your_website_id",
+    "revenue": 9900,
+    "email": "customer@example.com",
+}
+TOKEN = "tf_your_api_token_here"
+
+
+@pytest.fixture
+def world() -> World:
+    """A mock with the built-in document and fixtures."""
+    return World()
+
+
+def request(
+    body: object = None,
+    /,
+    *,
+    token: str | None = TOKEN,
+    authorization: str | None = None,
+    content_type: str | None = "application/json",
+    method: str = "POST",
+    path: str = ENDPOINT,
+    **fields: object,
+) -> Request:
+    """A request like the document's example, but for what is given. `bytes` are sent as they are."""
+    raw = body if isinstance(body, bytes) else orjson.dumps(VALID | fields if body is None else body)
+    headers = [(b"host", b"127.0.0.1:4012")]
+    authorization = f"Bearer {token}" if authorization is None and token is not None else authorization
+    if authorization is not None:
+        headers.append((b"authorization", authorization.encode()))
+    if content_type is not None:
+        headers.append((b"content-type", content_type.encode()))
+    return Request(method, path, headers, raw, b"", len(raw))
+
+
+def without(field: str) -> dict[str, Any]:
+    """The document's example without one field."""
+    return {name: value for name, value in VALID.items() if name != field}
+
+
+def decide(world: World, *args: Any, **fields: Any) -> Decision:
+    """What a world decides about a request like the document's example."""
+    return world.answer(request(*args, **fields)).decision
+
+
+def status(world: World, *args: Any, **fields: Any) -> int:
+    """The status it is answered with."""
+    return decide(world, *args, **fields).reply.status
+
+
+@dataclass
+class Served:
+    """A `trackfox-mock serve` in a process of its own."""
+
+    url: str
+    process: subprocess.Popen[str]
+    first_lines: list[str]
+    client: httpx2.Client
+
+    def post(self, body: object = None, *, token: str = TOKEN, **fields: object) -> httpx2.Response:
+        """Send a request like the document's example."""
+        content = orjson.dumps(VALID | fields if body is None else body)
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        return self.client.post(f"{self.url}{ENDPOINT}", content=content, headers=headers)
+
+    def lines_until(self, pattern: str) -> list[str]:
+        """Read what it prints until a line matches; fails the test when it ends before."""
+        lines: list[str] = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            lines.append(line.rstrip("\n"))
+            if re.search(pattern, line):
+                return lines
+        raise AssertionError(f"no line matched {pattern!r} in {lines}")
+
+
+Serve = Callable[..., Any]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Serve:
+    """Start `trackfox-mock serve --port 0` with more options, for as long as a `with` block lasts."""
+
+    @contextmanager
+    def start(*options: str, env: dict[str, str] | None = None) -> Iterator[Served]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mock_server", "serve", "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, **(env or {})},
+        )
+        with process, httpx2.Client(timeout=10) as client:
+            served = Served("", process, [], client)
+            try:
+                served.first_lines = served.lines_until(r"^trackfox-mock ready on ")
+                served.url = served.first_lines[-1].removeprefix("trackfox-mock ready on ")
+                yield served
+            finally:
+                process.terminate()
+                process.wait(10)
+
+    return start
+
+
+def run_command(*arguments: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run `trackfox-mock` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "mock_server", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **env},
+    )
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    """Skip, loudly, where a program is not installed."""
+    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed on this machine")

@@ -1,0 +1,135 @@
+"""The OpenAPI document drives: what is edited there is followed, and a broken edit is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from mock_server import SpecError, World, load_spec
+from mock_server.assets import openapi_path
+from tests.conftest import decide, status, without
+
+Edit = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[Edit], World]:
+    """A world that serves an edited copy of the document."""
+
+    def serve(edit: Edit) -> World:
+        document = yaml.safe_load(openapi_path().read_text())
+        edit(document)
+        file = tmp_path / "openapi.yaml"
+        file.write_text(yaml.safe_dump(document, sort_keys=False))
+        return World(load_spec(file))
+
+    return serve
+
+
+def body_of(document: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = document["components"]["schemas"]["PaymentAttribution"]
+    return schema
+
+
+def operation(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["paths"]["/api/v1/attribute-payment"]["post"]
+    return found
+
+
+def test_the_built_in_document_is_valid_openapi() -> None:
+    OpenAPIV31SpecValidator(yaml.safe_load(openapi_path().read_text())).validate()
+
+
+def test_a_new_required_field_is_followed(edited: Callable[[Edit], World]) -> None:
+    def require_currency(document: dict[str, Any]) -> None:
+        body_of(document)["required"].append("currency")
+        body_of(document)["properties"]["currency"] = {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+    world = edited(require_currency)
+    decision = decide(world)
+    assert (decision.reply.status, decision.rule) == (400, "field.required")
+    assert status(world, currency="USD") == 200
+    assert decide(world, currency="dollars").rule == "schema"
+
+
+def test_a_tighter_bound_is_followed(edited: Callable[[Edit], World]) -> None:
+    world = edited(lambda document: body_of(document)["properties"]["revenue"].update(minimum=50, maximum=10000))
+    assert [status(world, revenue=revenue) for revenue in (49, 50, 10000, 10001)] == [400, 200, 200, 400]
+
+
+def test_a_field_that_is_no_longer_required_may_be_absent(edited: Callable[[Edit], World]) -> None:
+    world = edited(lambda document: body_of(document)["required"].remove("email"))
+    assert status(world, without("email")) == 200
+
+
+def test_another_path_server_and_method_are_followed(edited: Callable[[Edit], World]) -> None:
+    def move(document: dict[str, Any]) -> None:
+        document["servers"] = [{"url": "https://eu.trackfox.app/api/v2"}]
+        document["paths"] = {"/payments": {"put": operation(document)}}
+
+    world = edited(move)
+    assert status(world, path="/api/v2/payments", method="PUT") == 200
+    assert status(world, path="/api/v2/payments") == 405
+    assert status(world) == 404
+
+
+def test_another_success_example_is_answered(edited: Callable[[Edit], World]) -> None:
+    def reword(document: dict[str, Any]) -> None:
+        content = operation(document)["responses"]["200"]["content"]["application/json"]
+        content["examples"]["documented"]["value"] = {"message": "Done.", "id": 7}
+        operation(document)["responses"]["201"] = operation(document)["responses"].pop("200")
+
+    reply = decide(edited(reword)).reply
+    assert (reply.status, orjson.loads(reply.body)) == (201, {"message": "Done.", "id": 7})
+
+
+def test_without_security_no_token_is_asked_for(edited: Callable[[Edit], World]) -> None:
+    world = edited(lambda document: operation(document).pop("security"))
+    assert status(world, token=None) == 200
+    assert status(world, token=None, session_id="unknown") == 404
+
+
+def test_the_words_of_a_response_are_what_an_error_says(edited: Callable[[Edit], World]) -> None:
+    world = edited(lambda document: operation(document)["responses"]["404"].update(description="No such event."))
+    assert decide(world, session_id="unknown").reply.body == b'{"error":"No such event."}'
+
+
+def test_references_inside_the_schema_are_followed(edited: Callable[[Edit], World]) -> None:
+    def refer(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["Cents"] = {"type": "integer", "minimum": 1000}
+        body_of(document)["properties"]["revenue"] = {"$ref": "#/components/schemas/Cents"}
+
+    world = edited(refer)
+    assert [status(world, revenue=revenue) for revenue in (999, 1000)] == [400, 200]
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (("openapi: 3.1.0", "openapi: 2.0.0"), r":1: openapi: came '2\.0\.0'; expected an OpenAPI document"),
+        (("openapi: 3.1.0", "openapi 3.1.0"), r"is not YAML"),
+        (("operationId: attributePayment", "operationId: [1]"), r":14: paths./api/v1/attribute-payment.post"),
+        (("      responses:", "      answers:"), r"paths./api/v1/attribute-payment.post"),
+        (("          minimum: 1\n", "          minimum: low\n"), r"revenue.minimum: "),
+        (('$ref: "#/components/schemas/Attributed"', '$ref: "#/components/schemas/Nowhere"'), r"Nowhere"),
+        (("scheme: bearer", "scheme: basic"), r"expected a scheme of type http and scheme bearer"),
+        (("          application/json:\n            schema:\n              $ref: \"#/components/schemas/PaymentA",
+          "          text/plain:\n            schema:\n              $ref: \"#/components/schemas/PaymentA"),
+         r"requestBody: expected content of type application/json"),
+    ],
+)  # fmt: skip
+def test_a_broken_document_is_refused_with_the_place_in_the_file(
+    tmp_path: Path, edit: tuple[str, str], told: str
+) -> None:
+    text = openapi_path().read_text()
+    assert edit[0] in text
+    file = tmp_path / "edited.yaml"
+    file.write_text(text.replace(*edit, 1))
+    with pytest.raises(SpecError, match=rf"edited\.yaml.*{told}"):
+        load_spec(file)

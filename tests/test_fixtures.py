@@ -1,0 +1,109 @@
+"""Fixture files: what they may hold, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mock_server import FixturesError, World, load_fixtures
+
+SHOP = """\
+websites:
+  - website_id: shop
+    api_token: tf_shop
+    sessions:
+      - session_id: ses_1
+        visitor_id: vis_1
+        occurred_at: 2026-11-01T10:00:00+02:00
+        attribution:
+          source: google
+          first_seen: 2026-10-30
+"""
+
+
+def written(folder: Path, text: str, name: str = "shop.yaml") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_file_gives_websites_with_their_sessions(tmp_path: Path) -> None:
+    (website,) = load_fixtures([written(tmp_path, SHOP)])
+    (session,) = website.sessions
+    assert (website.website_id, website.api_token, session.visitor_id) == ("shop", "tf_shop", "vis_1")
+    assert session.occurred_at == 1793520000.0
+    # Attribution is copied as JSON, so a date stays what was written.
+    assert session.attribution == {"source": "google", "first_seen": "2026-10-30"}
+
+
+def test_a_folder_and_a_json_file_do_too(tmp_path: Path) -> None:
+    written(tmp_path, SHOP)
+    written(tmp_path, '{"websites": [{"website_id": "other", "api_token": "tf_other"}]}', "z.json")
+    written(tmp_path, "not a fixture", "README.md")
+    assert [website.website_id for website in load_fixtures([tmp_path])] == ["shop", "other"]
+
+
+def test_a_token_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(tmp_path, SHOP.replace("tf_shop", "${SHOP_TOKEN}"))
+    monkeypatch.setenv("SHOP_TOKEN", "tf_secret")
+    (website,) = load_fixtures([file])
+    assert (website.api_token, website.token_variable) == ("tf_secret", "SHOP_TOKEN")
+    monkeypatch.delenv("SHOP_TOKEN")
+    with pytest.raises(FixturesError, match=r"shop\.yaml:3: websites\[0\]\.api_token: .*SHOP_TOKEN is not set; set it"):
+        load_fixtures([file])
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (("visitor_id: vis_1", "visitor: vis_1"), r":6: websites\[0\]\.sessions\[0\]\.visitor: is not a field of the"),
+        (("visitor_id: vis_1", ""), r":5: websites\[0\]\.sessions\[0\]\.visitor_id: came nothing; expected this field"),
+        (
+            ("session_id: ses_1", "session_id: 1"),
+            r":5: .*session_id: came a number; expected a string \(put it in quotes",
+        ),
+        (("session_id: ses_1", "session_id: ''"), r":5: .*session_id: came an empty string; expected a text"),
+        (("2026-11-01T10:00:00+02:00", "yesterday"), r":7: .*occurred_at: expected a time such as 2026"),
+        (("- website_id: shop", "- id: shop"), r":2: websites\[0\]\.id: is not a field of the fixture format"),
+        (("websites:", "sites:"), r":1: sites: is not a field"),
+        (("api_token: tf_shop", "api_token: [tf_shop"), r"is not YAML: "),
+    ],
+)
+def test_a_wrong_file_is_refused_with_file_line_and_field(tmp_path: Path, edit: tuple[str, str], told: str) -> None:
+    file = written(tmp_path, SHOP.replace(*edit))
+    with pytest.raises(FixturesError, match=rf"shop\.yaml.*{told}"):
+        load_fixtures([file])
+
+
+def test_a_website_in_two_files_is_refused_and_both_are_named(tmp_path: Path) -> None:
+    first, second = written(tmp_path, SHOP, "a.yaml"), written(tmp_path, SHOP, "b.yaml")
+    with pytest.raises(FixturesError, match=r"b\.yaml:2: websites\[0\]\.website_id: came 'shop', which .*a\.yaml has"):
+        load_fixtures([first, second])
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda folder: folder / "absent.yaml", r"absent\.yaml: there is no such file"),
+        (lambda folder: folder, r"the folder holds no \.yaml, \.yml or \.json file"),
+        (lambda folder: written(folder, "{", "x.json"), r"x\.json:1: is not JSON"),
+        (lambda folder: written(folder, "[]", "x.json"), r"came a list; expected a mapping"),
+        (lambda folder: written(folder, "", "x.yaml"), r"came nothing; expected a mapping"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, make: object, told: str) -> None:
+    assert callable(make)
+    with pytest.raises(FixturesError, match=told):
+        load_fixtures([make(tmp_path)])
+
+
+def test_the_built_in_fixtures_hold_the_placeholders_and_two_shops() -> None:
+    store = World().store
+    assert list(store.tenants) == ["your_website_id", "web_lumen_lamps", "web_paper_kites"]
+    lamps, kites = store.tenants["web_lumen_lamps"], store.tenants["web_paper_kites"]
+    assert lamps.visitors & kites.visitors == {"vis_9f2c41"}
+    assert [session.session_id for session in lamps.sessions if session.visitor_id == "vis_ada_77b0"] == [
+        "ses_lumen_ada_1",
+        "ses_lumen_ada_2",
+    ]

@@ -1,0 +1,173 @@
+"""`trackfox-mock serve` and `ready` as a person meets them: in a terminal."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import orjson
+import pytest
+
+from mock_server.assets import fixtures_path, openapi_path
+from tests.conftest import Serve, run_command
+
+
+def test_the_ready_line_never_changes(serve: Serve) -> None:
+    with serve() as served:
+        assert served.first_lines[-1] == f"trackfox-mock ready on http://127.0.0.1:{served.url.rpartition(':')[2]}"
+        assert served.post().status_code == 200
+
+
+def test_every_request_is_one_line_without_a_full_token_or_email(serve: Serve) -> None:
+    with serve() as served:
+        served.post()
+        served.post(session_id="unknown\x1b[2J")
+        lines = served.lines_until("404")
+    assert "attributed  9900 cents  your_website_id  tf_session_id  c…@example.com" in lines[0]
+    assert "match.session" in lines[1]
+    assert "\x1b[2J" not in "".join(lines)
+    assert "customer@" not in "".join(lines)
+
+
+def test_json_lines_are_for_programs(serve: Serve) -> None:
+    with serve("--log-format", "json") as served:
+        served.post()
+        (line,) = served.lines_until("attributed")
+    entry = orjson.loads(line)
+    assert (entry["status"], entry["outcome"], entry["revenue"]) == (200, "attributed", 9900)
+
+
+def test_every_flag_has_an_environment_twin(serve: Serve) -> None:
+    with serve(env={"TRACKFOX_MOCK_READING": "order=body-first", "TRACKFOX_MOCK_LOG_FORMAT": "json"}) as served:
+        assert served.post({}, token="tf_wrong").status_code == 400
+        assert orjson.loads(served.lines_until("refused")[0])["rule"] == "field.required"
+
+
+def test_the_port_file_holds_the_port_while_it_runs(serve: Serve, tmp_path: Path) -> None:
+    with serve("--port-file", "port") as served:
+        assert (tmp_path / "port").read_text() == f"{served.url.rpartition(':')[2]}\n"
+        assert run_command("ready", "--url", served.url).returncode == 0
+    assert not (tmp_path / "port").exists()
+
+
+def test_ready_says_when_nothing_is() -> None:
+    done = run_command("ready", "--url", "http://127.0.0.1:1", "--wait", "--timeout", "0.1")
+    assert done.returncode == 1
+    assert "Nothing is ready at http://127.0.0.1:1. Start it with: trackfox-mock serve" in done.stderr
+
+
+def test_a_port_in_use_is_one_sentence_naming_who_has_it() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = run_command("serve", "--port", port)
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"trackfox-mock: 127.0.0.1:{port} is in use by ")
+    assert done.stderr.endswith("Stop it, or choose another port; --port 0 takes a free one.\n")
+    assert "(pid " in done.stderr
+
+
+def test_an_address_that_others_reach_needs_a_word() -> None:
+    done = run_command("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
+    assert done.returncode == 2
+    assert "say so with --expose" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--fixtures", "absent.yaml"], 3, "absent.yaml: there is no such file"),
+        (["--spec", "absent.yaml"], 3, "absent.yaml: there is no such file"),
+        (["--readings", "absent.yaml"], 3, "absent.yaml: there is no such file"),
+        (["--reading", "order=random"], 2, "order cannot be read as 'random'; its readings are: stepwise"),
+        (["--reading", "order"], 2, "is not of the form SILENCE=VALUE"),
+        (["--state", "no/such/folder/state.json"], 3, "cannot be written: No such file or directory"),
+        (["--port", "70000"], 2, "70000"),
+        (["--colour"], 2, "No such option"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence_and_an_exit_code(
+    tmp_path: Path, arguments: list[str], code: int, told: str
+) -> None:
+    done = run_command("serve", *arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_state_outlives_ctrl_c_and_sigterm(serve: Serve, tmp_path: Path, end: signal.Signals) -> None:
+    with serve("--state", "state.json") as served:
+        for revenue in (100, 200, 300):
+            assert served.post(revenue=revenue).status_code == 200
+        served.process.send_signal(end)
+        assert served.process.wait(10) == 0
+        assert "Traceback" not in served.process.stdout.read()
+    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
+    payments = orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]
+    assert [payment["revenue"] for payment in payments] == [100, 200, 300]
+    with serve("--state", "state.json") as served:
+        served.post(revenue=400)
+        served.process.send_signal(end)
+        served.process.wait(10)
+    payments = orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]
+    assert [(payment["number"], payment["revenue"]) for payment in payments] == [(1, 100), (2, 200), (3, 300), (4, 400)]
+    assert payments[0]["session"]["attribution"]["campaign"] == "launch"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', '{"format": 1, "payments": {"your_website_id": [{}]}}'])
+def test_a_wrong_state_file_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(text)
+    done = run_command("serve", "--port", "0", "--state", str(file))
+    assert done.returncode == 3
+    assert "elete it to start afresh" in done.stderr
+    assert file.read_text() == text
+
+
+def test_an_edit_is_read_again_and_a_broken_one_is_reported_while_the_old_one_stays(
+    serve: Serve, tmp_path: Path
+) -> None:
+    spec, fixtures = tmp_path / "openapi.yaml", tmp_path / "shops.yaml"
+    spec.write_text(openapi_path().read_text())
+    fixtures.write_text((fixtures_path() / "documentation.yaml").read_text())
+    with serve("--watch", "--spec", str(spec), "--fixtures", str(fixtures), "--state", "state.json") as served:
+        assert served.post().status_code == 200
+        spec.write_text(openapi_path().read_text().replace("minimum: 1", "minimum: 10000"))
+        served.lines_until("read again")
+        assert served.post().status_code == 400
+        fixtures.write_text(fixtures.read_text().replace("tf_session_id", "another_session"))
+        served.lines_until("read again")
+        assert served.post(revenue=20000).status_code == 404
+        assert served.post(revenue=20000, session_id="another_session").status_code == 200
+        fixtures.write_text("websites: [{}]")
+        assert "website_id: came nothing" in served.lines_until(r"shops\.yaml:1")[-1]
+        served.lines_until("Nothing was changed")
+        assert served.post(revenue=20000, session_id="another_session").status_code == 200
+    assert len(orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]) == 3
+
+
+def test_a_browser_is_let_in_only_where_cors_says_so(serve: Serve) -> None:
+    asks = {"origin": "https://shop.example", "access-control-request-method": "POST"}
+    with serve("--cors", "https://shop.example") as served:
+        answer = served.client.options(f"{served.url}/api/v1/attribute-payment", headers=asks)
+        assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    with serve() as served:
+        answer = served.client.options(f"{served.url}/api/v1/attribute-payment", headers=asks)
+        assert (answer.status_code, "access-control-allow-origin" in answer.headers) == (405, False)
+
+
+def test_a_reader_that_goes_away_does_not_stop_it(serve: Serve) -> None:
+    with serve() as served:
+        served.process.stdout.close()
+        assert [served.post().status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_help_is_worth_reading() -> None:
+    done = run_command("--help")
+    assert done.returncode == 0
+    assert "Start with:  trackfox-mock serve" in done.stdout
+    for option in ("--port", "--fixtures", "--readings", "--state", "TRACKFOX_MOCK_PORT"):
+        assert option in run_command("serve", "--help").stdout
