@@ -1,0 +1,99 @@
+"""What README.md and docs/ show is what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mock_server import FixturesError, Inputs, load_fixtures, load_readings
+from tests.conftest import run_command
+from tests.shown_silences import PAGE, with_table
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str = "") -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def test_the_page_about_silences_is_up_to_date() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == with_table(page), "run: python -m tests.shown_silences"
+
+
+def test_the_fixture_and_readings_files_of_the_page_can_be_served(tmp_path: Path) -> None:
+    fixtures, readings = blocks(PAGE.read_text(encoding="utf-8"), "yaml")
+    shop, read = tmp_path / "shop.yaml", tmp_path / "readings.yaml"
+    shop.write_text(fixtures)
+    read.write_text(readings)
+    world = Inputs(fixtures=[shop], readings=read).world()
+    assert list(world.store.tenants) == ["shop"]
+    assert load_readings(read).readings.reading("other-method") == ("404", "observed")
+    # The error that the page shows is the one that a slip in this file gives.
+    shop.write_text(fixtures.replace("visitor_id", "visitor"))
+    with pytest.raises(FixturesError) as refused:
+        load_fixtures([shop])
+    shown = next(block for block in blocks(PAGE.read_text(encoding="utf-8")) if "shop.yaml" in block)
+    assert shown == f"trackfox-mock: {refused.value}\n".replace(f"{tmp_path}/", "")
+
+
+def test_every_flag_that_a_page_names_exists() -> None:
+    commands = ["serve", "ready"]
+    known = set(re.findall(r"--[a-z][a-z-]+", "".join(run_command(name, "--help").stdout for name in commands)))
+    page = PAGE.read_text(encoding="utf-8")
+    assert set(re.findall(r"--[a-z][a-z-]+", page)) <= known
+
+
+def test_the_gate_runs_the_readmes_test_command() -> None:
+    command = next(line for line in "".join(blocks(README, "sh")).splitlines() if "pytest" in line)
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_every_link_in_a_page_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.slow
+def test_the_wheel_serves_outside_the_checkout(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT], check=True)
+    (wheel,) = tmp_path.glob("trackfox_mock-*.whl")
+    environment = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    subprocess.run([environment / "bin" / "pip", "install", "-q", wheel], check=True)
+    script = f"""
+        set -e
+        cd {tmp_path}
+        venv/bin/trackfox-mock serve --port 0 --port-file port > log &
+        trap 'kill $!' EXIT
+        until [ -s port ]; do sleep 0.1; done
+        venv/bin/trackfox-mock ready --url http://127.0.0.1:$(cat port) --wait
+        bash -c "$(sed -n '/^  curl/,/}}/p' log)"
+    """
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.endswith('{"message":"Payment event attributed successfully."}'), done.stderr
+    installed = subprocess.run(
+        [environment / "bin" / "pip", "list", "--format=freeze"], capture_output=True, text=True, check=True
+    )
+    for heavy in ("schemathesis", "hypothesis", "pytest"):
+        assert heavy not in installed.stdout.lower()
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert changelog.startswith("# Changelog\n")
+    assert "## [Unreleased]" in changelog
+
+
+def test_the_workflow_files_are_yaml() -> None:
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for block in blocks(page.read_text(encoding="utf-8"), "yaml"):
+            assert yaml.safe_load(block) is not None
