@@ -44,6 +44,19 @@ def test_the_fixture_and_readings_files_of_the_page_can_be_served(tmp_path: Path
     assert shown == f"trackfox-mock: {refused.value}\n".replace(f"{tmp_path}/", "")
 
 
+def test_the_script_of_the_page_waits_until_it_is_ready(tmp_path: Path) -> None:
+    script = next(block for block in blocks(PAGE.read_text(encoding="utf-8"), "sh") if "--port-file" in block)
+    command = Path(sys.executable).parent / "trackfox-mock"
+    script = script.replace("trackfox-mock ", f"{command} ", 1).replace("\ntrackfox-mock ", f"\n{command} ")
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        done = subprocess.run(
+            ["bash", "-c", f"trap 'kill $!' EXIT\n{script}"], cwd=tmp_path, stdout=output, timeout=30, check=False
+        )
+    assert done.returncode == 0
+    assert "trackfox-mock is ready on http://127.0.0.1:" in log.read_text()
+
+
 def test_every_flag_that_a_page_names_exists() -> None:
     commands = ["serve", "ready"]
     known = set(re.findall(r"--[a-z][a-z-]+", "".join(run_command(name, "--help").stdout for name in commands)))
