@@ -1,0 +1,38 @@
+// The mock that these tests run against, and the command that signs webhooks: trackfox-mock exec -- npm test
+
+import { execFile } from 'node:child_process'
+
+export const SESSION = { sessionId: process.env.TRACKFOX_SESSION_ID, visitorId: process.env.TRACKFOX_VISITOR_ID }
+
+export const SKIP = process.env.TRACKFOX_BASE_URL ? false : 'no mock: run this as  trackfox-mock exec -- npm test'
+
+// What the mock recorded for one customer. Each test has a customer of its own.
+export async function payments(email) {
+  const { payments } = await admin('payments')
+  return payments.filter((payment) => payment.email === email).map(({ revenue }) => revenue)
+}
+
+// How many requests arrived about one customer, refused ones too.
+export async function requests(email) {
+  const { requests } = await admin('requests')
+  return requests.filter((request) => JSON.stringify(request).includes(email)).length
+}
+
+async function admin(what) {
+  const response = await fetch(`${process.env.TRACKFOX_BASE_URL}/__admin/${what}`)
+  if (!response.ok) throw new Error(`the mock answered ${response.status}: ${await response.text()}`)
+  return response.json()
+}
+
+// Have a provider send events; resolves to the exit code: 0 if the shop took every one, 1 if not.
+export function send(provider, url, options, variants = ['paid']) {
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const chosen = variants.flatMap((variant) => ['--variant', variant])
+  return new Promise((resolve, reject) => {
+    execFile('trackfox-mock', ['webhook', provider, '--to', url, ...flags, ...chosen], (error, stdout, stderr) => {
+      const code = error ? error.code : 0
+      if (code === 0 || code === 1) resolve(code)
+      else reject(new Error(stderr || String(error)))
+    })
+  })
+}
