@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 
-import { openOutbox } from './shops.js'
+import { customer, openOutbox } from './shops.js'
 import { payments, SESSION, SKIP } from './trackfox.js'
 
 const about = (email) => ({ id: 'order-1', cents: 9900, currency: 'USD', ...SESSION, email })
@@ -27,7 +27,7 @@ test('a payment that could not be sent is tried a bounded number of times', asyn
 })
 
 test('an e-mail that cannot be had yet is asked for again', { skip: SKIP }, async (t) => {
-  const email = `late-${process.pid}@example.com`
+  const email = customer()
   const answers = [() => Promise.reject(new Error('the provider is away')), () => Promise.resolve(email)]
   const { outbox } = await openOutbox(t, { findEmail: () => answers.shift()() })
   outbox.add({ ...about(null), emailFrom: 'ctm_1' })
@@ -37,7 +37,7 @@ test('an e-mail that cannot be had yet is asked for again', { skip: SKIP }, asyn
 })
 
 test('two deliveries at once send a payment once', { skip: SKIP }, async (t) => {
-  const email = `once-${process.pid}@example.com`
+  const email = customer()
   const { outbox } = await openOutbox(t)
   assert.equal(outbox.add(about(email)), true)
   assert.equal(outbox.add(about(email)), false)

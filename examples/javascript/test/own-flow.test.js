@@ -6,7 +6,7 @@ import { test } from 'node:test'
 
 import { Orders } from '../own-checkout.js'
 import { createShop } from '../shop.js'
-import { listen, openOutbox } from './shops.js'
+import { customer, listen, openOutbox, settled } from './shops.js'
 import { payments, SESSION, SKIP } from './trackfox.js'
 
 const SECRET = 'known to the shop and its payment worker'
@@ -15,7 +15,7 @@ async function openShop(t) {
   process.env.SHOP_WEBHOOK_SECRET = SECRET
   const { outbox } = await openOutbox(t)
   const orders = new Orders(outbox)
-  const email = `own-${process.pid}-${t.name.length}@example.com`
+  const email = customer()
   orders.checkout({ id: 'order-1', cents: 9900, email, ...SESSION })
   const url = `${await listen(t, createShop(orders.read, outbox))}/webhook`
   const notify = async (notice, secret = SECRET) => {
@@ -31,8 +31,7 @@ test('an order is attributed once, however often it is reported paid', { skip: S
   const { email, notify, outbox } = await openShop(t)
   const paid = { order_id: 'order-1', status: 'paid' }
   assert.deepEqual([await notify(paid), await notify(paid)], [200, 200])
-  await outbox.deliver()
-  while ((await payments(email)).length === 0);
+  await settled(outbox)
   assert.deepEqual(await payments(email), [9900])
 })
 
@@ -46,9 +45,10 @@ test('other steps, other orders and other secrets are no payment', { skip: SKIP 
 
 test('an order is paid and kept for TrackFox, or neither', { skip: SKIP }, async (t) => {
   const { orders, outbox } = await openShop(t)
-  t.mock.method(outbox, 'add', () => {
+  const diskFull = () => {
     throw new Error('disk full')
-  }, { times: 1 })
+  }
+  t.mock.method(outbox, 'add', diskFull, { times: 1 })
   assert.throws(() => orders.markPaid('order-1'), /disk full/)
   assert.equal(orders.markPaid('order-1'), true)
 })

@@ -28,6 +28,20 @@ Object.assign(process.env, SECRETS) // the shop reads them, and so does `trackfo
 
 let customers = 0
 
+// An e-mail that no other test uses, in this process or in another.
+export function customer() {
+  return `customer-${process.pid}-${++customers}@example.com`
+}
+
+// Resolves to the outbox's rows when nothing in it waits or is being sent.
+export async function settled(outbox) {
+  for (;;) {
+    const rows = outbox.database.all('SELECT state, note, attempts FROM payments ORDER BY rowid')
+    if (rows.every(({ state }) => state !== 'waiting' && state !== 'sending')) return rows
+    await sleep(5)
+  }
+}
+
 // A folder that is gone after the test, with an outbox in it.
 export async function openOutbox(t, options) {
   const folder = await mkdtemp(join(tmpdir(), 'shop-'))
@@ -48,21 +62,16 @@ export async function listen(t, server) {
 
 // A shop whose provider knows its only customer's e-mail. `receive` has the provider send variants of one purchase.
 export async function openShop(t, provider, outboxOptions) {
-  const email = `${provider}-${process.pid}-${++customers}@example.com`
+  const email = customer()
   const { folder, outbox } = await openOutbox(t, { findEmail: async () => email, ...outboxOptions })
   const certificate = join(folder, 'paypal.pem')
   const read = READERS[provider] ?? paypal.reader(() => readFile(certificate))
   const url = `${await listen(t, createShop(read, outbox))}/webhook`
   const ids = { session: SESSION.sessionId, visitor: SESSION.visitorId }
-  const rows = () => outbox.database.all('SELECT state, note, attempts FROM payments ORDER BY rowid')
   return {
     email,
     url,
-    rows,
     receive: (variants, options) => send(provider, url, { ...ids, email, certificate, ...options }, variants),
-    async settled() {
-      while (rows().some(({ state }) => state === 'waiting' || state === 'sending')) await sleep(5)
-      return rows()
-    },
+    rows: () => settled(outbox),
   }
 }

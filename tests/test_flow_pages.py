@@ -1,0 +1,55 @@
+"""The pages in docs/flows/ show the code that the examples' tests run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from mock_server import running
+from tests.shown_flows import PAGES, ROOT, shown, with_code
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.stem))
+def test_the_code_of_a_page_is_the_code_that_runs(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert page == with_code(page), "run: python -m tests.shown_flows"
+
+
+def test_every_file_of_the_examples_is_shown_once() -> None:
+    examples = [*(ROOT / "examples/python").glob("*.py"), *(ROOT / "examples/javascript").glob("*.js")]
+    files = sorted(file for path in PAGES for file in shown(path.read_text(encoding="utf-8")))
+    assert files == sorted(str(path.relative_to(ROOT)) for path in examples)
+
+
+COMMANDS = [
+    line
+    for path in [*PAGES, ROOT / "docs" / "webhooks.md"]
+    for line in path.read_text(encoding="utf-8").splitlines()
+    if "trackfox-mock webhook" in line and "--to" in line
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_of_the_pages_are_accepted(command: str, tmp_path: Path) -> None:
+    async def taken(_: Request) -> Response:
+        return PlainTextResponse("kept")
+
+    with running(Starlette(routes=[Route("/webhook", taken, methods=["POST"])])) as base_url:
+        done = subprocess.run(
+            ["bash", "-c", command.replace("http://localhost:3000", base_url)],
+            cwd=tmp_path,
+            env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count(': "kept"') == 2
