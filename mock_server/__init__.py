@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     from mock_server.server import running as running
     from mock_server.spec import Api as Api
     from mock_server.spec import load_spec as load_spec
+    from mock_server.testing import Exchange as Exchange
+    from mock_server.testing import Payment as Payment
+    from mock_server.testing import Trackfox as Trackfox
+    from mock_server.testing import TrackfoxApp as TrackfoxApp
+    from mock_server.testing import trackfox_mock as trackfox_mock
     from mock_server.webhooks import Webhook as Webhook
     from mock_server.webhooks import webhook as webhook
     from mock_server.world import World as World
@@ -65,6 +70,7 @@ _HOMES = {
     "readings": ("SILENCES", "Readings", "Silence", "load_readings"),
     "server": ("running",),
     "spec": ("Api", "load_spec"),
+    "testing": ("Exchange", "Payment", "Trackfox", "TrackfoxApp", "trackfox_mock"),
     "webhooks": ("Webhook", "webhook"),
     "world": ("World",),
 }

@@ -67,6 +67,15 @@ class Journal:
         """The entry of that number, if it is still kept."""
         return next((entry for entry in self.entries if entry.number == number), None)
 
+    def forget(self, website_id: str) -> None:
+        """Drop the entries of a website, counts included."""
+        kept = [entry for entry in self.entries if entry.website_id != website_id]
+        if len(kept) < len(self.entries):
+            self.entries.clear()
+            self.entries.extend(kept)
+        for key in [key for key in self.counts if key[0] == website_id]:
+            self.total -= self.counts.pop(key)
+
     def clear(self) -> None:
         """Forget everything, counts included; numbers go on."""
         self.entries.clear()

@@ -7,7 +7,8 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 import uvicorn
 
@@ -110,6 +111,13 @@ def run(app: Any, listener: socket.socket, on_ready: Callable[[], None]) -> None
         _Server(_config(app), on_ready).run(sockets=[listener])
 
 
+class Serving(NamedTuple):
+    """A server in a thread: its base URL, and the event loop that its requests are answered on."""
+
+    base_url: str
+    loop: asyncio.AbstractEventLoop
+
+
 @contextlib.contextmanager
 def running(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve in a thread for as long as the block lasts; gives the base URL, as `http://127.0.0.1:40321`.
@@ -117,15 +125,25 @@ def running(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     Raises:
         PortInUseError: the address is taken.
     """
+    with serving(app, host, port) as server:
+        yield server.base_url
+
+
+@contextlib.contextmanager
+def serving(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[Serving]:
+    """The same as `running`, for who needs the event loop too.
+
+    Raises:
+        PortInUseError: the address is taken.
+    """
     listener = bind(host, port)
-    ready = threading.Event()
-    server = _Server(_config(app), ready.set)
+    ready: Future[asyncio.AbstractEventLoop] = Future()
+    server = _Server(_config(app), lambda: ready.set_result(asyncio.get_running_loop()))
     # A daemon, so that a test run that is killed does not hang on it.
     thread = threading.Thread(target=_serve_quietly, args=(server, listener), name="trackfox-mock", daemon=True)
     thread.start()
-    ready.wait()
     try:
-        yield base_url(listener)
+        yield Serving(base_url(listener), ready.result())
     finally:
         server.should_exit = True
         thread.join()

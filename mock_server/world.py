@@ -65,6 +65,21 @@ class World:
         self._services = services
         self.body_limit = max(service.body_limit for service in (self.service, *services.values()))
 
+    def read_website(self, website_id: str, values: Mapping[str, object]) -> None:
+        """Read some silences otherwise for one website; without any, it is read like all others.
+
+        Raises:
+            ReadingValueError: a silence or a value does not exist; then nothing is changed.
+        """
+        if not values:
+            self.website_readings.pop(website_id, None)
+            self._services.pop(website_id, None)
+            return
+        service = Service(self.api, self.service.readings.with_values(values))
+        self.website_readings[website_id] = dict(values)
+        self._services[website_id] = service
+        self.body_limit = max(self.body_limit, service.body_limit)
+
     def service_of(self, website_id: str | None) -> Service:
         """The service as it is read for one website."""
         return self._services.get(website_id, self.service) if website_id is not None else self.service
@@ -133,6 +148,13 @@ class World:
         return self.store.record(session, revenue, email, now), repeats
 
     # State
+
+    def remove_website(self, website_id: str) -> None:
+        """Remove a website and all that belongs to it: sessions, payments, requests, readings."""
+        self.store.remove(website_id)
+        self.journal.forget(website_id)
+        self.read_website(website_id, {})
+        self._rates.pop(website_id, None)
 
     def reset(self) -> None:
         """Back to the fixtures: no payments, no journal, no websites or sessions that were added."""

@@ -1,0 +1,202 @@
+"""The `trackfox` fixture: what a test is given, what it can assert, and what a failing assertion says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from typing import Any
+
+import httpx2
+import pytest
+
+from mock_server import Payment, Trackfox, TrackfoxApp, trackfox_mock
+
+
+def pay(trackfox: Trackfox, **changed: Any) -> int:
+    """Attribute a payment as the code under test would; gives the status."""
+    body = {
+        "session_id": trackfox.session.session_id,
+        "visitor_id": trackfox.session.visitor_id,
+        "website_id": trackfox.website_id,
+        "revenue": 9900,
+        "email": "ada@example.com",
+    }
+    headers = {"authorization": f"Bearer {changed.pop('token', trackfox.api_token)}"}
+    return httpx2.post(trackfox.url, json=body | changed, headers=headers).status_code
+
+
+def test_a_payment_is_attributed(trackfox: Trackfox) -> None:
+    assert pay(trackfox) == 200
+    payment = trackfox.assert_attributed(revenue=9900, email="ada@example.com", session=trackfox.session)
+    assert payment.attribution == trackfox.session.attribution
+    assert trackfox.payments == [payment]
+
+
+def test_a_test_starts_with_nothing(trackfox: Trackfox) -> None:
+    assert trackfox.payments == []
+    assert trackfox.requests == []
+    trackfox.assert_nothing_attributed()
+
+
+def test_a_payment_equals_one_that_the_test_builds(trackfox: Trackfox) -> None:
+    pay(trackfox)
+    assert trackfox.payments == [Payment(9900, "ada@example.com", trackfox.session)]
+
+
+def test_a_new_session_is_another_visitors(trackfox: Trackfox) -> None:
+    session = trackfox.new_session(source="newsletter")
+    assert session.visitor_id != trackfox.session.visitor_id
+    pay(trackfox, session_id=session.session_id, visitor_id=session.visitor_id)
+    assert trackfox.assert_attributed(session=session).attribution == {"source": "newsletter"}
+
+
+def test_a_visitor_comes_a_second_time(trackfox: Trackfox) -> None:
+    session = trackfox.new_session(trackfox.session.visitor_id, source="direct")
+    pay(trackfox, session_id=session.session_id)
+    trackfox.assert_attributed_once(session=session)
+
+
+def test_the_token_of_another_website_is_refused(trackfox: Trackfox) -> None:
+    other = trackfox.other_website()
+    assert pay(trackfox, token=other.api_token) == 401
+    trackfox.assert_refused("auth.website", status=401)
+    other.assert_nothing_attributed()
+
+
+def test_the_environment_says_where_and_who(trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch) -> None:
+    trackfox.setenv(monkeypatch)
+    assert {name: os.environ[name] for name in trackfox.env} == trackfox.env
+    assert trackfox.env["TRACKFOX_BASE_URL"] + "/api/v1/attribute-payment" == trackfox.url
+
+
+def test_a_request_tells_what_became_of_it(trackfox: Trackfox) -> None:
+    pay(trackfox, session_id="ses_unknown")
+    [request] = trackfox.requests
+    trackfox.expect("match.session")
+    assert (request.method, request.path, request.status) == ("POST", "/api/v1/attribute-payment", 404)
+    assert (request.outcome, request.rule, request.payment) == ("refused", "match.session", None)
+    assert request.json["session_id"] == "ses_unknown"
+    assert request.headers["authorization"] == f"Bearer {trackfox.api_token}"
+
+
+def test_a_request_that_belongs_to_nobody_is_seen_by_the_test_that_is_alone(trackfox: Trackfox) -> None:
+    pay(trackfox, website_id="web_unknown", token="tf_unknown")
+    assert [request.rule for request in trackfox.requests] == ["unknown-website"]
+    trackfox.expect("unknown-website")
+
+
+def test_a_payment_that_comes_later_is_waited_for(trackfox: Trackfox) -> None:
+    outbox = threading.Timer(0.05, pay, [trackfox])
+    outbox.start()
+    assert trackfox.wait_for_payment(timeout=5).revenue == 9900
+    outbox.join()
+
+
+def test_each_wait_gives_the_next_payment(trackfox: Trackfox) -> None:
+    pay(trackfox, revenue=100)
+    pay(trackfox, revenue=200)
+    assert [trackfox.wait_for_payment().revenue, trackfox.wait_for_payment().revenue] == [100, 200]
+
+
+def test_waiting_in_vain_says_what_came_instead(trackfox: Trackfox) -> None:
+    pay(trackfox, revenue=0)
+    trackfox.expect("revenue.positive-integer")
+    with pytest.raises(AssertionError, match=r"No payment came within 0\.01 seconds[\s\S]*revenue\.positive-integer"):
+        trackfox.wait_for_payment(timeout=0.01)
+
+
+def test_waiting_inside_an_event_loop_says_how_to_wait_instead(trackfox: Trackfox) -> None:
+    async def wait() -> None:
+        trackfox.wait_for_payment(timeout=0.01)
+
+    with pytest.raises(AssertionError, match=r"await asyncio\.to_thread\(trackfox\.wait_for_payment\)"):
+        asyncio.run(wait())
+
+
+def test_the_nearest_payment_is_compared_field_by_field(trackfox: Trackfox) -> None:
+    pay(trackfox, revenue=99)
+    with pytest.raises(AssertionError) as failure:
+        trackfox.assert_attributed(revenue=9900, email="ada@example.com")
+    said = str(failure.value)
+    assert "A payment of 9900 cents for a…@example.com was not attributed." in said
+    assert "revenue  99, expected 9900" in said
+    assert "email    a…@example.com, as expected" in said
+    assert "ada@" not in said
+
+
+def test_two_addresses_that_are_masked_alike_are_told_apart(trackfox: Trackfox) -> None:
+    pay(trackfox, email="ada@example.com")
+    with pytest.raises(AssertionError, match="differ from character 2 on"):
+        trackfox.assert_attributed(email="alan@example.com")
+
+
+def test_a_payment_counted_twice_is_not_once(trackfox: Trackfox) -> None:
+    pay(trackfox)
+    pay(trackfox)
+    with pytest.raises(AssertionError, match="There are 2 such payments"):
+        trackfox.assert_attributed_once(revenue=9900)
+
+
+def test_a_payment_is_not_nothing(trackfox: Trackfox) -> None:
+    pay(trackfox)
+    with pytest.raises(AssertionError, match=r"No payment was expected\.[\s\S]*9900 cents"):
+        trackfox.assert_nothing_attributed()
+
+
+def test_an_accepted_request_is_not_refused(trackfox: Trackfox) -> None:
+    pay(trackfox)
+    with pytest.raises(AssertionError, match=r"No request was refused with 401 by auth\.missing"):
+        trackfox.assert_refused("auth.missing", status=401)
+
+
+def test_a_silence_can_be_read_otherwise(trackfox: Trackfox) -> None:
+    trackfox.reading(extra_property="refused")
+    assert pay(trackfox, currency="EUR") == 400
+    trackfox.assert_refused("extra-property")
+
+
+@pytest.mark.trackfox(readings={"extra-property": "refused"}, expect="extra-property")
+def test_a_marker_reads_a_silence_otherwise(trackfox: Trackfox) -> None:
+    assert pay(trackfox, currency="EUR") == 400
+
+
+def test_a_reading_is_gone_with_the_test_that_chose_it(trackfox: Trackfox) -> None:
+    assert pay(trackfox, currency="EUR") == 200
+
+
+def test_a_webhook_carries_the_ids_of_the_session(trackfox: Trackfox) -> None:
+    session = trackfox.new_session()
+    event = json.loads(trackfox.webhook("stripe", session=session, amount_cents=4200).body)["data"]["object"]
+    assert event["amount_total"] == 4200
+    assert event["metadata"] == {
+        "session_id": session.session_id,
+        "visitor_id": session.visitor_id,
+        "website_id": trackfox.website_id,
+    }
+
+
+def test_the_mock_runs_in_process(trackfox_app: TrackfoxApp) -> None:
+    async def pay_in_process() -> int:
+        transport = httpx2.ASGITransport(app=trackfox_app)
+        async with httpx2.AsyncClient(transport=transport) as client:
+            body = {
+                "session_id": trackfox_app.session.session_id,
+                "visitor_id": trackfox_app.session.visitor_id,
+                "website_id": trackfox_app.website_id,
+                "revenue": 4200,
+                "email": "ada@example.com",
+            }
+            headers = {"authorization": f"Bearer {trackfox_app.api_token}"}
+            return (await client.post(trackfox_app.url, json=body, headers=headers)).status_code
+
+    assert asyncio.run(pay_in_process()) == 200
+    trackfox_app.assert_attributed_once(revenue=4200)
+
+
+def test_a_script_has_a_mock_of_its_own() -> None:
+    with trackfox_mock(readings={"extra-property": "refused"}) as trackfox:
+        assert pay(trackfox) == 200
+        assert pay(trackfox, currency="EUR") == 400
+        trackfox.assert_attributed_once()
