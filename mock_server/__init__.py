@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mock_server.access import Access as Access
     from mock_server.addresses import AddressKind as AddressKind
     from mock_server.addresses import classify_address as classify_address
     from mock_server.app import create_app as create_app
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from mock_server.world import World as World
 
 _HOMES = {
+    "access": ("Access",),
     "addresses": ("AddressKind", "classify_address"),
     "app": ("create_app",),
     "errors": (

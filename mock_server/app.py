@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
+from mock_server.access import Access
 from mock_server.journal import Entry
 from mock_server.model import Reply, Request
 from mock_server.world import World
@@ -19,37 +20,43 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 _OWN_PATHS = ("/__admin", "/livez", "/readyz")
 
 
-def create_app(world: World, *, cors: Sequence[str] = ()) -> Application:
+def create_app(world: World, *, cors: Sequence[str] = (), access: Access | None = None) -> Application:
     """The ASGI application of a world.
 
     Args:
         world: what answers.
         cors: origins whose browsers may call it, `*` for any; none by default, as the endpoint is for servers.
+        access: who may use the control API, and what it shows.
     """
-    app = App(world)
-    if not cors:
-        return app
-    from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
+    app = App(world, access)
+    if cors:
+        from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
 
-    return CORSMiddleware(app, allow_origins=list(cors), allow_methods=["POST"], allow_headers=["*"])
+        app.documented = CORSMiddleware(
+            app.documented, allow_origins=list(cors), allow_methods=["POST"], allow_headers=["*"]
+        )
+    return app
 
 
 class App:
     """Carries requests to a world, and its answers back."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, access: Access | None = None) -> None:
         self.world = world
+        self._access = access
         self._admin: Application | None = None
+        self.documented: Application = self._documented
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
         if scope["type"] != "http":
+            await _lifespan(receive, send)
             return
         path = scope["path"]
         if path != self.world.api.path and path.startswith(_OWN_PATHS):
             await self._own(scope, receive, send)
         else:
-            await self._documented(scope, receive, send)
+            await self.documented(scope, receive, send)
 
     async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -66,8 +73,15 @@ class App:
         if self._admin is None:
             from mock_server.admin import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
 
-            self._admin = create_admin(self.world)
+            self._admin = create_admin(self.world, self._access)
         await self._admin(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Nothing is to be started or stopped, but clients such as Starlette's TestClient ask."""
+    for event in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{event}.complete"})
 
 
 async def _read_request(scope: Scope, receive: Receive, limit: int) -> Request | None:

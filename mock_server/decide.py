@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-import orjson
-
 from mock_server.call import IDS, Call
 from mock_server.model import Decision, Reply, Session, Violation, Website
+from mock_server.problems import problem_reply
 from mock_server.service import LARGEST_BODY, Service, compressed
 
 
@@ -179,7 +178,8 @@ def decide(service: Service, facts: Facts, call: Call) -> Decision:
 
 def _refused(service: Service, call: Call, refusal: Refusal) -> Reply:
     if refusal.rule == "endpoint":
-        return _unknown_path(service)
+        # Outside the contract, so not the service's answer but ours.
+        return problem_reply("unknown-path", f"The document has one endpoint, {service.api.method} {service.api.path}.")
     return _carried(service, call, service.error(refusal.status))
 
 
@@ -187,20 +187,6 @@ def _carried(service: Service, call: Call, reply: Reply) -> Reply:
     if service.compresses and b"gzip" in call.fields.get(b"accept-encoding", b""):
         return compressed(reply)
     return reply
-
-
-def _unknown_path(service: Service) -> Reply:
-    """Outside the contract, so not the service's answer but ours: RFC 9457 problem details."""
-    api = service.api
-    problem = {
-        "type": "/__admin/problems/unknown-path",
-        "title": "Not the documented endpoint",
-        "status": 404,
-        "detail": f"The document has one endpoint, {api.method} {api.path}.",
-    }
-    content = orjson.dumps(problem)
-    headers = ((b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(content)))
-    return Reply(404, headers, content)
 
 
 def _clause(document: object, violations: Iterable[Violation]) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +24,8 @@ import msgspec
 
 from mock_server.errors import FixturesError
 from mock_server.model import Session, Website
-from mock_server.source import Source, field_name, read_source, steps
+from mock_server.shape import described, sentence
+from mock_server.source import Source, field_name, read_source
 
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -97,7 +98,7 @@ def parse_website(data: Any) -> Website:
     try:
         return _website(msgspec.convert(data, _WebsiteRow))
     except msgspec.ValidationError as problem:
-        raise ValueError(_sentence(str(problem))[1]) from None
+        raise ValueError(described(problem)) from None
 
 
 def parse_session(website_id: str, data: Any) -> Session:
@@ -109,7 +110,7 @@ def parse_session(website_id: str, data: Any) -> Session:
     try:
         return _session(website_id, msgspec.convert(data, _SessionRow))
     except msgspec.ValidationError as problem:
-        raise ValueError(_sentence(str(problem))[1]) from None
+        raise ValueError(described(problem)) from None
 
 
 def dump_website(website: Website, sessions: Iterable[Session]) -> dict[str, Any]:
@@ -141,8 +142,7 @@ def _websites(source: Source) -> list[Website]:
     try:
         rows = msgspec.convert(source.data, _File).websites
     except msgspec.ValidationError as problem:
-        place, sentence = _sentence(str(problem))
-        raise _wrong(source, place, sentence) from None
+        raise _wrong(source, *sentence(problem)) from None
     return [_with_environment(source, index, _website(row)) for index, row in enumerate(rows)]
 
 
@@ -175,42 +175,6 @@ def _session(website_id: str, row: _SessionRow) -> Session:
         occurred_at = occurred_at.replace(tzinfo=UTC)
     seconds = None if occurred_at is None else occurred_at.timestamp()
     return Session(website_id, row.session_id, row.visitor_id, seconds, row.attribution)
-
-
-_EXPECTED: Mapping[str, str] = {
-    "Expected `str` of length >= 1": "came an empty string; expected a text that is not empty",
-    "Invalid RFC3339 encoded datetime": "expected a time such as 2026-11-03T18:04:11Z",
-}
-
-
-def _sentence(problem: str) -> tuple[list[str | int], str]:
-    """What msgspec found wrong, as a place and a sentence of ours."""
-    text, _, place = problem.partition(" - at `")
-    where = steps(place.rstrip("`"))
-    if missing := re.fullmatch(r"Object missing required field `(\w+)`", text):
-        return [*where, missing[1]], "came nothing; expected this field, it is required."
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", text):
-        return [*where, unknown[1]], "is not a field of the fixture format; check its spelling, or remove it."
-    if wrong_type := re.fullmatch(r"Expected `(.+)`, got `(.+)`", text):
-        return where, f"came {_noun(wrong_type[2])}; expected {_noun(wrong_type[1])}."
-    return where, f"{_EXPECTED.get(text, text)}."
-
-
-_NOUNS = {
-    "str": "a string (put it in quotes)",
-    "str | null": "a string",
-    "datetime | null": "a time such as 2026-11-03T18:04:11Z",
-    "object": "a mapping",
-    "array": "a list",
-    "int": "a number",
-    "float": "a number",
-    "bool": "true or false",
-    "null": "nothing",
-}
-
-
-def _noun(type_name: str) -> str:
-    return _NOUNS.get(type_name, type_name)
 
 
 def _wrong(source: Source, place: Sequence[str | int], sentence: str) -> FixturesError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -14,6 +14,20 @@ KEPT_BODY = 16 * 1024
 KEPT_HEAD = 8 * 1024
 _KEPT_VALUE = 256
 _KEPT_FIELDS = 32
+
+SUCCESS = "success.status"
+FAULT = "fault"
+
+
+OUTCOMES = ("attributed", "refused", "faulted")
+"""A payment was attributed; the service refused; a fault answered before the service could."""
+
+
+def outcome_of(rule: str) -> str:
+    """The outcome of a decision that rests on a rule."""
+    if rule == SUCCESS:
+        return "attributed"
+    return "faulted" if rule == FAULT else "refused"
 
 
 class Entry(Struct):
@@ -38,8 +52,8 @@ class Entry(Struct):
 
     @property
     def outcome(self) -> str:
-        """`attributed`, or `refused`."""
-        return "attributed" if self.decision.accepted else "refused"
+        """One of `OUTCOMES`."""
+        return outcome_of(self.decision.rule)
 
 
 class Journal:
@@ -50,6 +64,7 @@ class Journal:
     """
 
     def __init__(self, size: int = 1000) -> None:
+        self.size = size
         self.entries: deque[Entry] = deque(maxlen=size)
         self.total = 0
         self.counts: Counter[tuple[str | None, str]] = Counter()
@@ -75,6 +90,28 @@ class Journal:
             self.entries.extend(kept)
         for key in [key for key in self.counts if key[0] == website_id]:
             self.total -= self.counts.pop(key)
+
+    @property
+    def has_evicted(self) -> bool:
+        """Whether there were more than are kept."""
+        return self.total > len(self.entries)
+
+    def count(self, website_id: str | None = None, outcome: str | None = None, rule: str | None = None) -> int:
+        """How many there were, also of those that are not kept any more; None stands for any."""
+        return sum(
+            count
+            for (owner, kind), count in self.counts.items()
+            if website_id in (None, owner) and rule in (None, kind) and outcome in (None, outcome_of(kind))
+        )
+
+    def remove(self, wanted: Callable[[Entry], bool]) -> list[Entry]:
+        """Forget some of the entries that are kept, in the counts too; gives them, the newest first."""
+        removed = [entry for entry in self.entries if wanted(entry)]
+        for entry in removed:
+            self.entries.remove(entry)
+            self.total -= 1
+            self.counts[entry.website_id, entry.decision.rule] -= 1
+        return removed[::-1]
 
     def clear(self) -> None:
         """Forget everything, counts included; numbers go on."""

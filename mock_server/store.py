@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -11,6 +11,8 @@ from mock_server.model import PaymentEvent, Session, Website
 
 REMEMBERED = 10_000
 """Of how many payments of a website it is known that they were there already (silence `duplicate`)."""
+
+_SECRET_LENGTH = 8
 
 
 class Tenant:
@@ -36,6 +38,11 @@ class Tenant:
         """Every visitor event, in the order in which their sessions were added."""
         for events in self.events.values():
             yield from events
+
+    @property
+    def sessions_total(self) -> int:
+        """How many visitor events there are."""
+        return sum(map(len, self.events.values()))
 
     @property
     def visitors(self) -> set[str]:
@@ -91,6 +98,7 @@ class Store:
         self.payments_limit = payments_limit
         self.tenants: dict[str, Tenant] = {}
         self._owners: dict[str, str] = {}
+        self._token_lengths: Counter[int] = Counter()
         self._last_number = 0
         self.version = 0
         for website in websites:
@@ -102,11 +110,14 @@ class Store:
         self.version += 1
         tenant = self.tenants[website.website_id] = Tenant(website, self.payments_limit)
         self._owners[website.api_token] = website.website_id
+        self._token_lengths[len(website.api_token)] += 1
         return tenant
 
     def remove(self, website_id: str) -> None:
         """Remove a website and all that belongs to it; nothing happens if there is none."""
         tenant = self.tenants.pop(website_id, None)
+        if tenant is not None:
+            self._token_lengths[len(tenant.website.api_token)] -= 1
         if tenant is not None and self._owners.get(tenant.website.api_token) == website_id:
             del self._owners[tenant.website.api_token]
         self.version += 1
@@ -129,6 +140,16 @@ class Store:
     def token_owner(self, api_token: str) -> str | None:
         """The id of a website that has this token."""
         return self._owners.get(api_token)
+
+    def tokens_in(self, text: str) -> set[str]:
+        """Every website's token that stands somewhere in a text; shorter ones than 8 characters are nobody's secret."""
+        return {
+            text[start : start + length]
+            for length, count in self._token_lengths.items()
+            if count and length >= _SECRET_LENGTH
+            for start in range(len(text) - length + 1)
+            if text[start : start + length] in self._owners
+        }
 
     def events(self, website_id: str, session_id: str, visitor_id: str) -> tuple[Session, ...]:
         """The visitor events of that session and visitor in that website, the earliest first."""

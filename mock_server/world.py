@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from mock_server import state
 from mock_server.assets import fixtures_path
 from mock_server.call import Call
 from mock_server.decide import decide
-from mock_server.fixtures import load_fixtures
+from mock_server.fixtures import load_fixtures, parse_session, parse_website
+from mock_server.fresh import Names
 from mock_server.journal import Entry, Journal, kept
 from mock_server.model import Decision, PaymentEvent, Request, Session, Website
 from mock_server.readings import Readings
 from mock_server.service import REQUESTS_A_SECOND, Service
 from mock_server.spec import Api, load_spec
 from mock_server.store import Store
+
+PARTS = ("payments", "requests", "readings", "websites")
+"""What `reset` can bring back to the start."""
 
 
 class World:
@@ -30,6 +35,7 @@ class World:
         clock: gives the time, in seconds since the epoch.
         journal_size: how many requests are kept.
         payments_limit: how many payments of each website are kept; None keeps all.
+        seed: makes the ids and tokens of fresh websites the same every time; None makes them unguessable.
     """
 
     def __init__(
@@ -42,12 +48,15 @@ class World:
         clock: Callable[[], float] = time.time,
         journal_size: int = 1000,
         payments_limit: int | None = None,
+        seed: int | None = None,
     ) -> None:
         self.clock = clock
         self.journal = Journal(journal_size)
         self.fixtures = tuple(load_fixtures([fixtures_path()]) if websites is None else websites)
         self.store = Store(self.fixtures, payments_limit)
+        self.names = Names(seed)
         self.listeners: list[Callable[[Entry], None]] = []
+        self._arrivals: list[Callable[[Entry], None]] = []
         self._numbers = 0
         self._rates: dict[str | None, tuple[int, int]] = {}
         self.read(api or load_spec(), readings or Readings(), website_readings or {})
@@ -56,6 +65,21 @@ class World:
 
     def read(self, api: Api, readings: Readings, website_readings: Mapping[str, Mapping[str, object]]) -> None:
         """Take another document or other readings; websites, payments and journal stay."""
+        self._first_readings = readings, website_readings
+        self._take(api, readings, website_readings)
+
+    def change_readings(self, website_id: str | None, values: Mapping[str, object]) -> None:
+        """Read some silences otherwise, for one website or for all (None), until `reset`.
+
+        Raises:
+            ReadingValueError: a silence or a value does not exist.
+        """
+        if website_id is None:
+            self._take(self.api, self.service.readings.with_values(values), self.website_readings)
+        else:
+            self.read_website(website_id, {**self.website_readings.get(website_id, {}), **values})
+
+    def _take(self, api: Api, readings: Readings, website_readings: Mapping[str, Mapping[str, object]]) -> None:
         services = {
             website_id: Service(api, readings.with_values(values)) for website_id, values in website_readings.items()
         }
@@ -99,7 +123,19 @@ class World:
         self._numbers += 1
         entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats)
         self.journal.add(entry)
+        if self._arrivals:
+            for notice in tuple(self._arrivals):
+                notice(entry)
         return entry
+
+    @contextmanager
+    def noticing(self, notice: Callable[[Entry], None]) -> Iterator[None]:
+        """Have every request announced as it is received, which is before its answer is sent."""
+        self._arrivals.append(notice)
+        try:
+            yield
+        finally:
+            self._arrivals.remove(notice)
 
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
@@ -149,6 +185,32 @@ class World:
 
     # State
 
+    def add_website(self, given: Mapping[str, Any]) -> Website:
+        """Add a website in the shape of a fixture file; an id, a token and a session are made up where none is given.
+
+        Raises:
+            LookupError: its id or its token is in use.
+            ValueError: the shape is wrong; the text names the field.
+        """
+        website = parse_website(self.names.website(given, lambda website_id: website_id not in self.store.tenants))
+        if website.website_id in self.store.tenants:
+            raise LookupError(f"website_id: {website.website_id!r} is there already; choose another, or none.")
+        if self.store.token_owner(website.api_token) is not None:
+            raise LookupError("api_token: another website has this token; choose another, or none.")
+        self.store.add(website)
+        return website
+
+    def add_session(self, website_id: str, given: Mapping[str, Any]) -> Session:
+        """Add a visitor event in the shape of a fixture file; ids are made up where none are given.
+
+        Raises:
+            KeyError: there is no such website.
+            ValueError: the shape is wrong; the text names the field.
+        """
+        session = parse_session(website_id, self.names.session(given))
+        self.store.add_session(session)
+        return session
+
     def remove_website(self, website_id: str) -> None:
         """Remove a website and all that belongs to it: sessions, payments, requests, readings."""
         self.store.remove(website_id)
@@ -156,11 +218,30 @@ class World:
         self.read_website(website_id, {})
         self._rates.pop(website_id, None)
 
-    def reset(self) -> None:
-        """Back to the fixtures: no payments, no journal, no websites or sessions that were added."""
-        self.store = Store(self.fixtures, self.store.payments_limit)
-        self.journal.clear()
-        self._rates.clear()
+    def reset(self, parts: Collection[str] = PARTS, website_id: str | None = None) -> None:
+        """Back to the start: all of it, some parts of it, or of one website all but the website itself."""
+        if website_id is None and "websites" in parts:
+            self._back_to_fixtures(keep_payments="payments" not in parts)
+        elif "payments" in parts:
+            for owner in list(self.store.tenants) if website_id is None else [website_id]:
+                self.store.forget_payments(owner)
+        if "requests" in parts:
+            if website_id is None:
+                self.journal.clear()
+                self._rates.clear()
+            else:
+                self.journal.forget(website_id)
+        if "readings" in parts:
+            if website_id is None:
+                self.read(self.api, *self._first_readings)
+            else:
+                self.read_website(website_id, self._first_readings[1].get(website_id, {}))
+
+    def _back_to_fixtures(self, *, keep_payments: bool) -> None:
+        before, self.store = self.store, Store(self.fixtures, self.store.payments_limit)
+        for website_id in self.store.tenants.keys() & before.tenants.keys() if keep_payments else ():
+            for payment in before.tenants[website_id].payments:
+                self.store.restore(payment)
 
     def reseed(self, websites: Iterable[Website]) -> None:
         """Take other fixtures; payments, and websites and sessions that were added, stay."""

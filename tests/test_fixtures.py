@@ -65,7 +65,7 @@ def test_a_token_may_come_from_the_environment(tmp_path: Path, monkeypatch: pyte
         ),
         (("session_id: ses_1", "session_id: ''"), r":5: .*session_id: came an empty string; expected a text"),
         (("2026-11-01T10:00:00+02:00", "yesterday"), r":7: .*occurred_at: expected a time such as 2026"),
-        (("- website_id: shop", "- id: shop"), r":2: websites\[0\]\.id: is not a field of the fixture format"),
+        (("- website_id: shop", "- id: shop"), r":2: websites\[0\]\.id: is not a field of the expected shape"),
         (("websites:", "sites:"), r":1: sites: is not a field"),
         (("api_token: tf_shop", "api_token: [tf_shop"), r"is not YAML: "),
     ],

@@ -1,0 +1,35 @@
+"""What every part of the control API works with."""
+
+from __future__ import annotations
+
+from mock_server.access import Access
+from mock_server.admin.exchange import ProblemError
+from mock_server.store import Tenant
+from mock_server.veil import Veil
+from mock_server.world import World
+
+
+class Console:
+    """A world, and how it may be shown.
+
+    Args:
+        world: what is controlled.
+        access: what may be shown.
+    """
+
+    def __init__(self, world: World, access: Access) -> None:
+        self.world = world
+        self.veil = Veil(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
+
+    def tenant(self, website_id: str) -> Tenant:
+        """The website of that id.
+
+        Raises:
+            ProblemError: there is none.
+        """
+        tenant = self.world.store.tenants.get(website_id)
+        if tenant is None:
+            raise ProblemError(
+                "not-found", f"There is no website {website_id!r}; GET /__admin/websites lists those there are."
+            )
+        return tenant

@@ -1,0 +1,147 @@
+"""Websites, sessions, payments and readings over the control API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mock_server import World, create_app
+from tests.conftest import TOKEN
+from tests.control import Client, client
+
+__all__ = ["client"]
+
+
+def test_a_post_with_nothing_gives_a_fresh_website_that_works_at_once(client: Client) -> None:
+    created = client.post("/__admin/websites")
+    assert created.status_code == 201
+    website = created.json()
+    assert client.pay_for(website).status_code == 200
+    assert client.post("/__admin/websites").json()["website_id"] != website["website_id"]
+
+
+def test_a_token_is_shown_in_full_once_and_then_as_a_fingerprint(client: Client) -> None:
+    website = client.post("/__admin/websites").json()
+    shown = client.get(f"/__admin/websites/{website['website_id']}").json()
+    assert shown["api_token"].startswith("tf_…#")
+    assert shown["sessions"] == website["sessions"]
+    assert website["api_token"] not in client.get("/__admin/websites").text
+
+
+def test_a_website_can_be_given_in_the_shape_of_a_fixture(client: Client) -> None:
+    given: dict[str, Any] = {
+        "website_id": "shop",
+        "api_token": "tf_shop_token_1",
+        "name": "Shop",
+        "sessions": [{"session_id": "s", "visitor_id": "v", "attribution": {"source": "bing"}}],
+    }
+    assert client.post("/__admin/websites", json=given).status_code == 201
+    client.pay(token="tf_shop_token_1", website_id="shop", session_id="s", visitor_id="v")
+    (payment,) = client.get("/__admin/payments", params={"website_id": "shop"}).json()["payments"]
+    assert payment["attribution"] == {"source": "bing"}
+    assert client.post("/__admin/websites", json=given).status_code == 409
+    taken = client.post("/__admin/websites", json={"api_token": TOKEN})
+    assert (taken.status_code, taken.json()["type"]) == (409, "/__admin/problems/conflict")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"website_id": ""}, "website_id: came an empty string"),
+        ({"website_id": 1}, "website_id: came a number; expected a string"),
+        ({"sessions": [{"session": "s"}]}, "sessions[0].session"),
+        ({"shop": 1}, "shop: is not a field"),
+    ],
+)
+def test_a_wrong_website_is_refused_with_a_sentence(client: Client, given: dict[str, Any], sentence: str) -> None:
+    answer = client.post("/__admin/websites", json=given)
+    assert answer.status_code == 400
+    assert sentence in answer.json()["detail"]
+
+
+def test_a_session_can_be_added(client: Client) -> None:
+    website = client.post("/__admin/websites", json={"sessions": []}).json()
+    path = f"/__admin/websites/{website['website_id']}/sessions"
+    session = client.post(path, json={"visitor_id": "ada", "attribution": {"source": "post"}}).json()
+    assert session["visitor_id"] == "ada"
+    assert client.pay_for({**website, "sessions": [session]}).status_code == 200
+    assert client.get(path).json() == {"sessions": [session], "meta": {"total": 1}}
+
+
+def test_a_deleted_website_is_unknown(client: Client) -> None:
+    website = client.post("/__admin/websites").json()
+    path = f"/__admin/websites/{website['website_id']}"
+    assert client.delete(path).status_code == 200
+    assert client.get(path).status_code == 404
+    assert client.pay_for(website).status_code == 401
+
+
+def test_payments_are_listed_newest_first_and_filtered(client: Client) -> None:
+    client.pay(revenue=100)
+    client.pay(revenue=200, email="grace@example.com")
+    listing = client.get("/__admin/payments").json()
+    assert [payment["revenue"] for payment in listing["payments"]] == [200, 100]
+    assert listing["payments"][1]["attribution"]["campaign"] == "launch"
+    by_email = client.get("/__admin/payments", params={"email": "grace@example.com"}).json()
+    assert by_email["meta"]["total"] == 1
+    assert client.get("/__admin/payments", params={"limit": "many"}).status_code == 400
+    assert client.get("/__admin/payments", params={"website_id": "none"}).status_code == 404
+    assert client.delete("/__admin/payments").status_code == 200
+    assert client.get("/__admin/payments").json()["meta"]["total"] == 0
+
+
+def test_a_reading_is_changed_for_one_website_and_reset(client: Client) -> None:
+    assert client.pay(website_id="unknown").status_code == 401
+    assert client.put("/__admin/readings", json={"unknown-website": "404"}).status_code == 200
+    assert client.pay(website_id="unknown").status_code == 404
+    client.put("/__admin/readings?website_id=your_website_id", json={"error-body": "text"})
+    assert client.pay(revenue=0).headers["content-type"].startswith("text/plain")
+    client.post("/__admin/reset", json={"parts": ["readings"]})
+    assert client.pay(website_id="unknown").status_code == 401
+    assert client.pay(revenue=0).headers["content-type"] == "application/json"
+    wrong = client.put("/__admin/readings", json={"order": "random"})
+    assert (wrong.status_code, wrong.json()["type"]) == (400, "/__admin/problems/body")
+
+
+def test_reset_brings_back_the_fixtures(client: Client) -> None:
+    website = client.post("/__admin/websites").json()
+    client.pay()
+    assert client.post("/__admin/reset").status_code == 200
+    assert client.get("/__admin/payments").json()["meta"]["total"] == 0
+    assert client.get("/__admin/requests").json()["meta"]["total"] == 0
+    assert client.get(f"/__admin/websites/{website['website_id']}").status_code == 404
+    assert client.pay().status_code == 200
+
+
+def test_a_part_of_one_website_can_be_reset(client: Client) -> None:
+    website = client.post("/__admin/websites").json()
+    client.pay()
+    client.pay_for(website)
+    client.post("/__admin/reset", json={"website_id": website["website_id"]})
+    assert [payment["website_id"] for payment in client.get("/__admin/payments").json()["payments"]] == [
+        "your_website_id"
+    ]
+    assert [entry["id"] for entry in client.get("/__admin/requests").json()["requests"]] == [1]
+    assert client.pay_for(website).status_code == 200
+    client.post("/__admin/reset", json={"parts": ["requests"]})
+    assert client.get("/__admin/payments").json()["meta"]["total"] == 2
+
+
+def test_payments_survive_a_reset_of_the_websites_alone(client: Client) -> None:
+    client.pay()
+    client.post("/__admin/reset", json={"parts": ["websites"]})
+    assert client.get("/__admin/payments").json()["meta"]["total"] == 1
+
+
+def test_a_part_that_does_not_exist_is_refused(client: Client) -> None:
+    answer = client.post("/__admin/reset", json={"parts": ["everything"]})
+    assert "came 'everything'; expected some of payments" in answer.json()["detail"]
+
+
+def test_a_seed_makes_the_made_up_names_the_same() -> None:
+    names = set()
+    for _ in range(2):
+        with Client(create_app(World(seed=7))) as client:
+            names.add(client.post("/__admin/websites").text)
+    assert len(names) == 1
