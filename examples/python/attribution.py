@@ -1,6 +1,7 @@
 """One call of TrackFox's attribute-payment endpoint, and what its outcome means."""
 
 import os
+from functools import cache
 from typing import NamedTuple
 
 import httpx2
@@ -25,7 +26,7 @@ def attribute(*, session_id: str, visitor_id: str, cents: int, email: str) -> Ou
     """
     base_url = os.environ.get("TRACKFOX_BASE_URL", "https://trackfox.app")
     try:
-        response = httpx2.post(
+        response = _client().post(
             f"{base_url}/api/v1/attribute-payment",
             headers={"Authorization": f"Bearer {os.environ['TRACKFOX_API_TOKEN']}"},
             json={
@@ -42,6 +43,13 @@ def attribute(*, session_id: str, visitor_id: str, cents: int, email: str) -> Ou
     except httpx2.TransportError as error:
         return Outcome("unknown", f"sent, and no answer came: {error!r}")
     return _outcome(response)
+
+
+@cache
+def _client() -> httpx2.Client:
+    # One client, as its TLS context takes longer to make than a call; but no connection is kept, because on one that
+    # the other side has closed meanwhile a call fails as if its answer were lost.
+    return httpx2.Client(limits=httpx2.Limits(max_keepalive_connections=0))
 
 
 def _outcome(response: httpx2.Response) -> Outcome:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interim import TrackFox, interim_trackfox
 from outbox import Outbox
 from shop import create_app
 from starlette.testclient import TestClient
 
-from mock_server import Webhook, webhook
+from mock_server import Trackfox, Webhook, webhook
 from mock_server.webhooks import PROVIDERS
 
 SDKS = {"stripe": "stripe", "paddle": "paddle_billing", "lemonsqueezy": "hmac", "paypal": "cryptography"}
@@ -29,20 +28,8 @@ def flow_of(provider: str) -> Any:
     return importlib.import_module(f"{provider}_checkout")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[TrackFox]:
-    with interim_trackfox() as trackfox:
-        yield trackfox
-
-
 @pytest.fixture
-def trackfox(server: TrackFox) -> TrackFox:
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def outbox(tmp_path: Path, trackfox: Any, monkeypatch: pytest.MonkeyPatch) -> Outbox:
+def outbox(tmp_path: Path, trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch) -> Outbox:
     """An empty outbox of a shop whose provider knows every customer's e-mail; it does not wait between tries."""
     trackfox.setenv(monkeypatch)
     return Outbox(tmp_path / "shop.db", find_email=lambda _: EMAIL, pause=0)
@@ -51,16 +38,15 @@ def outbox(tmp_path: Path, trackfox: Any, monkeypatch: pytest.MonkeyPatch) -> Ou
 class Shop:
     """A shop with one provider's webhook, and that provider."""
 
-    def __init__(self, provider: str, client: TestClient, outbox: Outbox, session: Any) -> None:
+    def __init__(self, provider: str, client: TestClient, outbox: Outbox, trackfox: Trackfox) -> None:
         self.provider = provider
         self.client = client
         self._outbox = outbox
-        self._session = session
+        self._trackfox = trackfox
 
     def sign(self, variant: str = "paid", **about: Any) -> Webhook:
         """A webhook about the visitor's checkout, which nobody has sent yet."""
-        ids = {"session_id": self._session.session_id, "visitor_id": self._session.visitor_id}
-        return webhook(self.provider, variant=variant, email=EMAIL, **(ids | about))
+        return self._trackfox.webhook(self.provider, variant=variant, email=EMAIL, **about)
 
     def receive(self, variant: str = "paid", **about: Any) -> int:
         """Have the provider send it; returns the status that the shop answered."""
@@ -80,7 +66,7 @@ class Shop:
 
 @pytest.fixture(params=PROVIDERS)
 def shop(
-    request: pytest.FixtureRequest, outbox: Outbox, trackfox: Any, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, outbox: Outbox, trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Shop]:
     """The shop of every provider in turn."""
     provider: str = request.param
@@ -90,4 +76,4 @@ def shop(
         known = webhook("paypal", session_id="any", visitor_id="any").certificate
         monkeypatch.setattr(flow, "certificate", lambda _: known)
     with TestClient(create_app(flow.read, outbox)) as client:
-        yield Shop(provider, client, outbox, trackfox.session)
+        yield Shop(provider, client, outbox, trackfox)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,17 @@ import pytest
 from outbox import Outbox
 from payment import Payment
 from shop import create_app
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
+
+from mock_server import Trackfox, running
 
 
 @pytest.fixture
-def payment(trackfox: Any) -> Payment:
+def payment(trackfox: Trackfox) -> Payment:
     return Payment(
         id="order-1",
         cents=9900,
@@ -56,12 +62,40 @@ def test_a_payment_that_could_not_be_sent_is_tried_a_bounded_number_of_times(
     assert note.startswith("not reached: ")
 
 
-def test_it_arrives_once_when_trackfox_is_back_in_time(outbox: Outbox, payment: Payment, trackfox: Any) -> None:
-    trackfox.fail_next(status=429, times=2)
-    outbox.add(payment)
-    outbox.deliver()
-    assert row(outbox)[:2] == ("attributed", 3)
-    trackfox.assert_attributed_once()
+@contextmanager
+def answering(*statuses: int) -> Iterator[str]:
+    """A TrackFox that gives these answers, one after the other; its address."""
+    left = list(statuses)
+
+    async def answer(_: Request) -> Response:
+        return PlainTextResponse("sorry", status_code=left.pop(0))
+
+    with running(Starlette(routes=[Route("/api/v1/attribute-payment", answer, methods=["POST"])])) as base_url:
+        yield base_url
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ([429, 429, 200], "attributed"),
+        ([429, 429, 429], "failed"),
+        ([500], "unknown"),
+        ([503], "unknown"),
+        ([400], "refused"),
+        ([404], "refused"),
+        ([302], "refused"),
+    ],
+)
+def test_the_status_decides_what_is_tried_again(
+    outbox: Outbox, payment: Payment, monkeypatch: pytest.MonkeyPatch, answers: list[int], state: str
+) -> None:
+    with answering(*answers) as base_url:
+        monkeypatch.setenv("TRACKFOX_BASE_URL", base_url)
+        outbox.add(payment)
+        outbox.deliver()
+        outbox.deliver()
+    assert row(outbox) == (state, len(answers), f"{answers[-1]} sorry")
 
 
 def test_an_answer_that_never_comes_leaves_the_outcome_unknown(
@@ -77,16 +111,7 @@ def test_an_answer_that_never_comes_leaves_the_outcome_unknown(
     assert note.startswith("sent, and no answer came: ReadTimeout")
 
 
-def test_an_error_body_of_any_shape_is_only_a_note(outbox: Outbox, payment: Payment, trackfox: Any) -> None:
-    trackfox.fail_next(status=404)
-    outbox.add(payment)
-    outbox.deliver()
-    state, _, note = row(outbox)
-    assert state == "refused"
-    assert note.startswith("404 ")
-
-
-def test_what_was_being_sent_in_a_crash_is_not_sent_again(outbox: Outbox, payment: Payment, trackfox: Any) -> None:
+def test_what_was_being_sent_in_a_crash_is_not_sent_again(outbox: Outbox, payment: Payment, trackfox: Trackfox) -> None:
     outbox.add(payment)
     with closing(outbox.connect()) as database:
         database.execute("UPDATE payments SET state = 'sending'")
@@ -96,14 +121,14 @@ def test_what_was_being_sent_in_a_crash_is_not_sent_again(outbox: Outbox, paymen
     assert trackfox.requests == []
 
 
-def test_what_waited_in_a_crash_is_sent_at_the_next_start(outbox: Outbox, payment: Payment, trackfox: Any) -> None:
+def test_what_waited_in_a_crash_is_sent_at_the_next_start(outbox: Outbox, payment: Payment, trackfox: Trackfox) -> None:
     outbox.add(payment)
     with TestClient(create_app(lambda _headers, _body: None, outbox)):
         trackfox.assert_attributed_once()
 
 
 def test_an_e_mail_that_cannot_be_had_yet_is_asked_for_again(
-    tmp_path: Path, payment: Payment, trackfox: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, payment: Payment, trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trackfox.setenv(monkeypatch)
     asked: list[str] = []
@@ -122,7 +147,7 @@ def test_an_e_mail_that_cannot_be_had_yet_is_asked_for_again(
     trackfox.assert_attributed(revenue=9900, email="customer@example.com")
 
 
-def test_two_workers_send_a_payment_once(outbox: Outbox, payment: Payment, trackfox: Any) -> None:
+def test_two_workers_send_a_payment_once(outbox: Outbox, payment: Payment, trackfox: Trackfox) -> None:
     outbox.add(payment)
     workers = [threading.Thread(target=outbox.deliver) for _ in range(4)]
     for worker in workers:
@@ -143,7 +168,7 @@ def test_two_deliveries_in_the_same_instant_are_one_row(outbox: Outbox, payment:
     assert sorted(added) == [False] * 7 + [True]
 
 
-def test_the_provider_is_answered_before_trackfox_is_told(outbox: Outbox, payment: Payment, trackfox: Any) -> None:
+def test_the_provider_is_answered_before_trackfox_is_told(outbox: Outbox, payment: Payment, trackfox: Trackfox) -> None:
     told_when_answered: list[int] = []
 
     async def receive() -> dict[str, Any]:

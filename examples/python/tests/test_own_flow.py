@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from outbox import Outbox
@@ -14,11 +13,13 @@ from own_checkout import Orders
 from shop import create_app
 from starlette.testclient import TestClient
 
+from mock_server import Trackfox
+
 SECRET = "known to the shop and its payment worker"
 
 
 @pytest.fixture
-def orders(outbox: Outbox, trackfox: Any, monkeypatch: pytest.MonkeyPatch) -> Orders:
+def orders(outbox: Outbox, trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch) -> Orders:
     """A shop with one order that is not paid yet."""
     monkeypatch.setenv("SHOP_WEBHOOK_SECRET", SECRET)
     session = trackfox.session
@@ -42,34 +43,34 @@ def notify(client: TestClient, secret: str = SECRET, **notice: str) -> int:
     return client.post("/webhook", content=body, headers={"Shop-Signature": signature}).status_code
 
 
-def test_an_order_that_is_paid_is_attributed(client: TestClient, trackfox: Any) -> None:
+def test_an_order_that_is_paid_is_attributed(client: TestClient, trackfox: Trackfox) -> None:
     assert notify(client, order_id="order-1", status="paid") == 200
     trackfox.assert_attributed(revenue=9900, email="customer@example.com")
 
 
-def test_an_order_is_attributed_once_however_often_it_is_reported_paid(client: TestClient, trackfox: Any) -> None:
+def test_an_order_is_attributed_once_however_often_it_is_reported_paid(client: TestClient, trackfox: Trackfox) -> None:
     assert [notify(client, order_id="order-1", status="paid") for _ in range(3)] == [200, 200, 200]
     trackfox.assert_attributed_once()
 
 
 @pytest.mark.parametrize("status", ["pending", "refunded"])
-def test_other_steps_of_an_order_are_no_payment(client: TestClient, trackfox: Any, status: str) -> None:
+def test_other_steps_of_an_order_are_no_payment(client: TestClient, trackfox: Trackfox, status: str) -> None:
     assert notify(client, order_id="order-1", status=status) == 200
     assert trackfox.requests == []
 
 
-def test_an_unknown_order_is_no_payment(client: TestClient, trackfox: Any) -> None:
+def test_an_unknown_order_is_no_payment(client: TestClient, trackfox: Trackfox) -> None:
     assert notify(client, order_id="order-2", status="paid") == 200
     assert trackfox.requests == []
 
 
-def test_a_notice_with_another_secret_is_refused(client: TestClient, trackfox: Any) -> None:
+def test_a_notice_with_another_secret_is_refused(client: TestClient, trackfox: Trackfox) -> None:
     assert notify(client, secret="somebody else's", order_id="order-1", status="paid") == 400
     assert trackfox.requests == []
 
 
 def test_an_order_is_paid_and_kept_for_trackfox_or_neither(
-    orders: Orders, outbox: Outbox, monkeypatch: pytest.MonkeyPatch, trackfox: Any
+    orders: Orders, outbox: Outbox, monkeypatch: pytest.MonkeyPatch, trackfox: Trackfox
 ) -> None:
     def disk_full(*_: object, **__: object) -> bool:
         raise OSError("disk full")
