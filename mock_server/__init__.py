@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mock_server.access import Access as Access
     from mock_server.addresses import AddressKind as AddressKind
     from mock_server.addresses import classify_address as classify_address
+    from mock_server.advice import Advisory as Advisory
     from mock_server.app import create_app as create_app
     from mock_server.errors import FixturesError as FixturesError
     from mock_server.errors import InputFileError as InputFileError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mock_server.errors import StateError as StateError
     from mock_server.errors import TrackfoxMockError as TrackfoxMockError
     from mock_server.errors import WebhookError as WebhookError
+    from mock_server.explain import Explanation as Explanation
     from mock_server.fixtures import load_fixtures as load_fixtures
     from mock_server.inputs import Inputs as Inputs
     from mock_server.mask import fingerprint as fingerprint
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "access": ("Access",),
     "addresses": ("AddressKind", "classify_address"),
+    "advice": ("Advisory",),
     "app": ("create_app",),
     "errors": (
         "FixturesError",
@@ -65,6 +68,7 @@ _HOMES = {
         "TrackfoxMockError",
         "WebhookError",
     ),
+    "explain": ("Explanation",),
     "fixtures": ("load_fixtures",),
     "inputs": ("Inputs",),
     "mask": ("fingerprint", "mask_email"),

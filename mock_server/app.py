@@ -9,6 +9,7 @@ from typing import Any
 from mock_server.access import Access
 from mock_server.journal import Entry
 from mock_server.model import Reply, Request
+from mock_server.violations import violations_field
 from mock_server.world import World
 
 Scope = MutableMapping[str, Any]
@@ -110,13 +111,18 @@ async def _read_request(scope: Scope, receive: Receive, limit: int) -> Request |
 
 
 def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
-    """Our header fields beside the service's answer: the outcome, and where it is explained."""
+    """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong, what looks so."""
     decision = entry.decision
     outcome = b"attributed" if decision.session is not None else b"refused; rule=" + decision.rule.encode()
-    return [
+    fields = [
         (b"x-mock-outcome", outcome),
         (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number),
     ]
+    if decision.session is None:
+        fields.append((b"sl-violations", violations_field(decision)))
+    if entry.advice:
+        fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
+    return fields
 
 
 async def _send(send: Send, reply: Reply, extra: list[tuple[bytes, bytes]]) -> None:

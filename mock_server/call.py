@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +111,22 @@ def _decode_carefully(body: bytes, pairs_hook: Callable[[Pairs], Any] | None = N
         ) from None
     except RecursionError:
         raise MalformedBodyError("it is nested too deeply") from None
+
+
+def repeated_keys(body: bytes) -> list[str]:
+    """The names that the outermost object of a JSON text has more than once."""
+    names: Counter[str] = Counter()
+
+    def count(pairs: Pairs) -> None:
+        # Inner objects are seen first, so the outermost one has the last word.
+        names.clear()
+        names.update(name for name, _ in pairs)
+
+    try:
+        _decode_carefully(body, count)
+    except MalformedBodyError:
+        return []
+    return [name for name, times in names.items() if times > 1]
 
 
 def _no_constant(name: str) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from mock_server.advice import Advisory
 from mock_server.call import Call
 from mock_server.model import Decision, PaymentEvent, Reply, Request
 
@@ -36,7 +37,8 @@ class Entry(Struct):
     `number` counts from 1 within a world, `received_at` is in seconds since the epoch. `website_id` is the tenant it
     belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
     to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
-    None until then. `repeats` is the earlier payment of the same session, revenue and e-mail.
+    None until then. `repeats` is the earlier payment of the same session, revenue and e-mail; `advice` is what
+    was accepted and looks wrong.
     """
 
     number: int
@@ -47,6 +49,7 @@ class Entry(Struct):
     client: str = ""
     payment: PaymentEvent | None = None
     repeats: PaymentEvent | None = None
+    advice: tuple[Advisory, ...] = ()
     reply: Reply | None = None
     elapsed: float | None = None
 

@@ -9,51 +9,55 @@ from click import style
 
 from mock_server.fixtures import iso_time
 from mock_server.journal import Entry
-from mock_server.mask import mask_email
+from mock_server.mask import hide, mask_email, printable
+from mock_server.world import World
 
-_WIDTH = 80
+_INDENT = " " * 10
 
 
-def text_line(entry: Entry) -> str:
-    """An entry for a person: `14:02:11  200  attributed  9900 cents  web_lumen_lamps  ses_ada  c…@example.com`."""
+def text_line(world: World, entry: Entry) -> str:
+    """An entry for a person: `14:02:11  200  attributed  9900 cents  web_lumen_lamps  ses_ada  c…@example.com`.
+
+    Of a refused request it says what came, what was expected and what to do. What was accepted and looks wrong is told
+    on lines below.
+    """
     at = datetime.fromtimestamp(entry.received_at, UTC).astimezone().strftime("%H:%M:%S")
     status = entry.decision.reply.status
     colour = "green" if status < 400 else "red"
-    return f"{at}  {style(str(status), fg=colour)}  {_story(entry)}"
+    lines = [f"{at}  {style(str(status), fg=colour)}  {printable(_story(world, entry))}"]
+    lines += [
+        f"{_INDENT}{style('advice', fg='yellow')}  {printable(hide(advisory.sentence, world.store.tokens_in(advisory.sentence)))}"
+        for advisory in entry.advice
+    ]
+    return "\n".join(lines)
 
 
-def _story(entry: Entry) -> str:
-    if entry.payment is not None:
-        payment = entry.payment
-        where = f"{payment.session.website_id}  {payment.session.session_id}"
-        return printable(f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}")
-    request, decision = entry.request, entry.decision
-    why = f"{decision.rule}: {decision.violations[0].message}" if decision.violations else decision.rule
-    return printable(f"refused  {request.method} {request.path}  {why}")
+def _story(world: World, entry: Entry) -> str:
+    payment = entry.payment
+    if payment is None:
+        return f"refused  {world.why(entry)}"
+    where = f"{payment.session.website_id}  {payment.session.session_id}"
+    return f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}"
 
 
-def json_line(entry: Entry) -> str:
+def json_line(world: World, entry: Entry) -> str:
     """An entry for a program, as one JSON object."""
-    decision, payment = entry.decision, entry.payment
+    decision, payment, path = entry.decision, entry.payment, entry.request.path
     line = {
         "time": iso_time(entry.received_at),
         "number": entry.number,
         "method": printable(entry.request.method),
-        "path": printable(entry.request.path),
+        "path": printable(hide(path, world.store.tokens_in(path))),
         "status": decision.reply.status,
         "outcome": entry.outcome,
         "rule": decision.rule,
+        "why": None if decision.accepted else printable(world.why(entry)),
+        "advice": [advisory.id for advisory in entry.advice],
         "website_id": entry.website_id,
         "revenue": None if payment is None else _integer(payment.revenue),
         "milliseconds": None if entry.elapsed is None else round(entry.elapsed * 1000, 3),
     }
     return orjson.dumps(line).decode()
-
-
-def printable(text: str) -> str:
-    """A client's text made safe for a terminal: one line, no control characters, not endless."""
-    safe = "".join(character if character.isprintable() else "·" for character in text[: 4 * _WIDTH])
-    return safe if len(text) <= 4 * _WIDTH else f"{safe}…"
 
 
 def _integer(value: int) -> int | str:

@@ -13,6 +13,7 @@ import orjson
 
 from mock_server.addresses import AddressKind, classify_address, is_plain
 from mock_server.call import IDS
+from mock_server.lookalikes import LOST
 from mock_server.model import Reply, Violation
 from mock_server.readings import Readings
 from mock_server.spec import Api
@@ -48,9 +49,10 @@ class Service:
         self.limits_rate = readings["rate-limit"] != "none"
         self.compresses = readings["transport"] == "gzip"
         self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
-        self.integers = frozenset(
-            name for name in api.schema.get("properties", {}) if _is_integer(api.property_schema(name))
-        )
+        self.fields = tuple(api.schema.get("properties", {}))
+        self.integers = frozenset(name for name in self.fields if _is_integer(api.property_schema(name)))
+        self.emails = frozenset(name for name in self.fields if api.property_schema(name).get("format") == "email")
+        self.placeholders = LOST | _example_ids(api)
         self._validator = _validator(api, readings)
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
@@ -132,6 +134,12 @@ def compressed(reply: Reply) -> Reply:
         (b"content-length", b"%d" % len(body)),
     ]
     return Reply(reply.status, tuple(headers), body)
+
+
+def _example_ids(api: Api) -> frozenset[str]:
+    """The ids of the document's example, which people copy."""
+    example = api.example if isinstance(api.example, dict) else {}
+    return frozenset(example[name] for name in IDS if isinstance(example.get(name), str))
 
 
 def _is_integer(schema: Mapping[str, Any]) -> bool:

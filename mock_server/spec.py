@@ -21,7 +21,8 @@ class Api:
     """What the document says of its one operation.
 
     `schema` is the body's JSON Schema (draft 2020-12), its top level free of `$ref`, with the document's `components`
-    beside it so that references further down resolve. `descriptions` maps each declared status to its text.
+    beside it so that references further down resolve. `descriptions` maps each declared status to its text;
+    `description` and `token_description` are those of the operation and of its security scheme.
     """
 
     title: str
@@ -35,6 +36,8 @@ class Api:
     descriptions: Mapping[int, str]
     example: Any = None
     document: Mapping[str, Any] | None = None
+    description: str = ""
+    token_description: str = ""
 
     @property
     def invalid_status(self) -> int:
@@ -134,23 +137,22 @@ class _Compiler:
             raise _wrong(self.source, [*here, "responses"], "no success is declared; expected a status such as 200.")
         body = self._json_content([*here, "requestBody"], operation.get("requestBody"))
         schema = self._schema([*here, "requestBody"], body)
+        bearer = self._bearer(here, operation)
         server = str((self.document.get("servers") or [{"url": ""}])[0]["url"])
         return Api(
             title=self.document["info"]["title"],
             server=server,
             path=_server_path(server) + path,
             method=method.upper(),
-            authenticated=self._authenticated(here, operation),
+            authenticated=bearer is not None,
             schema=schema,
             success_status=success,
             success_example=self._success([*here, "responses", str(success)], responses[str(success)]),
-            descriptions={
-                int(status): " ".join(str(response.get("description", "")).split())
-                for status, response in responses.items()
-                if status.isdigit()
-            },
+            descriptions={int(status): _line(response) for status, response in responses.items() if status.isdigit()},
             example=self._example(body),
             document=self.document,
+            description=_line(operation),
+            token_description=_line(bearer or {}),
         )
 
     def _operation(self) -> tuple[str, str, Mapping[str, Any]]:
@@ -172,16 +174,17 @@ class _Compiler:
                 if method in _METHODS:
                     yield path, method, operation
 
-    def _authenticated(self, here: list[str | int], operation: Mapping[str, Any]) -> bool:
+    def _bearer(self, here: list[str | int], operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The security scheme, None where the operation asks for none."""
         requirements = operation.get("security", self.document.get("security"))
         if not requirements or {} in requirements:
-            return False
+            return None
         schemes = self.document.get("components", {}).get("securitySchemes", {})
         for requirement in requirements:
             for name in requirement:
-                scheme = _resolved(self.document, schemes.get(name, {}))
+                scheme: Mapping[str, Any] = _resolved(self.document, schemes.get(name, {}))
                 if (scheme.get("type"), str(scheme.get("scheme", "")).lower()) == ("http", "bearer"):
-                    return True
+                    return scheme
         raise _wrong(
             self.source,
             [*here, "security"],
@@ -224,6 +227,11 @@ class _Compiler:
                 "no example is given; expected one, since it is what a success is answered.",
             )
         return example
+
+
+def _line(described: Mapping[str, Any]) -> str:
+    """A description on one line."""
+    return " ".join(str(described.get("description", "")).split())
 
 
 def _server_path(url: str) -> str:

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from mock_server import state
+from mock_server.advice import Advisory, advise
 from mock_server.assets import fixtures_path
 from mock_server.call import Call
 from mock_server.decide import decide
+from mock_server.explain import BASE_URL, Explanation, explain, why
 from mock_server.fixtures import load_fixtures, parse_session, parse_website
 from mock_server.fresh import Names
 from mock_server.journal import Entry, Journal, kept
@@ -118,10 +120,12 @@ class World:
         now = self.clock()
         website_id, service, call, decision = self._decide(request, now)
         payment = repeats = None
+        advice: tuple[Advisory, ...] = ()
         if decision.session is not None:
             payment, repeats = self._commit(service, call, decision.session, now)
+            advice = advise(service, call, repeats)
         self._numbers += 1
-        entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats)
+        entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats, advice)
         self.journal.add(entry)
         if self._arrivals:
             for notice in tuple(self._arrivals):
@@ -140,6 +144,30 @@ class World:
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
         return self._decide(request, None)[-1]
+
+    def explain(self, entry: Entry, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
+        """Why a request of the journal was answered as it was, with what is known now."""
+        return explain(
+            self.service_of(entry.website_id),
+            self.store,
+            entry.request,
+            entry.decision,
+            entry.repeats,
+            base_url=base_url,
+            show_secrets=show_secrets,
+        )
+
+    def explain_request(self, request: Request, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
+        """How a request would be answered, and why. Nothing is recorded."""
+        _, service, call, decision = self._decide(request, None)
+        repeats = None
+        if decision.session is not None:
+            repeats = self.store.tenants[decision.session.website_id].twin(decision.session, *_payment(call))
+        return explain(service, self.store, request, decision, repeats, base_url=base_url, show_secrets=show_secrets)
+
+    def why(self, entry: Entry) -> str:
+        """The sentence of an explanation alone, for a line in a log."""
+        return why(self.service_of(entry.website_id), self.store, entry.request, entry.decision)
 
     def finish(self, entry: Entry, seconds: float) -> None:
         """Complete an entry once its reply is sent, and tell the listeners."""
@@ -174,10 +202,7 @@ class World:
     def _commit(
         self, service: Service, call: Call, session: Session, now: float
     ) -> tuple[PaymentEvent, PaymentEvent | None]:
-        revenue, email = int(call.document.get("revenue", 0)), str(call.document.get("email", ""))
-        if not email.isascii():
-            # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
-            email = email.encode("utf-8", "replace").decode()
+        revenue, email = _payment(call)
         repeats = self.store.tenants[session.website_id].twin(session, revenue, email)
         if repeats is not None and service.merges_duplicates:
             return repeats, repeats
@@ -261,3 +286,12 @@ class World:
             ValueError: it is not a snapshot; the text says what came and what was expected.
         """
         state.restore(self.store, snapshot)
+
+
+def _payment(call: Call) -> tuple[int, str]:
+    """The revenue in cents and the e-mail of a request that was accepted."""
+    revenue, email = int(call.document.get("revenue", 0)), str(call.document.get("email", ""))
+    if not email.isascii():
+        # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
+        email = email.encode("utf-8", "replace").decode()
+    return revenue, email

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -155,7 +156,7 @@ def command(
     inputs = Inputs(spec, fixtures, readings, assignments)
     world = inputs.world(journal_size=journal_size, payments_limit=payments_limit)
     if log_format != "none":
-        world.listeners.append(_Log(json_line if log_format == "json" else text_line))
+        world.listeners.append(_Log(partial(json_line if log_format == "json" else text_line, world)))
     keeper = _Keeper(world, state) if state else None
     listener = server.bind(host, port)
     url = server.base_url(listener)

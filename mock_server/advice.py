@@ -1,0 +1,149 @@
+"""What the service accepts and looks wrong all the same. It is answered 200, and told beside the answer.
+
+An advisory that rests on a silence of the document has that silence's id: another reading of it would refuse the
+request, or count it otherwise. The first test of each is cheap, as every accepted request goes through all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from mock_server.addresses import classify_address, is_plain
+from mock_server.call import IDS, Call, repeated_keys
+from mock_server.lookalikes import is_misspelling, template_in
+from mock_server.mask import mask_email, printable
+from mock_server.model import PaymentEvent
+from mock_server.service import Service
+
+_UNIT = 100
+_LARGEST = 2**31 - 1
+
+
+class Advisory(Struct, frozen=True):
+    """One thing that looks wrong: a stable id, and a sentence that says what to do."""
+
+    id: str
+    sentence: str
+
+
+def advise(service: Service, call: Call, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
+    """What looks wrong about an accepted request.
+
+    Args:
+        service: the document as it is read for the request's website.
+        call: the request, after it went through the gates.
+        repeats: the earlier payment of the same session, revenue and e-mail.
+    """
+    if repeats is None and _is_clean(service, call):
+        return ()
+    return tuple(_advisories(service, call, repeats))
+
+
+def _is_clean(service: Service, call: Call) -> bool:
+    """Whether nothing can be wrong, which takes about a microsecond to know."""
+    fields, document = call.fields, call.document
+    if fields.get(b"content-type") != b"application/json" or b"origin" in fields or type(document) is not dict:
+        return False
+    # Every key has its colon; one inside a text costs a second look.
+    if call.request.body.count(b":") != len(document) or call.authorization != "Bearer " + call.token:
+        return False
+    for name, value in document.items():
+        if name in service.integers:
+            if type(value) is not int or not _UNIT <= value <= _LARGEST:
+                return False
+        elif name in service.emails:
+            if not is_plain(value):
+                return False
+        elif name not in service.fields or (name in IDS and value in service.placeholders):
+            return False
+    return True
+
+
+def _advisories(service: Service, call: Call, repeats: PaymentEvent | None) -> Iterator[Advisory]:
+    if repeats is not None:
+        counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
+        yield Advisory(
+            "duplicate",
+            f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "
+            "if it is one payment, remember its own id, and call once",
+        )
+    yield from _of_the_header(service, call)
+    if type(call.document) is dict:
+        yield from _of_the_body(service, call, call.document)
+
+
+def _of_the_header(service: Service, call: Call) -> Iterator[Advisory]:
+    if b"origin" in call.fields:
+        yield Advisory(
+            "browser",
+            "an Origin header came with the token: call from a server, in a browser anybody can read the token",
+        )
+    content_type = call.fields.get(b"content-type", b"").decode("latin-1")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        came = f"the content type is {printable(content_type)[:60]}" if content_type else "no content type came"
+        yield Advisory("content-type", f"{came}, and the body was read all the same: send application/json")
+    scheme, _, token = (call.authorization or "").partition(" ")
+    if service.api.authenticated and scheme != "Bearer":
+        yield Advisory("scheme-case", "the scheme is not written Bearer, and was accepted: write it with a capital B")
+    if service.api.authenticated and token != call.token:
+        yield Advisory("token-space", "there is more white space around the token, and it was trimmed: send one space")
+
+
+def _of_the_body(service: Service, call: Call, document: dict[str, Any]) -> Iterator[Advisory]:
+    if call.request.body.count(b":") > len(document):
+        for name in repeated_keys(call.request.body)[:3]:
+            which = "last" if service.duplicate_key == "last-wins" else "first"
+            yield Advisory(
+                "duplicate-key", f"the body names {_shown(name)} twice, and the {which} one counts: send it once"
+            )
+    for name, value in document.items():
+        if name in service.integers:
+            yield from _of_the_amount(name, value)
+        elif name in service.emails:
+            yield from _of_the_email(name, value)
+        elif name in IDS:
+            yield from _of_an_id(service, name, value)
+    for name in [name for name in document if name not in service.fields][:3]:
+        yield _of_an_extra(service, name)
+
+
+def _of_the_amount(name: str, value: object) -> Iterator[Advisory]:
+    if type(value) is float:
+        send = f"send {int(value)}" if value <= _LARGEST else "send one"
+        yield Advisory("integral-float", f"{name} came as {value}, and was read as an integer: {send}")
+    if isinstance(value, int | float) and value < _UNIT:
+        meant = f"{int(value)}.00 is the price, send {int(value) * 100}"
+        yield Advisory(
+            "small-amount", f"{name} is {int(value)} cents, less than one unit of most currencies: if {meant}"
+        )
+    if isinstance(value, int | float) and value > _LARGEST:
+        yield Advisory("huge-revenue", f"{name} is beyond 2^31, in cents: check that it was not multiplied twice")
+
+
+def _of_the_email(name: str, value: object) -> Iterator[Advisory]:
+    if isinstance(value, str) and not is_plain(value):
+        reason = classify_address(value).reason
+        yield Advisory(
+            "email-edge",
+            f"{name} is {printable(mask_email(value))}: {reason}; another service may refuse it: check the address",
+        )
+
+
+def _of_an_id(service: Service, name: str, value: object) -> Iterator[Advisory]:
+    if isinstance(value, str) and (value in service.placeholders or template_in(value)):
+        yield Advisory(
+            "placeholder", f"{name} is {_shown(value)}, which stands for a real one: put your own in its place"
+        )
+
+
+def _of_an_extra(service: Service, name: str) -> Advisory:
+    meant = next((field for field in service.fields if is_misspelling(field, name)), None)
+    mend = f"if {meant} was meant, write it so" if meant else "leave it out, another service may refuse it"
+    return Advisory("extra-property", f"the document does not list {_shown(name)}, and it was ignored: {mend}")
+
+
+def _shown(text: str) -> str:
+    return f'"{printable(text[:60])}"'

@@ -1,0 +1,110 @@
+"""What a text is when it is not what it should be: a lost variable, a template, a placeholder, a provider's id or key.
+
+The shapes of the payment providers are those of their public documentation; nothing here is a rule of the service.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+
+LOST = frozenset({"undefined", "null", "None", "NaN", "nil", "[object Object]", "[object Promise]"})
+"""What languages write where a variable held nothing, or not a text."""
+
+_LOST = frozenset(text.lower() for text in LOST)
+
+_TEMPLATE = re.compile(
+    r"\{\{.*?\}\}|\$\{[^}]*\}|\$[A-Za-z_]\w*|\{[A-Za-z_]\w*\}|<[^<>]+>|%[A-Za-z_]+%|%\(\w+\)s|<%.*?%>", re.DOTALL
+)
+
+_PLACEHOLDER = re.compile(
+    r"\b(?:your|my)[_ -]|[_ -]here\b|^x{3,}$|[x*]{6,}|change[_-]?me|placeholder|^(?:string|todo|tbd)$", re.IGNORECASE
+)
+
+_IDS = {
+    "cs_": "a Stripe checkout session",
+    "cus_": "a Stripe customer",
+    "pi_": "a Stripe payment intent",
+    "ch_": "a Stripe charge",
+    "in_": "a Stripe invoice",
+    "pm_": "a Stripe payment method",
+    "evt_": "a webhook event",
+    "sub_": "a subscription of Stripe or Paddle",
+    "price_": "a Stripe price",
+    "prod_": "a Stripe product",
+    "txn_": "a Paddle transaction",
+    "ctm_": "a Paddle customer",
+    "pri_": "a Paddle price",
+    "PAYID-": "a PayPal payment",
+}
+
+_KEYS = {
+    "sk_": "a secret key of Stripe",
+    "rk_": "a restricted key of Stripe",
+    "pk_": "a publishable key of Stripe",
+    "whsec_": "a webhook secret of Stripe",
+    "pdl_": "a key of Paddle",
+    "eyJ": "a JSON web token, as Lemon Squeezy's keys are",
+}
+
+_SECRET = re.compile(r"(?:(?:sk|rk)_(?:live|test)_|whsec_|pdl_)\w{4,}")
+
+
+def is_lost(text: str) -> bool:
+    """Whether a variable that held nothing was written out, as `undefined`."""
+    return text.strip().lower() in _LOST
+
+
+def template_in(text: str) -> str | None:
+    """The part of a text that a template engine or a shell should have filled in, as `{{visitor_id}}`."""
+    found = _TEMPLATE.search(text)
+    return found[0] if found else None
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text asks to be replaced, as `your_website_id` does."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def provider_id(text: str) -> str | None:
+    """What a payment provider's id stands for, by its prefix."""
+    return next((noun for prefix, noun in _IDS.items() if text.startswith(prefix)), None)
+
+
+def provider_key(text: str) -> str | None:
+    """What a payment provider's key is, by its prefix."""
+    return next((noun for prefix, noun in _KEYS.items() if text.startswith(prefix)), None)
+
+
+def provider_secrets(text: str) -> list[str]:
+    """Every secret key of a payment provider that stands in a text."""
+    return _SECRET.findall(text)
+
+
+def stranger(text: str) -> tuple[str, str] | None:
+    """What a text is that can be no id of TrackFox's: a stable name for it, and words for a sentence."""
+    if not text.strip():
+        return "id.empty", "which is empty"
+    if is_lost(text):
+        return "id.lost", "which is what a variable that holds nothing turns into"
+    if template_in(text):
+        return "id.template", "a template that was not filled in"
+    if is_placeholder(text):
+        return "id.placeholder", "a placeholder"
+    provider = provider_id(text)
+    return None if provider is None else ("id.provider", f"the id of {provider}")
+
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_LONGEST_NAME = 100
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a field's name: `customerEmail` and `customer_email` are the same two."""
+    return [word.lower() for word in _WORD.findall(name[:_LONGEST_NAME])]
+
+
+def is_misspelling(documented: str, name: str) -> bool:
+    """Whether a field's name is another spelling of a documented one."""
+    same = "".join(words_of(documented)) == "".join(words_of(name))
+    return same or SequenceMatcher(None, documented, name[:_LONGEST_NAME].lower()).ratio() > 0.8

@@ -1,0 +1,51 @@
+"""What is wrong with a request, as the header field `sl-violations` that Prism has."""
+
+from __future__ import annotations
+
+import json
+
+from mock_server.model import Decision, Violation
+
+LARGEST_FIELD = 4096
+"""Bytes of the field at most; further violations are left out, and what is there is JSON all the same."""
+
+_LONGEST_TEXT = 200
+
+# Where a refusal without a violation of the body looked. No value of the client's is in any of this.
+_PLACES = {
+    "route": ("path",),
+    "header": ("header", "authorization"),
+    "known-token": ("header", "authorization"),
+    "token": ("header", "authorization"),
+    "match": ("body",),
+}
+
+
+def violations_field(decision: Decision) -> bytes:
+    """The violations of a refused request: JSON in ASCII, of 4 KiB at most, without a value of the client's."""
+    violations = decision.violations or (_of_the_gate(decision),)
+    size, parts = 2, []
+    for violation in violations:
+        part = json.dumps(_as_prism_has_it(violation), separators=(",", ":"))
+        size += len(part) + 1
+        if size > LARGEST_FIELD:
+            break
+        parts.append(part)
+    return f"[{','.join(parts)}]".encode()
+
+
+def _of_the_gate(decision: Decision) -> Violation:
+    place = _PLACES.get(decision.refused_by or "", ())
+    return Violation(place, decision.rule, f"refused with {decision.reply.status} under {decision.rule}")
+
+
+def _as_prism_has_it(violation: Violation) -> dict[str, object]:
+    location = [step if isinstance(step, int) else step[:_LONGEST_TEXT] for step in violation.location[:8]]
+    # What an unlisted field is called is the client's, and could be anything.
+    text = "fields came that the document does not list" if violation.code == "additionalProperties" else violation.message
+    return {
+        "location": ["request", *location],
+        "severity": "Error",
+        "code": violation.code,
+        "message": text[:_LONGEST_TEXT],
+    }
