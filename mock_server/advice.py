@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from mock_server.addresses import classify_address, is_plain
 from mock_server.call import IDS, Call, repeated_keys
-from mock_server.lookalikes import is_misspelling, template_in
+from mock_server.lookalikes import is_misspelling
 from mock_server.mask import mask_email, printable
 from mock_server.model import PaymentEvent
 from mock_server.service import Service
@@ -104,8 +104,8 @@ def _of_the_body(service: Service, call: Call, document: dict[str, Any]) -> Iter
             yield from _of_the_amount(name, value)
         elif name in service.emails:
             yield from _of_the_email(name, value)
-        elif name in IDS:
-            yield from _of_an_id(service, name, value)
+    if stand_ins := [name for name in IDS if document.get(name) in service.placeholders]:
+        yield _of_stand_ins(stand_ins)
     for name in [name for name in document if name not in service.fields][:3]:
         yield _of_an_extra(service, name)
 
@@ -132,11 +132,9 @@ def _of_the_email(name: str, value: object) -> Iterator[Advisory]:
         )
 
 
-def _of_an_id(service: Service, name: str, value: object) -> Iterator[Advisory]:
-    if isinstance(value, str) and (value in service.placeholders or template_in(value)):
-        yield Advisory(
-            "placeholder", f"{name} is {_shown(value)}, which stands for a real one: put your own in its place"
-        )
+def _of_stand_ins(names: list[str]) -> Advisory:
+    which = f"{', '.join(names[:-1])} and {names[-1]} stand" if len(names) > 1 else f"{names[0]} stands"
+    return Advisory("placeholder", f"{which} for real ones, as in the documentation: put your own there")
 
 
 def _of_an_extra(service: Service, name: str) -> Advisory:

@@ -111,7 +111,7 @@ async def _read_request(scope: Scope, receive: Receive, limit: int) -> Request |
 
 
 def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
-    """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong, what looks so."""
+    """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong."""
     decision = entry.decision
     outcome = b"attributed" if decision.session is not None else b"refused; rule=" + decision.rule.encode()
     fields = [

@@ -25,17 +25,16 @@ def text_line(world: World, entry: Entry) -> str:
     status = entry.decision.reply.status
     colour = "green" if status < 400 else "red"
     lines = [f"{at}  {style(str(status), fg=colour)}  {printable(_story(world, entry))}"]
-    lines += [
-        f"{_INDENT}{style('advice', fg='yellow')}  {printable(hide(advisory.sentence, world.store.tokens_in(advisory.sentence)))}"
-        for advisory in entry.advice
-    ]
+    for advisory in entry.advice:
+        sentence = hide(advisory.sentence, world.store.tokens_in(advisory.sentence))
+        lines.append(f"{_INDENT}{style('advice', fg='yellow')}  {printable(sentence)}")
     return "\n".join(lines)
 
 
 def _story(world: World, entry: Entry) -> str:
     payment = entry.payment
     if payment is None:
-        return f"refused  {world.why(entry)}"
+        return f"refused  {entry.decision.rule}  {world.why(entry)}"
     where = f"{payment.session.website_id}  {payment.session.session_id}"
     return f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}"
 

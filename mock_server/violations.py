@@ -42,7 +42,9 @@ def _of_the_gate(decision: Decision) -> Violation:
 def _as_prism_has_it(violation: Violation) -> dict[str, object]:
     location = [step if isinstance(step, int) else step[:_LONGEST_TEXT] for step in violation.location[:8]]
     # What an unlisted field is called is the client's, and could be anything.
-    text = "fields came that the document does not list" if violation.code == "additionalProperties" else violation.message
+    text = (
+        "fields came that the document does not list" if violation.code == "additionalProperties" else violation.message
+    )
     return {
         "location": ["request", *location],
         "severity": "Error",

@@ -25,7 +25,8 @@ def test_every_request_is_one_line_without_a_full_token_or_email(serve: Serve) -
         served.post(session_id="unknown\x1b[2J")
         lines = served.lines_until("404")
     assert "attributed  9900 cents  your_website_id  tf_session_id  c…@example.com" in lines[0]
-    assert "match.session" in lines[1]
+    assert "advice  session_id, visitor_id and website_id stand for real ones" in lines[1]
+    assert "match.session" in lines[2]
     assert "\x1b[2J" not in "".join(lines)
     assert "customer@" not in "".join(lines)
 

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
+from mock_server.call import IDS
 from mock_server.explain.case import Case, Diagnosis
 from mock_server.model import Session
 from mock_server.store import Tenant
@@ -23,7 +24,9 @@ def corrected(case: Case, diagnoses: Iterable[Diagnosis], base_url: str, *, show
     """
     body = _valid(case, _mended(case, diagnoses), keep_email=show_secrets)
     session = _session(case, body)
-    if session is not None:
+    if session is None:
+        body.update({name: value for name, value in _example(case).items() if name in IDS})
+    else:
         ids = {"session_id": session.session_id, "visitor_id": session.visitor_id, "website_id": session.website_id}
         body.update({name: value for name, value in ids.items() if name in case.service.fields})
     token = _token(case, str(body.get("website_id")), show_secrets=show_secrets)
@@ -45,7 +48,7 @@ def _mended(case: Case, diagnoses: Iterable[Diagnosis]) -> dict[str, Any]:
 
 def _valid(case: Case, body: dict[str, Any], *, keep_email: bool) -> dict[str, Any]:
     """The documented fields alone, those that are against the schema as in the document's example."""
-    example = case.api.example if isinstance(case.api.example, dict) else {}
+    example = _example(case)
     found = {name: body[name] for name in case.service.fields if name in body}
     for name in case.service.fields:
         if not keep_email and case.api.property_schema(name).get("format") == "email":
@@ -56,6 +59,10 @@ def _valid(case: Case, body: dict[str, Any], *, keep_email: bool) -> dict[str, A
         for name in case.service.fields
         if name in found or name in example
     }
+
+
+def _example(case: Case) -> dict[str, Any]:
+    return case.api.example if isinstance(case.api.example, dict) else {}
 
 
 def _session(case: Case, body: dict[str, Any]) -> Session | None:

@@ -86,7 +86,8 @@ def _strange(
     if strange is not None:
         slip, what = strange
         mend = f"send TrackFox's {noun} id; {_HOW}" if slip == "id.provider" else _HOW
-        yield Diagnosis(slip, f"{name} is {shown(value)}, {what}", expected, mend)
+        silence = "empty-id" if slip == "id.empty" else ""
+        yield Diagnosis(slip, f"{name} is {shown(value)}, {what}", expected, mend, silence=silence)
     other = next((tenant.website for tenant in case.others() if is_in(tenant)), None)
     if other is not None:
         came = f"{noun} {shown(value)} is known in {shown(other.website_id)}, not in {shown(case.call.website_id)}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from mock_server.explain.case import Case
+from mock_server.explain.explanation import Explanation
 from mock_server.lookalikes import is_lost, is_placeholder, provider_secrets, template_in
 from mock_server.mask import hide
 
 _SHORTEST = 8
-_Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 
 class Veil:
@@ -33,9 +33,12 @@ class Veil:
         secrets.update(self._store.tokens_in(text), provider_secrets(text))
         return hide(text, secrets)
 
-    def over(self, explanation: _Struct) -> _Struct:
+    def over(self, explanation: Explanation) -> Explanation:
         """The same, with every text in it hidden."""
-        return msgspec.convert(self._hidden(msgspec.to_builtins(explanation)), type(explanation))
+        hidden = self._hidden(msgspec.to_builtins(explanation))
+        # The command is made of the store's own ids, of which the client's credentials may be a part by chance.
+        hidden["curl"] = hide(explanation.curl, self._store.tokens_in(explanation.curl))
+        return msgspec.convert(hidden, Explanation)
 
     def _hidden(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -54,4 +57,10 @@ def _credentials(case: Case) -> set[str]:
 
 def _is_harmless(word: str, case: Case) -> bool:
     """What a program or a person wrote for want of a token is no secret, and saying it helps."""
-    return is_lost(word) or is_placeholder(word) or template_in(word) == word or word in case.store.tenants
+    return (
+        is_lost(word)
+        or is_placeholder(word)
+        or template_in(word) == word
+        or word in case.store.tenants
+        or word in case.service.fields
+    )
