@@ -96,9 +96,8 @@ def readable(service: Service, call: Call) -> Refusal | None:
     """The body is small enough, called JSON, is JSON, and an object."""
     if call.size > service.body_limit:
         return _too_large(service, call)
-    content_type = service.readings["content-type"]
-    if content_type != "read" and not _is_called_json(call):
-        status = 415 if content_type == "refused-415" else 400
+    if service.content_type != "read" and not _is_called_json(call):
+        status = 415 if service.content_type == "refused-415" else 400
         violation = Violation(("header", "content-type"), "content-type", "is not application/json")
         return Refusal(status, "content-type", (violation,))
     if call.malformed is not None:

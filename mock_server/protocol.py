@@ -23,27 +23,20 @@ def protocol_class() -> type[asyncio.Protocol]:
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
-            self._head = 0
+            self._unused = 0
 
         def data_received(self, data: bytes) -> None:
-            self._head += len(data)
+            request = self.scope
             super().data_received(data)
-            # Whatever came completed a head or a body, or added to a head that is still open.
-            if self._head > LARGEST_HEAD and not self.transport.is_closing():
+            # Bytes that began no request, and were no part of a body, add to a head that is still open.
+            self._unused = len(data) + (self._unused if self.scope is request else 0)
+            if self._unused > LARGEST_HEAD and not self.transport.is_closing():
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
 
-        def on_headers_complete(self) -> None:
-            super().on_headers_complete()
-            self._head = 0
-
         def on_body(self, body: bytes) -> None:
             super().on_body(body)
-            self._head = 0
-
-        def on_message_complete(self) -> None:
-            super().on_message_complete()
-            self._head = 0
+            self._unused = 0
 
     return BoundedProtocol
 

@@ -36,7 +36,9 @@ class Service:
     def __init__(self, api: Api, readings: Readings) -> None:
         self.api = api
         self.readings = readings
+        # A reading that is asked for on every request is looked up once, here.
         self.order = readings["order"]
+        self.content_type = readings["content-type"]
         self.duplicate_key = readings["duplicate-key"]
         self.ids_may_be_empty = readings["empty-id"] == "no-match"
         self.ids_may_be_odd = readings["odd-id"] == "looked-up"
@@ -66,7 +68,11 @@ class Service:
 
     def violations(self, document: Any) -> Iterator[Violation]:
         """Everything in a body that is against the schema. No value of the client's is in the messages."""
-        for error in self._validator.iter_errors(_without_half_characters(document)):
+        try:
+            errors = self._validator.iter_errors(document)
+        except UnicodeEncodeError:
+            errors = self._validator.iter_errors(_without_half_characters(document))
+        for error in errors:
             location = ["body", *error.instance_path]
             code = str(error.schema_path[-1]) if error.schema_path else "schema"
             if code == "required":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -29,7 +29,8 @@ class Tenant:
         self.payments: deque[PaymentEvent] = deque(maxlen=payments_limit)
         self.payments_total = 0
         self._visitors: set[str] | None = None
-        self._remembered: dict[tuple[str, int, str], PaymentEvent] = {}
+        # A plain dict would look for its oldest key among the places of all that were deleted before it.
+        self._remembered: OrderedDict[tuple[str, int, str], PaymentEvent] = OrderedDict()
         for session in website.sessions:
             self.add(session)
 
@@ -71,7 +72,7 @@ class Tenant:
         self.payments_total += 1
         self._remembered[payment.session.session_id, payment.revenue, payment.email] = payment
         if len(self._remembered) > REMEMBERED:
-            del self._remembered[next(iter(self._remembered))]
+            self._remembered.popitem(last=False)
 
     def forget_payments(self) -> None:
         """Drop every payment."""

@@ -1,0 +1,80 @@
+"""One decision in process, with its journal entry, beside BASE in process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.baseline import BASE, PATH
+from benchmarks.harness import Effort, Finding, Sample, interleaved
+from benchmarks.servers import BEARER, BODY
+from mock_server import Request, World
+
+BASE_MICROSECONDS = 50.0
+_BATCH = 40
+
+
+def measure(effort: Effort) -> Iterator[Finding]:
+    """Microseconds a decision, and its share of BASE's work measured in the same rounds."""
+    world = World(payments_limit=1000)
+    batches = effort.rounds * 60
+    contenders = {
+        "BASE": _base_batch,
+        "valid": _decision_batch(world, BODY),
+        "refused": _decision_batch(world, BODY.replace("9900", "0")),
+        "unmatched": _decision_batch(world, BODY.replace("ses_lumen_grace", "nobody's")),
+    }
+    seen = interleaved(contenders, batches)
+    share = 12 / BASE_MICROSECONDS
+    yield Finding("decision", "valid, over BASE in process", seen["valid"].over(seen["BASE"]), at_most=share)
+    for name in ("refused", "unmatched"):
+        yield Finding("decision", f"{name}, over BASE in process", seen[name].over(seen["BASE"]))
+    for name, sample in seen.items():
+        # Of the same work, the quickest batch is the one that nobody else on the machine disturbed.
+        yield Finding("decision", f"{name}: quickest batch", Sample((min(sample.values),)), "µs")
+
+
+def example_request(number: int = 0, body: str = BODY) -> Request:
+    """A request as uvicorn hands it over."""
+    content = body.replace("%d", str(number)).encode()
+    headers = [
+        (b"host", b"127.0.0.1:4012"),
+        (b"content-type", b"application/json"),
+        (b"authorization", BEARER.encode()),
+        (b"content-length", b"%d" % len(content)),
+    ]
+    return Request("POST", PATH, headers, content, b"", len(content))
+
+
+def _decision_batch(world: World, body: str) -> Callable[[], float]:
+    requests = [example_request(number, body) for number in range(_BATCH)]
+
+    def batch() -> float:
+        began = time.perf_counter()
+        for request in requests:
+            world.finish(world.answer(request, "127.0.0.1"), 0.0)
+        return (time.perf_counter() - began) / _BATCH * 1e6
+
+    return batch
+
+
+def _base_batch() -> float:
+    request = example_request()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    async def send(_: Any) -> None:
+        pass
+
+    async def batch() -> float:
+        began = time.perf_counter()
+        for _ in range(_BATCH):
+            # As uvicorn would, a scope for each: Starlette writes into it.
+            scope = {"type": "http", "method": "POST", "path": PATH, "headers": request.headers, "query_string": b""}
+            await BASE(scope, receive, send)
+        return (time.perf_counter() - began) / _BATCH * 1e6
+
+    return asyncio.run(batch())

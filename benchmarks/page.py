@@ -1,0 +1,54 @@
+"""docs/performance.md: the results with the machine they were measured on, and the story of the profile."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.harness import Finding, markdown_table
+
+_STACK = ("trackfox-mock", "starlette", "uvicorn", "uvloop", "httptools", "orjson", "msgspec", "jsonschema-rs")
+_STORY = Path(__file__).with_name("profile.md")
+
+
+def write_page(page: Path, findings: Sequence[Finding]) -> None:
+    """Write the page anew."""
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(page_text(findings), encoding="utf-8")
+
+
+def page_text(findings: Sequence[Finding]) -> str:
+    """The page as Markdown."""
+    missed = sum(finding.met is False for finding in findings)
+    aimed = sum(finding.met is not None for finding in findings)
+    return "\n\n".join(
+        [
+            "# Performance",
+            "Written by `python -m benchmarks --write`; edit `benchmarks/profile.md`, not this page.",
+            f"{aimed - missed} of {aimed} targets are met. A ratio over BASE or LIMIT is taken within a round, since "
+            "a machine gets faster and slower while one measures; the table has the median and the range of the rounds.",
+            f"Measured on {datetime.now(UTC):%d %B %Y} with {_machine()}. {_versions()}.",
+            markdown_table(findings),
+            _STORY.read_text(encoding="utf-8").strip() + "\n",
+        ]
+    )
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.release().split('-')[0]}"
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _versions() -> str:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return ", ".join([python, *(f"{name} {version(name)}" for name in _STACK)])

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.harness import Finding, Sample, interleaved, markdown_table, text_table
+
+
+def benchmarks(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ if path is None else {**os.environ, "PATH": path}
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
+
+
+def test_every_contender_is_measured_once_a_round_after_a_warm_up_that_does_not_count() -> None:
+    contenders = {"a": iter((0.0, 1.0, 2.0, 3.0)).__next__, "b": iter((10.0, 11.0, 12.0, 13.0)).__next__}
+    samples = interleaved(contenders, rounds=3)
+    assert samples == {"a": Sample((1.0, 2.0, 3.0)), "b": Sample((11.0, 12.0, 13.0))}
+
+
+def test_a_ratio_is_taken_within_a_round() -> None:
+    assert Sample((10.0, 90.0)).over(Sample((5.0, 30.0))) == Sample((2.0, 3.0))
+
+
+@pytest.mark.parametrize(
+    ("finding", "says"),
+    [
+        (Finding("load", "failures", Sample((0.0,)), at_most=0), "met"),
+        (Finding("load", "failures", Sample((1.0,)), at_most=0), "not met"),
+        (Finding("throughput", "valid", Sample((1.2, 1.6, 1.4)), at_least=1.3), "met"),
+        (Finding("throughput", "valid", Sample((1.2, 1.6, 1.1)), at_least=1.3), "not met"),
+    ],
+)
+def test_a_table_says_whether_the_median_meets_its_target(finding: Finding, says: str) -> None:
+    assert text_table([finding]).splitlines()[1].endswith(f" x  {says}")
+    assert markdown_table([finding]).splitlines()[2].endswith(f" x | {says} |")
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed: apt-get install wrk")
+@pytest.mark.parametrize("subject", ["decision", "load", pytest.param("throughput", marks=pytest.mark.slow)])
+def test_a_quick_run_measures(subject: str) -> None:
+    ran = benchmarks("--quick", subject)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[0].split() == ["subject", "what", "median", "spread", "target"]
+    assert all(line.startswith(subject) for line in ran.stdout.splitlines()[1:])
+
+
+def test_without_wrk_nothing_is_measured_and_it_says_what_to_install() -> None:
+    ran = benchmarks("--quick", path="")
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert "apt-get install wrk" in ran.stderr
