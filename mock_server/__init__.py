@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from mock_server.addresses import classify_address as classify_address
     from mock_server.advice import Advisory as Advisory
     from mock_server.app import create_app as create_app
+    from mock_server.errors import FaultError as FaultError
     from mock_server.errors import FixturesError as FixturesError
     from mock_server.errors import InputFileError as InputFileError
+    from mock_server.errors import LostAnswerError as LostAnswerError
     from mock_server.errors import PortInUseError as PortInUseError
     from mock_server.errors import ReadingsError as ReadingsError
     from mock_server.errors import ReadingValueError as ReadingValueError
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from mock_server.errors import TrackfoxMockError as TrackfoxMockError
     from mock_server.errors import WebhookError as WebhookError
     from mock_server.explain import Explanation as Explanation
+    from mock_server.faults import FAULTS as FAULTS
+    from mock_server.faults import Fault as Fault
     from mock_server.fixtures import load_fixtures as load_fixtures
     from mock_server.inputs import Inputs as Inputs
     from mock_server.mask import fingerprint as fingerprint
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from mock_server.model import Session as Session
     from mock_server.model import Violation as Violation
     from mock_server.model import Website as Website
+    from mock_server.preferences import parse_fault as parse_fault
     from mock_server.readings import SILENCES as SILENCES
     from mock_server.readings import Readings as Readings
     from mock_server.readings import Silence as Silence
@@ -58,8 +63,10 @@ _HOMES = {
     "advice": ("Advisory",),
     "app": ("create_app",),
     "errors": (
+        "FaultError",
         "FixturesError",
         "InputFileError",
+        "LostAnswerError",
         "PortInUseError",
         "ReadingValueError",
         "ReadingsError",
@@ -69,10 +76,12 @@ _HOMES = {
         "WebhookError",
     ),
     "explain": ("Explanation",),
+    "faults": ("FAULTS", "Fault"),
     "fixtures": ("load_fixtures",),
     "inputs": ("Inputs",),
     "mask": ("fingerprint", "mask_email"),
     "model": ("Decision", "PaymentEvent", "Reply", "Request", "Session", "Violation", "Website"),
+    "preferences": ("parse_fault",),
     "readings": ("SILENCES", "Readings", "Silence", "load_readings"),
     "server": ("running",),
     "spec": ("Api", "load_spec"),

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from mock_server.access import Access
+from mock_server.delivery import Delivery
 from mock_server.journal import Entry
-from mock_server.model import Reply, Request
+from mock_server.model import Request
 from mock_server.violations import violations_field
 from mock_server.world import World
 
@@ -66,9 +67,16 @@ class App:
             return
         client = scope.get("client")
         entry = self.world.answer(request, client[0] if client else "")
-        reply = entry.decision.reply
-        await _send(send, reply, _help(entry))
-        self.world.finish(entry, time.perf_counter() - started)
+        delivery = Delivery(scope, receive, send)
+        if entry.fault is None:
+            await delivery.plain(entry.decision.reply, _help(entry))
+            self.world.finish(entry, time.perf_counter() - started)
+            return
+        try:
+            reply = entry.fault.reply or entry.decision.reply
+            entry.reply = await delivery.broken(entry.fault, reply, _help(entry))
+        finally:
+            self.world.finish(entry, time.perf_counter() - started)
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._admin is None:
@@ -113,7 +121,7 @@ async def _read_request(scope: Scope, receive: Receive, limit: int) -> Request |
 def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
     """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong."""
     decision = entry.decision
-    outcome = b"attributed" if decision.session is not None else b"refused; rule=" + decision.rule.encode()
+    outcome = b"attributed" if decision.session is not None else _not_attributed(entry)
     fields = [
         (b"x-mock-outcome", outcome),
         (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number),
@@ -122,9 +130,10 @@ def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
         fields.append((b"sl-violations", violations_field(decision)))
     if entry.advice:
         fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
+    if entry.fault is not None:
+        fields.append((b"x-mock-fault", entry.fault.effect.name.encode()))
     return fields
 
 
-async def _send(send: Send, reply: Reply, extra: list[tuple[bytes, bytes]]) -> None:
-    await send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers, *extra]})
-    await send({"type": "http.response.body", "body": reply.body})
+def _not_attributed(entry: Entry) -> bytes:
+    return f"{entry.outcome}; rule={entry.decision.rule}".encode()

@@ -7,6 +7,8 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  │    ├── ReadingsError      how the silences are read
  │    └── StateError         the file of --state
  ├── ReadingValueError       a silence or a value that does not exist
+ ├── FaultError              a fault that cannot be understood
+ ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
  ├── PortInUseError          somebody else listens there
  ├── UnreachableError        nobody answers there
  └── WebhookError            a provider's webhook that cannot be built
@@ -62,6 +64,16 @@ class ReadingValueError(TrackfoxMockError):
     """A silence that `CONTRACT.md` does not list, or a value that is not one of its readings."""
 
     exit_code = 2
+
+
+class FaultError(TrackfoxMockError):
+    """A fault that this mock does not know, or that makes no sense."""
+
+    exit_code = 2
+
+
+class LostAnswerError(TrackfoxMockError, ConnectionError):
+    """An answer was lost on purpose, in process, where a client would see its connection break."""
 
 
 class PortInUseError(TrackfoxMockError):

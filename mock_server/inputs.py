@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mock_server.assets import fixtures_path
+from mock_server.faults import Fault
 from mock_server.fixtures import load_fixtures
 from mock_server.readings import Readings, ReadingsFile, load_readings, parse_assignments
 from mock_server.spec import load_spec
@@ -34,7 +35,9 @@ class Inputs:
         """Every file and folder of the user's that is read."""
         return [*filter(None, [self.spec, self.readings]), *self.fixtures]
 
-    def world(self, *, journal_size: int = 1000, payments_limit: int | None = None) -> World:
+    def world(
+        self, *, journal_size: int = 1000, payments_limit: int | None = None, faults: Iterable[Fault] = ()
+    ) -> World:
         """Make a world.
 
         Raises:
@@ -49,6 +52,7 @@ class Inputs:
             website_readings,
             journal_size=journal_size,
             payments_limit=payments_limit,
+            faults=faults,
         )
 
     def reload(self, world: World) -> None:

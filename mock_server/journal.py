@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from mock_server.advice import Advisory
 from mock_server.call import Call
+from mock_server.faults import Hit
 from mock_server.model import Decision, PaymentEvent, Reply, Request
 
 KEPT_BODY = 16 * 1024
@@ -18,6 +19,7 @@ _KEPT_FIELDS = 32
 
 SUCCESS = "success.status"
 FAULT = "fault"
+PREFERENCE = "preference"
 
 
 OUTCOMES = ("attributed", "refused", "faulted")
@@ -37,8 +39,8 @@ class Entry(Struct):
     `number` counts from 1 within a world, `received_at` is in seconds since the epoch. `website_id` is the tenant it
     belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
     to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
-    None until then. `repeats` is the earlier payment of the same session, revenue and e-mail; `advice` is what
-    was accepted and looks wrong.
+    None until then, and `reply` stays None where a fault took the answer. `repeats` is the earlier payment of the same
+    session, revenue and e-mail; `advice` is what was accepted and looks wrong; `fault` is what hit the request.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Entry(Struct):
     advice: tuple[Advisory, ...] = ()
     reply: Reply | None = None
     elapsed: float | None = None
+    fault: Hit | None = None
 
     @property
     def outcome(self) -> str:

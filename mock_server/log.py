@@ -22,9 +22,9 @@ def text_line(world: World, entry: Entry) -> str:
     on lines below.
     """
     at = datetime.fromtimestamp(entry.received_at, UTC).astimezone().strftime("%H:%M:%S")
-    status = entry.decision.reply.status
-    colour = "green" if status < 400 else "red"
-    lines = [f"{at}  {style(str(status), fg=colour)}  {printable(_story(world, entry))}"]
+    status = "---" if entry.reply is None else str(entry.reply.status)
+    colour = "green" if status < "400" and entry.reply else "red"
+    lines = [f"{at}  {style(status, fg=colour)}  {printable(_story(world, entry))}"]
     for advisory in entry.advice:
         sentence = hide(advisory.sentence, world.store.tokens_in(advisory.sentence))
         lines.append(f"{_INDENT}{style('advice', fg='yellow')}  {printable(sentence)}")
@@ -34,9 +34,10 @@ def text_line(world: World, entry: Entry) -> str:
 def _story(world: World, entry: Entry) -> str:
     payment = entry.payment
     if payment is None:
-        return f"refused  {entry.decision.rule}  {world.why(entry)}"
+        return f"{entry.outcome}  {entry.decision.rule}  {world.why(entry)}"
     where = f"{payment.session.website_id}  {payment.session.session_id}"
-    return f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}"
+    broken = f"; {entry.fault.effect.sentence}" if entry.fault else ""
+    return f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}{broken}"
 
 
 def json_line(world: World, entry: Entry) -> str:
@@ -47,9 +48,10 @@ def json_line(world: World, entry: Entry) -> str:
         "number": entry.number,
         "method": printable(entry.request.method),
         "path": printable(hide(path, world.store.tokens_in(path))),
-        "status": decision.reply.status,
+        "status": None if entry.reply is None else entry.reply.status,
         "outcome": entry.outcome,
         "rule": decision.rule,
+        "fault": None if entry.fault is None else entry.fault.effect.name,
         "why": None if decision.accepted else printable(world.why(entry)),
         "advice": [advisory.id for advisory in entry.advice],
         "website_id": entry.website_id,

@@ -100,6 +100,7 @@ class Matcher(msgspec.Struct, forbid_unknown_fields=True):
         yield from _unequal("outcome", entry.outcome, self.outcome)
         yield from _unequal("rule", entry.decision.rule, self.rule)
         yield from _unequal("status", entry.reply.status if entry.reply else None, self.status)
+        yield from _unequal("fault", entry.fault.effect.name if entry.fault else None, self.fault)
         if self.since is not None and entry.received_at < _seconds(self.since):
             yield f"it came before {self.since.isoformat()}"
         yield from self._of_headers(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from msgspec import Struct
@@ -29,6 +30,14 @@ class Reply(Struct, frozen=True):
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+
+
+def phrase_of(status: int) -> str:
+    """What a status is called, as `Not Found`."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
 
 
 class Session(Struct, frozen=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
 from typing import Any
 
 import jsonschema_rs
@@ -14,7 +13,7 @@ import orjson
 from mock_server.addresses import AddressKind, classify_address, is_plain
 from mock_server.call import IDS
 from mock_server.lookalikes import LOST
-from mock_server.model import Reply, Violation
+from mock_server.model import Reply, Violation, phrase_of
 from mock_server.readings import Readings
 from mock_server.spec import Api
 
@@ -86,6 +85,10 @@ class Service:
             reply = self._replies[status] = self._error(status)
         return reply
 
+    def reply(self, status: int) -> Reply:
+        """The answer of that status, whatever the request."""
+        return self.success if status == self.success.status else self.error(status)
+
     def _success(self) -> Reply:
         extra = self.readings["success-extra"]
         example = self.api.success_example
@@ -100,13 +103,15 @@ class Service:
         return self._carried(self.api.success_status, content_type, body, ())
 
     def _error(self, status: int) -> Reply:
-        message = self.api.descriptions.get(status) or HTTPStatus(status).phrase
+        message = self.api.descriptions.get(status) or phrase_of(status)
         content_type, body = _ERROR_BODIES[self.readings["error-body"]](status, message)
         extra: list[tuple[bytes, bytes]] = []
         if status == 405:
             extra.append((b"allow", self.api.method.encode()))
         if status == 429 and self.readings["rate-limit"] == "retry-after":
             extra.append((b"retry-after", b"1"))
+        if status in (204, 304):
+            return Reply(status, tuple(extra), b"")
         return self._carried(status, content_type, body, tuple(extra))
 
     def _carried(self, status: int, content_type: bytes, body: bytes, extra: tuple[tuple[bytes, bytes], ...]) -> Reply:
@@ -194,12 +199,12 @@ _ERROR_BODIES: Mapping[str, Callable[[int, str], tuple[bytes, bytes]]] = {
     "list": _json_body(lambda _, message: {"errors": [{"message": message}]}),
     "problem": lambda status, message: (
         b"application/problem+json",
-        orjson.dumps({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message}),
+        orjson.dumps({"type": "about:blank", "title": phrase_of(status), "status": status, "detail": message}),
     ),
     "text": lambda _, message: (b"text/plain; charset=utf-8", message.encode()),
     "html": lambda status, message: (
         b"text/html; charset=utf-8",
-        f"<!doctype html><title>{status}</title><h1>{HTTPStatus(status).phrase}</h1><p>{message}</p>".encode(),
+        f"<!doctype html><title>{status}</title><h1>{phrase_of(status)}</h1><p>{message}</p>".encode(),
     ),
     "empty": lambda _, __: (b"", b""),
 }

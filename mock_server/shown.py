@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+import msgspec
+
+from mock_server.faults import Hit, Scheduled
 from mock_server.fixtures import dump_session, iso_time
 from mock_server.journal import Entry
 from mock_server.matcher import url_of
@@ -39,8 +42,10 @@ def show_entry(entry: Entry, veil: Veil) -> dict[str, Any]:
             }
             for violation in decision.violations
         ],
+        "advice": [{"id": advisory.id, "sentence": veil.text(advisory.sentence)} for advisory in entry.advice],
         "payment_id": None if entry.payment is None else entry.payment.payment_id,
         "repeats": None if entry.repeats is None else entry.repeats.payment_id,
+        "fault": None if entry.fault is None else _show_hit(entry.fault),
         "explanation": f"/__admin/requests/{entry.number}/explain",
     }
 
@@ -65,6 +70,24 @@ def _show_reply(reply: Reply, veil: Veil) -> dict[str, Any]:
         "status": reply.status,
         "headers": _show_headers(reply.headers, veil),
         "body": veil.text(reply.body.decode("utf-8", "replace")),
+    }
+
+
+def _show_hit(hit: Hit) -> dict[str, Any]:
+    """What hit a request; `id` is that of a scheduled fault, `delay` is in milliseconds."""
+    return {"name": hit.effect.name, "phase": hit.effect.phase, "delay": round(hit.delay, 3), "id": hit.fault_id}
+
+
+def show_fault(scheduled: Scheduled) -> dict[str, Any]:
+    """A scheduled fault with its counters."""
+    expires_at = scheduled.expires_at
+    return {
+        "id": scheduled.fault_id,
+        "name": scheduled.fault.name,
+        **msgspec.to_builtins(scheduled.fault),
+        "expires_at": None if expires_at is None else iso_time(expires_at),
+        "seen": scheduled.seen,
+        "hits": scheduled.hits,
     }
 
 

@@ -12,17 +12,21 @@ from mock_server.advice import Advisory, advise
 from mock_server.assets import fixtures_path
 from mock_server.call import Call
 from mock_server.decide import decide
+from mock_server.errors import FaultError
 from mock_server.explain import BASE_URL, Explanation, explain, why
+from mock_server.faults import Fault, Faults, Hit
 from mock_server.fixtures import load_fixtures, parse_session, parse_website
 from mock_server.fresh import Names
-from mock_server.journal import Entry, Journal, kept
-from mock_server.model import Decision, PaymentEvent, Request, Session, Website
+from mock_server.journal import FAULT, PREFERENCE, Entry, Journal, kept
+from mock_server.model import Decision, PaymentEvent, Request, Session, Violation, Website
+from mock_server.preferences import preferred
+from mock_server.problems import problem_reply
 from mock_server.readings import Readings
 from mock_server.service import REQUESTS_A_SECOND, Service
 from mock_server.spec import Api, load_spec
 from mock_server.store import Store
 
-PARTS = ("payments", "requests", "readings", "websites")
+PARTS = ("payments", "requests", "faults", "readings", "websites")
 """What `reset` can bring back to the start."""
 
 
@@ -37,6 +41,7 @@ class World:
         clock: gives the time, in seconds since the epoch.
         journal_size: how many requests are kept.
         payments_limit: how many payments of each website are kept; None keeps all.
+        faults: what it breaks from the start, until somebody calls it off.
         seed: makes the ids and tokens of fresh websites the same every time; None makes them unguessable.
     """
 
@@ -51,12 +56,14 @@ class World:
         journal_size: int = 1000,
         payments_limit: int | None = None,
         seed: int | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self.clock = clock
         self.journal = Journal(journal_size)
         self.fixtures = tuple(load_fixtures([fixtures_path()]) if websites is None else websites)
         self.store = Store(self.fixtures, payments_limit)
         self.names = Names(seed)
+        self.faults = Faults(faults)
         self.listeners: list[Callable[[Entry], None]] = []
         self._arrivals: list[Callable[[Entry], None]] = []
         self._numbers = 0
@@ -118,14 +125,19 @@ class World:
         The reply is in `entry.decision`; whoever sends it calls `finish`.
         """
         now = self.clock()
-        website_id, service, call, decision = self._decide(request, now)
+        website_id, service, call = self._call(request)
+        hit = None
+        if self.faults or request.query or b"prefer" in call.fields:
+            hit, decision = self._decide_with_faults(service, call, website_id, now)
+        else:
+            decision = self._decide(service, call, website_id, now)
         payment = repeats = None
         advice: tuple[Advisory, ...] = ()
         if decision.session is not None:
             payment, repeats = self._commit(service, call, decision.session, now)
             advice = advise(service, call, repeats)
         self._numbers += 1
-        entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats, advice)
+        entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats, advice, fault=hit)
         self.journal.add(entry)
         if self._arrivals:
             for notice in tuple(self._arrivals):
@@ -143,15 +155,20 @@ class World:
 
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
-        return self._decide(request, None)[-1]
+        website_id, service, call = self._call(request)
+        return self._decide(service, call, website_id, None)
 
     def explain(self, entry: Entry, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
-        """Why a request of the journal was answered as it was, with what is known now."""
+        """Why a request of the journal was answered as it was, with what is known now.
+
+        Of a request that a fault answered, it is what the service would have done.
+        """
+        decided = entry.decision.rule not in (FAULT, PREFERENCE)
         return explain(
             self.service_of(entry.website_id),
             self.store,
             entry.request,
-            entry.decision,
+            entry.decision if decided else self.consider(entry.request),
             entry.repeats,
             base_url=base_url,
             show_secrets=show_secrets,
@@ -159,7 +176,8 @@ class World:
 
     def explain_request(self, request: Request, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
         """How a request would be answered, and why. Nothing is recorded."""
-        _, service, call, decision = self._decide(request, None)
+        website_id, service, call = self._call(request)
+        decision = self._decide(service, call, website_id, None)
         repeats = None
         if decision.session is not None:
             repeats = self.store.tenants[decision.session.website_id].twin(decision.session, *_payment(call))
@@ -167,25 +185,51 @@ class World:
 
     def why(self, entry: Entry) -> str:
         """The sentence of an explanation alone, for a line in a log."""
+        if entry.fault is not None and entry.decision.rule == FAULT:
+            return entry.fault.effect.sentence
+        if entry.decision.rule == PREFERENCE:
+            return entry.decision.violations[0].message
         return why(self.service_of(entry.website_id), self.store, entry.request, entry.decision)
 
     def finish(self, entry: Entry, seconds: float) -> None:
         """Complete an entry once its reply is sent, and tell the listeners."""
         entry.elapsed = seconds
-        if entry.reply is None:
+        if entry.fault is None:
             entry.reply = entry.decision.reply
         for listener in self.listeners:
             listener(entry)
 
-    def _decide(self, request: Request, now: float | None) -> tuple[str | None, Service, Call, Decision]:
+    def _call(self, request: Request) -> tuple[str | None, Service, Call]:
         call = Call(request)
         website_id = self._tenant(call)
         service = self.service_of(website_id)
         if service.duplicate_key != "last-wins":
             call = Call(request, service.duplicate_key)
+        return website_id, service, call
+
+    def _decide(self, service: Service, call: Call, website_id: str | None, now: float | None) -> Decision:
         if now is not None and service.limits_rate and self._is_too_fast(website_id, now):
-            return website_id, service, call, Decision(service.error(429), "rate-limit", ("rate",), 0)
-        return website_id, service, call, decide(service, self.store, call)
+            return Decision(service.error(429), "rate-limit", ("rate",), 0)
+        return decide(service, self.store, call)
+
+    def _decide_with_faults(
+        self, service: Service, call: Call, website_id: str | None, now: float
+    ) -> tuple[Hit | None, Decision]:
+        try:
+            hit = preferred(call.request) or self.faults.hit(website_id, now)
+        except FaultError as problem:
+            violation = Violation(("header", "prefer"), PREFERENCE, str(problem))
+            reply = problem_reply("unknown-preference", str(problem))
+            return None, Decision(reply, PREFERENCE, (PREFERENCE,), 0, (violation,))
+        if hit is None:
+            return None, self._decide(service, call, website_id, now)
+        effect = hit.effect
+        if effect.replaces_answer and effect.phase == "before":
+            decision = Decision(service.success, FAULT, (FAULT,), 0)
+        else:
+            decision = self._decide(service, call, website_id, now)
+        hit.reply = decision.reply if effect.status is None else service.reply(effect.status)
+        return hit, decision
 
     def _tenant(self, call: Call) -> str | None:
         if call.website_id is not None and call.website_id in self.store.tenants:
@@ -242,6 +286,7 @@ class World:
         self.journal.forget(website_id)
         self.read_website(website_id, {})
         self._rates.pop(website_id, None)
+        self.faults.clear(website_id)
 
     def reset(self, parts: Collection[str] = PARTS, website_id: str | None = None) -> None:
         """Back to the start: all of it, some parts of it, or of one website all but the website itself."""
@@ -256,6 +301,8 @@ class World:
                 self._rates.clear()
             else:
                 self.journal.forget(website_id)
+        if "faults" in parts:
+            self.faults.reset(website_id, self.clock())
         if "readings" in parts:
             if website_id is None:
                 self.read(self.api, *self._first_readings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_server import Access, World, create_app
+from tests.conftest import Serve, run_command
 from tests.control import Client, client
 
 __all__ = ["client"]
@@ -77,3 +78,30 @@ def test_secrets_are_shown_to_who_asked_for_it(world: World) -> None:
         client.pay()
         assert "Bearer tf_your_api_token_here" in client.get("/__admin/requests").text
         assert "tf_your_api_token_here" in client.get("/__admin/websites").text
+
+
+def test_an_exposed_server_prints_the_token_it_asks_for(serve: Serve) -> None:
+    with serve("--host", "0.0.0.0", "--expose") as served:
+        line = next(line for line in served.first_lines if "X-Admin-Token" in line)
+        token = line.rpartition(": ")[2]
+        url = served.url.replace("0.0.0.0", "127.0.0.1")
+        assert served.client.get(f"{url}/__admin/health").status_code == 401
+        assert served.client.get(f"{url}/__admin/health", headers={"X-Admin-Token": token}).status_code == 200
+        assert served.client.get(f"{url}/readyz").status_code == 200
+
+
+def test_a_served_mock_refuses_foreign_names_and_takes_faults_and_its_own_token(serve: Serve) -> None:
+    with serve("--admin-token", "letmein", "--fault", "code=503,first=1") as served:
+        assert [served.post().status_code for _ in range(2)] == [503, 200]
+        assert served.client.get(f"{served.url}/__admin/health").status_code == 401
+        assert not any("letmein" in line for line in served.first_lines[:-2])
+    with serve() as served:
+        foreign = served.client.get(f"{served.url}/__admin/health", headers={"Host": "evil.example"})
+        assert foreign.status_code == 403
+
+
+def test_a_fault_that_is_not_understood_ends_the_command_with_a_sentence() -> None:
+    ended = run_command("serve", "--fault", "status=503")
+    assert ended.returncode == 2
+    assert "'status' is not known; expected some of code" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -14,17 +14,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_urlsafe
 from types import FrameType
 from typing import Any
 
 import click
 
 from mock_server import server
+from mock_server.access import Access
 from mock_server.app import create_app
 from mock_server.errors import StateError, TrackfoxMockError
+from mock_server.faults import FAULTS
 from mock_server.inputs import Inputs
 from mock_server.journal import Entry
 from mock_server.log import json_line, text_line
+from mock_server.preferences import parse_fault
 from mock_server.state import read_state, write_state
 from mock_server.world import World
 
@@ -37,6 +41,7 @@ def _option(*names: str, twin: str, **attributes: Any) -> Callable[[Callable[...
     return click.option(*names, envvar=f"TRACKFOX_MOCK_{twin}", show_envvar=True, **attributes)
 
 
+_LOST = "\n".join(f"{'':24}{name}" for name in FAULTS)
 _PATH = click.Path(path_type=Path)
 
 _INPUTS = [
@@ -69,7 +74,29 @@ def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command("serve", epilog="Every flag can be given in the environment, as the name in brackets.")
+_EPILOG = f"""Every flag can be given in the environment, as the name in brackets.
+
+\b
+The words of --fault, joined by commas. What happens:
+  code=503              this status instead of the answer
+  fault=NAME            NAME is one of
+{_LOST}
+  delay=250             milliseconds; delay=100-400, delay=lognormal:90:0.4
+  dribble=5/1000        the body in 5 pieces, over 1000 milliseconds
+To which requests:
+  website=ID            those of one website; else all
+  skip=2                leave the first 2 alone
+  first=1               hit 1 of them, then no more
+  probability=0.1       hit one in ten
+  seed=7                the same ones every time
+  ttl=60                stop after so many seconds
+When:
+  phase=after-commit    the payment is recorded, and then the answer is lost
+  phase=before          nothing is recorded; this is the default
+"""
+
+
+@click.command("serve", epilog=_EPILOG)
 @_option("--host", twin="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @_option("--expose", twin="EXPOSE", is_flag=True, help="Allow a --host that other machines can reach.")
 @_option(
@@ -121,6 +148,20 @@ def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="Let browsers of this origin call it; repeatable, * for any.",
 )
 @_option(
+    "--fault",
+    "faults",
+    twin="FAULT",
+    multiple=True,
+    metavar="WORDS",
+    help="Break answers on purpose, as code=503,first=2; repeatable. The words are below.",
+)
+@_option("--show-secrets", twin="SHOW_SECRETS", is_flag=True, help="Show tokens and e-mails in full.")
+@_option(
+    "--admin-token",
+    twin="ADMIN_TOKEN",
+    help="What every call of /__admin must carry; with --expose, one is made and printed if none is given.",
+)
+@_option(
     "--log-format",
     twin="LOG_FORMAT",
     type=click.Choice(["text", "json", "none"]),
@@ -143,18 +184,22 @@ def command(
     journal_size: int,
     watch: bool,
     cors: tuple[str, ...],
+    faults: tuple[str, ...],
+    show_secrets: bool,
+    admin_token: str | None,
     log_format: str,
 ) -> None:
     """Serve the endpoint on this machine, until Ctrl-C.
 
     Point your application at the address of the ready line. Everything that arrives is shown, one line a request.
     """
-    if not host.startswith(_LOOPBACK) and not expose:
-        raise click.UsageError(
-            f"--host {host} can be reached by other machines. If that is what you want, say so with --expose."
-        )
+    access = _access(host, admin_token, expose=expose, show_secrets=show_secrets)
     inputs = Inputs(spec, fixtures, readings, assignments)
-    world = inputs.world(journal_size=journal_size, payments_limit=payments_limit)
+    world = inputs.world(
+        journal_size=journal_size,
+        payments_limit=payments_limit,
+        faults=[parse_fault(words) for words in faults],
+    )
     if log_format != "none":
         world.listeners.append(_Log(partial(json_line if log_format == "json" else text_line, world)))
     keeper = _Keeper(world, state) if state else None
@@ -166,6 +211,8 @@ def command(
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
         _say(_greeting(world, inputs, url))
+        if access.token:
+            _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         _say(f"trackfox-mock ready on {url}")
         if keeper:
             tasks.start(keeper.keep())
@@ -177,12 +224,23 @@ def command(
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
         with suppress(KeyboardInterrupt):
-            server.run(create_app(world, cors=cors), listener, on_ready)
+            server.run(create_app(world, cors=cors, access=access), listener, on_ready)
     finally:
         if keeper:
             keeper.save()
         if port_file:
             port_file.unlink(missing_ok=True)
+
+
+def _access(host: str, token: str | None, *, expose: bool, show_secrets: bool) -> Access:
+    """Who may use the control API: on an address that others can reach, whoever has the token."""
+    if host.startswith(_LOOPBACK):
+        return Access(token, show_secrets=show_secrets)
+    if not expose:
+        raise click.UsageError(
+            f"--host {host} can be reached by other machines. If that is what you want, say so with --expose."
+        )
+    return Access(token or token_urlsafe(18), exposed=True, show_secrets=show_secrets)
 
 
 def _end_cleanly_on_sigterm() -> None:
