@@ -211,7 +211,7 @@ def command(
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
         _say(_greeting(world, inputs, url))
-        if access.token:
+        if access.token and not admin_token:
             _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         _say(f"trackfox-mock ready on {url}")
         if keeper:
