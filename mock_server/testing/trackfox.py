@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from mock_server.app import Receive, Scope, Send
+from mock_server.errors import TrackfoxMockError
 from mock_server.model import Session, Website
 from mock_server.testing import verdict
 from mock_server.testing.exchange import Exchange
-from mock_server.testing.host import Host
+from mock_server.testing.host import NO_ADDRESS, Host
+from mock_server.testing.intercept import intercepted
 from mock_server.testing.payment import Payment, differences, payment_of
 from mock_server.webhooks import Webhook, webhook
 
@@ -112,6 +115,23 @@ class Trackfox:
         self._host.call(lambda: self._host.world.read_website(self.website_id, self._readings))
         for other in self._others:
             other.reading(**values)
+
+    @contextmanager
+    def intercept(self) -> Iterator[None]:
+        """Send this process's calls of the real service to the mock, for code that holds the address in its text.
+
+        It works for httpx, httpx2, requests, urllib3, aiohttp, urllib and http.client, in threads and async code alike.
+        Calls of other hosts are left alone, and so are other processes.
+
+        Raises:
+            TrackfoxMockError: this mock has no socket.
+        """
+        if self.base_url == NO_ADDRESS:
+            raise TrackfoxMockError(
+                "trackfox_app has no socket to send calls to; use the fixture trackfox to intercept them."
+            )
+        with intercepted(self._host.world.api.server, self.base_url):
+            yield
 
     def webhook(self, provider: str, *, session: Session | None = None, **sale: Any) -> Webhook:
         """A provider's webhook about a payment in a session of this website, signed now.
