@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from mock_server.testing import Payment as Payment
     from mock_server.testing import Trackfox as Trackfox
     from mock_server.testing import TrackfoxApp as TrackfoxApp
+    from mock_server.testing import UnexpectedRequestWarning as UnexpectedRequestWarning
     from mock_server.testing import trackfox_mock as trackfox_mock
     from mock_server.webhooks import Webhook as Webhook
     from mock_server.webhooks import webhook as webhook
@@ -85,7 +86,7 @@ _HOMES = {
     "readings": ("SILENCES", "Readings", "Silence", "load_readings"),
     "server": ("running",),
     "spec": ("Api", "load_spec"),
-    "testing": ("Exchange", "Payment", "Trackfox", "TrackfoxApp", "trackfox_mock"),
+    "testing": ("Exchange", "Payment", "Trackfox", "TrackfoxApp", "UnexpectedRequestWarning", "trackfox_mock"),
     "webhooks": ("Webhook", "webhook"),
     "world": ("World",),
 }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.testing import Host, Trackfox, TrackfoxApp
+    from mock_server.testing import Exchange, Host, Trackfox, TrackfoxApp
 
 Guest = TypeVar("Guest", bound="Trackfox")
 
@@ -22,7 +23,13 @@ _UNEXPECTED = ("error", "warn", "ignore")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the ini option."""
+    """Add the ini option and the sweep."""
+    parser.getgroup("trackfox").addoption(
+        "--trackfox-sweep",
+        action="store_true",
+        help="run the tests that use trackfox under all legal readings of TrackFox's documentation, and name those "
+        "that pass only under some",
+    )
     parser.addini(
         "trackfox_unexpected",
         "what happens when a request was refused or doubtful that the test did not expect: error, warn or ignore",
@@ -31,9 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and check the ini option."""
+    """Register the marker, check the ini option, and start the sweep if it is asked for."""
     config.addinivalue_line("markers", _MARKER)
     _check_unexpected(config.getini("trackfox_unexpected"), "the ini option trackfox_unexpected")
+    if config.getoption("trackfox_sweep"):
+        from mock_server.sweep import Sweep  # noqa: PLC0415 - only who asks for it pays for it
+
+        config.pluginmanager.register(Sweep(), "trackfox_sweep")
 
 
 @pytest.fixture(scope="session")
@@ -56,11 +67,8 @@ def _trackfox_in_process() -> Host:
 
 @pytest.fixture
 def _trackfox_readings(request: pytest.FixtureRequest) -> Mapping[str, str]:
-    """How the silences are read for this test."""
-    readings: dict[str, str] = {}
-    for marker in reversed(list(request.node.iter_markers("trackfox"))):
-        readings |= marker.kwargs.get("readings", {})
-    return readings
+    """How the silences are read for this test: as the sweep has it, except where a marker says otherwise."""
+    return {**getattr(request, "param", {}), **_Options.of(request.node).readings}
 
 
 @pytest.fixture
@@ -87,16 +95,86 @@ def trackfox_app(
 
 @contextmanager
 def _guest(request: pytest.FixtureRequest, guest: Guest) -> Iterator[Guest]:
+    options = _Options.of(request.node)
+    guest.expect(*options.expect)
     request.node.stash.setdefault(_GUESTS, []).append(guest)
     try:
         yield guest
+        unexpected = [] if options.unexpected == "ignore" or _HAS_FAILED in request.node.stash else guest.unexpected
     finally:
         guest.leave()
+    if unexpected:
+        _tell(request.node, options.unexpected, unexpected)
 
 
-_GUESTS = pytest.StashKey[list["Trackfox"]]()
+def _tell(node: pytest.Item, how: str, unexpected: Sequence[Exchange]) -> None:
+    from mock_server.testing import UnexpectedRequestWarning, unexpected_text  # noqa: PLC0415 - only where it is needed
+
+    text = unexpected_text(unexpected)
+    if how == "error":
+        pytest.fail(text, pytrace=False)
+    node.warn(UnexpectedRequestWarning(text))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failed test what arrived at its mock, also for JUnit."""
+    report = yield
+    if call.when == "teardown" or call.excinfo is None or _GUESTS not in item.stash:
+        return report
+    item.stash[_HAS_FAILED] = True
+    if report.failed:
+        from mock_server.testing import listed  # noqa: PLC0415 - only where it is needed
+
+        for guest in item.stash[_GUESTS]:
+            text = listed(guest.all_requests)
+            report.sections.append(("TrackFox mock", text))
+            item.user_properties.append(("trackfox", text))
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Compare two payments field by field."""
+    payments = sys.modules.get("mock_server.testing.payment")
+    if op != "==" or payments is None:
+        return None
+    lines: list[str] | None = payments.compare(left, right)
+    return lines
+
+
+class _Options(NamedTuple):
+    """What the markers of a test say; the nearest wins, and `expect` is taken together."""
+
+    unexpected: str
+    expect: frozenset[str]
+    readings: Mapping[str, str]
+
+    @classmethod
+    def of(cls, node: pytest.Item) -> _Options:
+        unexpected, expect, readings = node.config.getini("trackfox_unexpected"), set[str](), dict[str, str]()
+        for marker in reversed(list(node.iter_markers("trackfox"))):
+            _check_marker(marker)
+            unexpected = marker.kwargs.get("unexpected", unexpected)
+            rules = marker.kwargs.get("expect", ())
+            expect |= {rules} if isinstance(rules, str) else set(rules)
+            readings |= marker.kwargs.get("readings", {})
+        return cls(unexpected, frozenset(expect), readings)
+
+
+def _check_marker(marker: pytest.Mark) -> None:
+    unknown = [*marker.args, *(set(marker.kwargs) - set(_Options._fields))]
+    if unknown:
+        pytest.fail(f"The marker trackfox takes {', '.join(_Options._fields)}; came {unknown[0]!r}.", pytrace=False)
+    if "unexpected" in marker.kwargs:
+        _check_unexpected(marker.kwargs["unexpected"], "unexpected of the marker trackfox")
 
 
 def _check_unexpected(value: str, where: str) -> None:
     if value not in _UNEXPECTED:
         raise pytest.UsageError(f"{where} is {value!r}; expected one of: {', '.join(_UNEXPECTED)}.")
+
+
+_GUESTS = pytest.StashKey[list["Trackfox"]]()
+_HAS_FAILED = pytest.StashKey[bool]()

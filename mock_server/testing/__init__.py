@@ -7,13 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mock_server.spec import load_spec
-from mock_server.testing.exchange import Exchange
+from mock_server.testing.exchange import Exchange, UnexpectedRequestWarning, listed, unexpected_text
 from mock_server.testing.host import Host, in_process, served
 from mock_server.testing.payment import Payment
 from mock_server.testing.trackfox import Trackfox, TrackfoxApp
 from mock_server.world import World
 
-__all__ = ["Exchange", "Host", "Payment", "Trackfox", "TrackfoxApp", "in_process", "served", "trackfox_mock"]
+__all__ = [
+    "Exchange",
+    "Host",
+    "Payment",
+    "Trackfox",
+    "TrackfoxApp",
+    "UnexpectedRequestWarning",
+    "in_process",
+    "listed",
+    "served",
+    "trackfox_mock",
+    "unexpected_text",
+]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -103,3 +103,16 @@ def listed(exchanges: Iterable[Exchange]) -> str:
     if not texts:
         return "No request arrived."
     return "\n".join([f"{len(texts)} request{'s' * (len(texts) > 1)} arrived:", *texts])
+
+
+class UnexpectedRequestWarning(UserWarning):
+    """A request of a test was refused or looks wrong, and nothing in the test asked for that."""
+
+
+def unexpected_text(exchanges: Sequence[Exchange]) -> str:
+    """What is said about such requests at the end of a test."""
+    rules = ", ".join(f'"{rule}"' for rule in dict.fromkeys(exchange.rule for exchange in exchanges))
+    return (
+        "A request was refused or looks wrong, and the test did not expect that. If it is meant to be, use "
+        f"trackfox.assert_refused({rules}) or @pytest.mark.trackfox(expect={rules}).\n{listed(exchanges)}"
+    )

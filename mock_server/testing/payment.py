@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import zip_longest
+from typing import Any, TypeGuard
 
 from mock_server.mask import mask_email
 from mock_server.model import PaymentEvent, Session
@@ -97,3 +98,22 @@ def _difference(name: str, came: Any, expected: Any) -> str:
         (i for i, (a, b) in enumerate(zip(came, expected, strict=False)) if a != b), min(len(came), len(expected))
     )
     return f"{shown}, expected another address that is shown alike: they differ from character {same + 1} on"
+
+
+def compare(left: object, right: object) -> list[str] | None:
+    """How two payments, or two lists of them, differ: a headline and a line a field; None for anything else."""
+    if isinstance(left, Payment) and isinstance(right, Payment):
+        return ["the payments differ", *compared(left, fields(right))]
+    if not (_are_payments(left) and _are_payments(right)):
+        return None
+    lines = []
+    for place, (came, expected) in enumerate(zip_longest(left, right)):
+        if came is None or expected is None:
+            lines.append(f"[{place}] {expected!r} is missing" if came is None else f"[{place}] {came!r} is one more")
+        elif came != expected:
+            lines += [f"[{place}] {came!r}", *(f"    {line}" for line in compared(came, fields(expected)))]
+    return ["the payments differ", *lines]
+
+
+def _are_payments(value: object) -> TypeGuard[list[Payment]]:
+    return isinstance(value, list) and all(isinstance(each, Payment) for each in value)
