@@ -1,0 +1,376 @@
+"""The pytest plugin as a project sees it that has installed the package: options, markers, reports, other plugins."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+QUICKLY = ("-p", "no:schemathesis", "-p", "no:hypothesispytest")
+"""Leaves out two plugins that take most of a second to start, in every process of a run."""
+
+SHOP = '''
+import json
+import urllib.error
+import urllib.request
+
+
+def attribute(trackfox, **changed):
+    """The code under test: gives the status, and the answer's body."""
+    body = {
+        "session_id": trackfox.session.session_id,
+        "visitor_id": trackfox.session.visitor_id,
+        "website_id": trackfox.website_id,
+        "revenue": 9900,
+        "email": "ada@example.com",
+    }
+    headers = {"authorization": f"Bearer {trackfox.api_token}", "content-type": "application/json"}
+    request = urllib.request.Request(trackfox.url, json.dumps(body | changed).encode(), headers)
+    try:
+        with urllib.request.urlopen(request) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read()
+'''
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with a module `shop` that calls the endpoint."""
+    pytester.makepyfile(shop=SHOP)
+    return pytester
+
+
+def test_the_fixture_is_there_without_any_set_up(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from shop import attribute
+
+        def test_a_payment_is_attributed(trackfox):
+            attribute(trackfox, revenue=4200)
+            trackfox.assert_attributed_once(revenue=4200)
+    """)
+    project.runpytest("-W", "error").assert_outcomes(passed=1)
+
+
+LIST_MODULES = """
+import sys
+import pytest
+
+class Recorder:
+    def pytest_sessionfinish(self):
+        print("LOADED", *sorted(sys.modules))
+
+pytest.main(["-p", "no:cacheprovider", "--collect-only", "-q"], plugins=[Recorder()])
+"""
+
+
+def test_collecting_imports_nothing_but_the_plugin_itself(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_something(trackfox): pass")
+    printed = subprocess.run(
+        [sys.executable, "-c", LIST_MODULES],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=pytester.path,
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "mock_server.pytest_plugin"},
+    ).stdout
+    [loaded] = [line.split()[1:] for line in printed.splitlines() if line.startswith("LOADED")]
+    ours = [name for name in loaded if name.partition(".")[0] == "mock_server"]
+    assert ours == ["mock_server", "mock_server.pytest_plugin"]
+    heavy = {
+        "starlette",
+        "uvicorn",
+        "orjson",
+        "msgspec",
+        "yaml",
+        "jsonschema_rs",
+        "hypothesis",
+        "schemathesis",
+        "click",
+    }
+    assert heavy.isdisjoint(loaded)
+
+
+def test_the_plugin_can_be_left_out(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(trackfox): pass")
+    result = project.runpytest("-p", "no:trackfox_mock")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines("*fixture 'trackfox' not found*")
+
+
+def test_the_marker_is_registered(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import pytest
+
+        @pytest.mark.trackfox(unexpected="ignore")
+        def test_it(trackfox): pass
+    """)
+    project.runpytest("--strict-markers").assert_outcomes(passed=1)
+
+
+def test_every_test_has_a_website_of_its_own(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import pytest
+        from shop import attribute
+
+        seen = []
+
+        @pytest.mark.parametrize("number", range(5))
+        def test_one_of_many(trackfox, number):
+            assert trackfox.payments == trackfox.requests == []
+            assert trackfox.website_id not in seen
+            seen.append(trackfox.website_id)
+            attribute(trackfox)
+            trackfox.assert_attributed_once()
+
+        def test_they_share_a_server_that_remembers_none_of_them(trackfox, _trackfox_server):
+            world = _trackfox_server.world
+            assert list(world.store.tenants) == [trackfox.website_id]
+            assert list(world.journal) == []
+    """)
+    project.runpytest().assert_outcomes(passed=6)
+
+
+def test_each_worker_of_xdist_has_a_server(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import pytest
+        from shop import attribute
+
+        @pytest.mark.parametrize("number", range(8))
+        def test_one_of_many(trackfox, number):
+            attribute(trackfox)
+            trackfox.assert_attributed_once()
+
+        def test_it_fails(trackfox):
+            attribute(trackfox, email="ada")
+            trackfox.assert_attributed()
+    """)
+    result = project.runpytest_subprocess("-n", "2", "-W", "error", *QUICKLY)
+    result.assert_outcomes(passed=8, failed=1)
+    result.stdout.fnmatch_lines(["*- TrackFox mock -*", "1 request arrived:"])
+
+
+def test_async_tests_use_it_too(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import asyncio
+        import httpx2
+        import pytest
+        from shop import attribute
+
+        pytestmark = pytest.mark.anyio
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+
+        async def test_over_a_socket(trackfox):
+            outbox = asyncio.create_task(asyncio.to_thread(attribute, trackfox))
+            payment = await asyncio.to_thread(trackfox.wait_for_payment)
+            assert payment.revenue == 9900
+            await outbox
+
+        async def test_in_process(trackfox_app):
+            async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=trackfox_app)) as client:
+                assert (await client.post(trackfox_app.url)).status_code == 401
+            trackfox_app.assert_refused("auth.missing")
+    """)
+    project.runpytest("-W", "error").assert_outcomes(passed=2)
+
+
+def test_unittest_has_a_context_manager(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import unittest
+        from mock_server import trackfox_mock
+        from shop import attribute
+
+        class Checkout(unittest.TestCase):
+            def setUp(self):
+                self.trackfox = self.enterContext(trackfox_mock())
+
+            def test_a_payment_is_attributed(self):
+                attribute(self.trackfox)
+                self.trackfox.assert_attributed_once()
+    """)
+    project.runpytest("-W", "error").assert_outcomes(passed=1)
+    printed = project.run(sys.executable, "-W", "error", "-m", "unittest", "-v")
+    printed.stderr.fnmatch_lines("OK")
+
+
+def test_unittest_classes_can_use_the_fixture(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import unittest
+        import pytest
+        from shop import attribute
+
+        class Checkout(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def _mock(self, trackfox):
+                self.trackfox = trackfox
+
+            def test_a_payment_is_attributed(self):
+                attribute(self.trackfox)
+                self.trackfox.assert_attributed_once()
+    """)
+    project.runpytest("-W", "error").assert_outcomes(passed=1)
+
+
+REFUSED = """
+    from shop import attribute
+
+    def test_nobody_looks_at_the_status(trackfox):
+        attribute(trackfox, session_id="ses_unknown")
+"""
+
+
+def test_a_refusal_that_nobody_expected_is_a_warning(project: pytest.Pytester) -> None:
+    project.makepyfile(REFUSED)
+    result = project.runpytest("-W", "default")
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*UnexpectedRequestWarning: A request was refused*", "*404*refused (match.session)*"])
+
+
+def test_a_refusal_that_nobody_expected_may_be_an_error(project: pytest.Pytester) -> None:
+    project.makepyfile(REFUSED)
+    project.makeini("[pytest]\ntrackfox_unexpected = error")
+    result = project.runpytest()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines('*trackfox.assert_refused("match.session")*')
+
+
+def test_a_refusal_that_nobody_expected_may_be_ignored(project: pytest.Pytester) -> None:
+    project.makepyfile(REFUSED)
+    project.makeini("[pytest]\ntrackfox_unexpected = ignore")
+    project.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_project_that_makes_warnings_errors_gets_a_sentence_and_no_traceback(project: pytest.Pytester) -> None:
+    project.makepyfile(REFUSED)
+    result = project.runpytest("-W", "error")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines("A request was refused or looks wrong*")
+    assert "pytest_plugin.py" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "marker",
+    ['expect="match.session"', 'expect=["match.session", "auth.missing"]', 'unexpected="ignore"'],
+)
+def test_a_marker_says_that_a_refusal_is_expected(project: pytest.Pytester, marker: str) -> None:
+    project.makepyfile(f"""
+        import pytest
+        from shop import attribute
+
+        @pytest.mark.trackfox({marker})
+        def test_it(trackfox):
+            attribute(trackfox, session_id="ses_unknown")
+    """)
+    project.makeini("[pytest]\ntrackfox_unexpected = error")
+    project.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_marker_that_expects_another_rule_does_not_help(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import pytest
+        from shop import attribute
+
+        @pytest.mark.trackfox(expect="auth.missing", unexpected="error")
+        def test_it(trackfox):
+            attribute(trackfox, session_id="ses_unknown")
+    """)
+    project.runpytest().assert_outcomes(passed=1, errors=1)
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        ('unexpected="loud"', "*unexpected of the marker trackfox is 'loud'; expected one of: error, warn, ignore.*"),
+        ('excpect="x"', "*The marker trackfox takes unexpected, expect, readings; came 'excpect'.*"),
+        ('readings={"oder": "x"}', "*'oder' is not a silence; they are: order, *"),
+    ],
+)
+def test_a_marker_that_is_wrong_says_what_was_expected(project: pytest.Pytester, marker: str, said: str) -> None:
+    project.makepyfile(f"""
+        import pytest
+
+        @pytest.mark.trackfox({marker})
+        def test_it(trackfox): pass
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(said)
+
+
+def test_an_ini_option_that_is_wrong_says_what_was_expected(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\ntrackfox_unexpected = loud")
+    result = project.runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("*trackfox_unexpected is 'loud'; expected one of: error, warn, ignore.")
+
+
+FAILING = """
+    from shop import attribute
+
+    def test_it_fails(trackfox):
+        attribute(trackfox, email="ada")
+        assert False, "the shop is closed"
+"""
+
+
+def test_the_report_of_a_failure_shows_what_arrived(project: pytest.Pytester) -> None:
+    project.makepyfile(FAILING)
+    result = project.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*- TrackFox mock -*", "1 request arrived:", "*answered 400: refused (email.valid)"])
+
+
+def test_junit_has_what_arrived_too(project: pytest.Pytester) -> None:
+    project.makepyfile(FAILING)
+    project.runpytest("--junit-xml=report.xml")
+    written = ET.parse(project.path / "report.xml")  # noqa: S314 - pytest wrote it
+    [told] = [each.attrib["value"] for each in written.iter("property") if each.attrib["name"] == "trackfox"]
+    assert "refused (email.valid)" in told
+
+
+def test_no_token_and_no_address_is_in_a_report(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from shop import attribute
+
+        def test_it_fails(trackfox):
+            attribute(trackfox)
+            attribute(trackfox, visitor_id="vis_unknown")
+            trackfox.assert_attributed_once(revenue=1, email="grace@example.com")
+    """)
+    result = project.runpytest("--tb=short")
+    assert "tf_mock_" not in result.stdout.str()
+    printed = [line for line in result.outlines if "trackfox.assert_attributed_once(" not in line]
+    assert "grace@example.com" not in "\n".join(printed)
+    assert "ada@example.com" not in "\n".join(printed)
+
+
+def test_two_payments_are_compared_field_by_field(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        from mock_server import Payment
+        from shop import attribute
+
+        def test_payments(trackfox):
+            attribute(trackfox, revenue=99)
+            assert trackfox.payments == [Payment(9900, "ada@example.com", trackfox.session)]
+
+        def test_a_payment(trackfox):
+            attribute(trackfox, revenue=99)
+            assert trackfox.payments[0] == Payment(9900, "ada@example.com", trackfox.session)
+
+        def test_one_more(trackfox):
+            attribute(trackfox)
+            attribute(trackfox, revenue=100)
+            assert trackfox.payments == [Payment(9900, "ada@example.com", trackfox.session)]
+    """)
+    result = project.runpytest()
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["*the payments differ", "*revenue *99, expected 9900", "*email *as expected"])
+    result.stdout.fnmatch_lines(["E *revenue *99, expected 9900", "E *[[]1[]] <Payment * 100 cents, *> is one more"])
