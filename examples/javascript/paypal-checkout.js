@@ -34,7 +34,7 @@ export function reader(fetchCertificate = fetchOnce()) {
       sessionId: ids.get('session_id'),
       visitorId: ids.get('visitor_id'),
       email: null, // a capture names only the merchant, as payee
-      emailFrom: more.related_ids.order_id,
+      emailFrom: more?.related_ids?.order_id,
     }
   }
 }

@@ -26,9 +26,9 @@ export function read(headers, body) {
     id: session.id,
     cents: session.amount_total,
     currency: session.currency.toUpperCase(),
-    sessionId: session.metadata.session_id,
-    visitorId: session.metadata.visitor_id,
-    email: session.customer_details.email, // customer_email is only what the form was filled with
+    sessionId: session.metadata?.session_id,
+    visitorId: session.metadata?.visitor_id,
+    email: session.customer_details?.email, // customer_email only filled the form
   }
 }
 

@@ -37,6 +37,7 @@ def read(headers: Mapping[str, str], body: bytes) -> Payment | None:
     capture = event["resource"]
     amount = capture["amount"]
     ids = dict(parse_qsl(capture.get("custom_id", "")))
+    related = capture.get("supplementary_data", {}).get("related_ids", {})
     return Payment(
         id=capture["id"],
         cents=cents(amount["value"]) if amount["currency_code"] == CURRENCY else None,
@@ -44,7 +45,7 @@ def read(headers: Mapping[str, str], body: bytes) -> Payment | None:
         session_id=ids.get("session_id"),
         visitor_id=ids.get("visitor_id"),
         email=None,  # a capture names only the merchant, as payee
-        email_from=capture["supplementary_data"]["related_ids"].get("order_id"),
+        email_from=related.get("order_id"),
     )
 
 

@@ -28,16 +28,16 @@ def read(headers: Mapping[str, str], body: bytes) -> Payment | None:
         )
     except (ValueError, stripe.SignatureVerificationError) as error:
         raise BadSignature("not signed by Stripe") from error
-    session = event.data.object
+    session = event.data.object.to_dict()
     # A completed session may still be unpaid: a bank debit arrives days later, as async_payment_succeeded.
     if event.type not in PAID or session["payment_status"] != "paid":
         return None
-    metadata = session["metadata"].to_dict()
+    metadata = session["metadata"] or {}
     return Payment(
         id=session["id"],
         cents=session["amount_total"],
         currency=session["currency"].upper(),
         session_id=metadata.get("session_id"),
         visitor_id=metadata.get("visitor_id"),
-        email=session["customer_details"]["email"],  # customer_email is only what the form was filled with
+        email=(session["customer_details"] or {}).get("email"),  # customer_email only filled the form
     )
