@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,11 +15,12 @@ from mock_server.model import PaymentEvent, Session, Website
 from mock_server.store import Store, Tenant
 
 _FORMAT = 1
+_LAST_SECOND = 253402300799  # the end of the year 9999
 
 
 class _PaymentRow(msgspec.Struct):
-    number: int
-    recorded_at: float
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    recorded_at: Annotated[float, msgspec.Meta(ge=0, le=_LAST_SECOND)]
     revenue: int
     email: str
     session: dict[str, Any]

@@ -334,6 +334,16 @@ class World:
         """
         state.restore(self.store, snapshot)
 
+    def replace(self, snapshot: Any) -> None:
+        """Back to the fixtures, and then what a snapshot holds; nothing is changed where it is wrong.
+
+        Raises:
+            ValueError: it is not a snapshot; the text says what came and what was expected.
+        """
+        store = Store(self.fixtures, self.store.payments_limit)
+        state.restore(store, snapshot)
+        self.store = store
+
 
 def _payment(call: Call) -> tuple[int, str]:
     """The revenue in cents and the e-mail of a request that was accepted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from mock_server.access import Access
-from mock_server.admin import faults, payments, readings, requests, server, websites
+from mock_server.admin import events, explain, exports, faults, payments, readings, requests, server, state, websites
 from mock_server.admin.console import Console
 from mock_server.admin.exchange import HANDLERS
 from mock_server.admin.guard import Guard
@@ -21,6 +21,6 @@ def create_admin(world: World, access: Access | None = None) -> Guard:
     """
     access = access or Access()
     console = Console(world, access)
-    nouns = (server, requests, websites, payments, readings, faults)
+    nouns = (server, exports, requests, explain, websites, payments, readings, faults, state, events)
     routes = [route for noun in nouns for route in noun.routes(console)]
     return Guard(Starlette(routes=routes, exception_handlers=HANDLERS), access)

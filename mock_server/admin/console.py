@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_server.access import Access
 from mock_server.admin.exchange import ProblemError
+from mock_server.journal import Entry
 from mock_server.store import Tenant
 from mock_server.veil import Veil
 from mock_server.world import World
@@ -20,6 +21,18 @@ class Console:
     def __init__(self, world: World, access: Access) -> None:
         self.world = world
         self.veil = Veil(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
+
+    def entry(self, number: int) -> Entry:
+        """The request of that number.
+
+        Raises:
+            ProblemError: it is not in the journal, or not any more.
+        """
+        entry = self.world.journal.entry(number)
+        if entry is None:
+            size = self.world.journal.size
+            raise ProblemError("not-found", f"Request {number} is not in the journal, which keeps the newest {size}.")
+        return entry
 
     def tenant(self, website_id: str) -> Tenant:
         """The website of that id.

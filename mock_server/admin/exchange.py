@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import msgspec
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,7 +34,7 @@ class ProblemError(Exception):
 
 def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer in JSON."""
-    return Response(orjson.dumps(content), status, headers, "application/json")
+    return Response(msgspec.json.encode(content), status, headers, "application/json")
 
 
 async def read_body(request: Request, shape: type[Shape]) -> Shape:
@@ -72,7 +71,7 @@ def read_query(request: Request, shape: type[Shape]) -> Shape:
 
 def problem_response(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """Problem details as an answer."""
-    return Response(orjson.dumps(content), content["status"], headers, "application/problem+json")
+    return Response(msgspec.json.encode(content), content["status"], headers, "application/problem+json")
 
 
 async def _refuse(_: Request, problem: Exception) -> Response:

@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute, Route
 
 from mock_server.admin.console import Console
 from mock_server.admin.exchange import ProblemError, answer, read_body, read_query
+from mock_server.admin.feed import Feed
 from mock_server.journal import Entry
 from mock_server.matcher import Matcher, closest
+from mock_server.protocol import connection_of
 from mock_server.shown import show_entry
 
 LONGEST_WAIT = 600
@@ -63,6 +65,7 @@ def routes(console: Console) -> list[BaseRoute]:
 
 class _Requests:
     def __init__(self, console: Console) -> None:
+        self._console = console
         self._world = console.world
         self._veil = console.veil
 
@@ -95,10 +98,10 @@ class _Requests:
         return answer({})
 
     async def one(self, request: Request) -> Response:
-        return answer(show_entry(self._entry(request), self._veil))
+        return answer(show_entry(self._console.entry(request.path_params["number"]), self._veil))
 
     async def delete(self, request: Request) -> Response:
-        chosen = self._entry(request)
+        chosen = self._console.entry(request.path_params["number"])
         self._removed(lambda entry: entry is chosen)
         return answer({})
 
@@ -111,7 +114,7 @@ class _Requests:
                 f"n: came {expected.n}; expected at most {self._world.journal.size}, as the journal keeps no more. "
                 "Start the mock with a larger --journal-size.",
             )
-        found = await self._arrivals(expected)
+        found = await self._arrivals(expected, Feed(self._world, connection_of(request.scope)))
         if len(found) >= expected.n:
             return self._shown(found)
         near = closest(expected, self._newest_first())
@@ -125,33 +128,17 @@ class _Requests:
             ],
         )
 
-    async def _arrivals(self, expected: Expected) -> list[Entry]:
+    async def _arrivals(self, expected: Expected, feed: Feed) -> list[Entry]:
         """The matching requests as soon as there are enough, or those that there are when the time is up."""
-        changed = asyncio.Event()
         loop = asyncio.get_running_loop()
-
-        def notice(_: Entry) -> None:
-            loop.call_soon_threadsafe(changed.set)
-
-        with self._world.noticing(notice):
-            try:
-                async with asyncio.timeout(expected.timeout):
-                    while len(found := self._matching(expected.matches)) < expected.n:
-                        await changed.wait()
-                        changed.clear()
-            except TimeoutError:
+        deadline = loop.time() + expected.timeout
+        with feed.open():
+            while True:
                 found = self._matching(expected.matches)
-        return found
-
-    def _entry(self, request: Request) -> Entry:
-        number = request.path_params["number"]
-        entry = self._world.journal.entry(number)
-        if entry is None:
-            raise ProblemError(
-                "not-found",
-                f"Request {number} is not in the journal, which keeps the newest {self._world.journal.size}.",
-            )
-        return entry
+                left = deadline - loop.time()
+                if len(found) >= expected.n or left <= 0 or feed.is_over:
+                    return found
+                await feed.next(left)
 
     def _newest_first(self) -> Iterable[Entry]:
         return reversed(list(self._world.journal))
