@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.testing import Exchange, Host, Trackfox, TrackfoxApp
+    from mock_server.testing import Host, Trackfox, TrackfoxApp
 
 Guest = TypeVar("Guest", bound="Trackfox")
 
@@ -100,23 +100,23 @@ def _guest(request: pytest.FixtureRequest, guest: Guest) -> Iterator[Guest]:
     request.node.stash.setdefault(_GUESTS, []).append(guest)
     try:
         yield guest
-        unexpected = [] if options.unexpected == "ignore" or _HAS_FAILED in request.node.stash else guest.unexpected
+        # Before the website goes: an explanation looks at what it has.
+        complaint = "" if options.unexpected == "ignore" or _HAS_FAILED in request.node.stash else guest.complaint()
     finally:
         guest.leave()
-    if unexpected:
-        _tell(request.node, options.unexpected, unexpected)
+    if complaint:
+        _complain(request.node, options.unexpected, complaint)
 
 
-def _tell(node: pytest.Item, how: str, unexpected: Sequence[Exchange]) -> None:
-    from mock_server.testing import UnexpectedRequestWarning, unexpected_text  # noqa: PLC0415 - only where it is needed
+def _complain(node: pytest.Item, how: str, complaint: str) -> None:
+    from mock_server.testing import UnexpectedRequestWarning  # noqa: PLC0415 - only where it is needed
 
-    text = unexpected_text(unexpected)
     # Where the project makes errors of warnings, it is told as an error too, without a traceback of ours.
     with suppress(UnexpectedRequestWarning):
         if how == "warn":
-            node.warn(UnexpectedRequestWarning(text))
+            node.warn(UnexpectedRequestWarning(complaint))
             return
-    pytest.fail(text, pytrace=False)
+    pytest.fail(complaint, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

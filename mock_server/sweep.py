@@ -16,6 +16,10 @@ _UNDER_A_READING = "failed under a reading"
 _ROW = re.compile(r"(?:(?<=\[)|-)trackfox-(\d+)(?=[\]-])")
 
 
+Results = dict[int, pytest.TestReport | None]
+"""By combination how a test went: None if it passed, else the report of its failure."""
+
+
 class Sweep:
     """Runs the tests under every combination, and tells which of them pass only under some.
 
@@ -25,7 +29,7 @@ class Sweep:
 
     def __init__(self) -> None:
         self.rows = pairwise({silence.id: tuple(silence.values) for silence in SILENCES.values()})
-        self.results: dict[str, dict[int, pytest.TestReport | None]] = {}
+        self.results: dict[str, Results] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make a test of each combination."""
@@ -68,23 +72,26 @@ class Sweep:
             f"{tests} under {len(self.rows)} combinations of readings, which hold any two readings together; "
             f"{len(failing) or 'none'} failed."
         )
-        for test, results in failing.items():
-            failures = {row: report for row, report in sorted(results.items()) if report is not None}
-            terminalreporter.write_line("")
-            if len(failures) == len(results):
-                terminalreporter.write_line(f"{test} fails under every combination: it is no matter of readings.")
-                continue
-            terminalreporter.write_line(f"{test} passes only under some readings. It fails with:")
-            for line in self._reasons(results, failures):
-                terminalreporter.write_line(f"   {line}")
-            first = next(iter(failures.values()))
-            terminalreporter.write_line(f"The first of {len(failures)} failures, {first.nodeid}:")
-            first.toterminal(terminalreporter._tw)  # noqa: SLF001 - the only way to show a report as pytest does
-        if failing:
+        reliant = {test: results for test, results in failing.items() if not all(results.values())}
+        for test in [test for test in failing if test not in reliant]:
+            terminalreporter.write_line(f"{test} fails under every combination: it is no matter of readings.")
+        for test, results in reliant.items():
+            self._tell(terminalreporter, test, results)
+        if reliant:
             terminalreporter.write_line("")
             terminalreporter.write_line(
                 "The document leaves these readings open, so the real service may take any of them, and may change it."
             )
+
+    def _tell(self, terminal: pytest.TerminalReporter, test: str, results: Results) -> None:
+        failures = {row: report for row, report in sorted(results.items()) if report is not None}
+        terminal.write_line("")
+        terminal.write_line(f"{test} passes only under some readings. It fails with:")
+        for line in self._reasons(results, failures):
+            terminal.write_line(f"   {line}")
+        first = next(iter(failures.values()))
+        terminal.write_line(f"The first of {len(failures)} failures, {first.nodeid}:")
+        first.toterminal(terminal._tw)  # noqa: SLF001 - the only way to show a report as pytest does
 
     def _reasons(self, results: Mapping[int, object], failures: Mapping[int, pytest.TestReport]) -> Iterator[str]:
         tried = sorted(results)

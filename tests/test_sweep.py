@@ -16,7 +16,7 @@ pytest_plugins = ["pytester"]
 
 VALUES = {silence.id: tuple(silence.values) for silence in SILENCES.values()}
 CAREFUL = """
-    from shop import attribute
+    from storefront import attribute
 
     def test_careful(trackfox):
         assert attribute(trackfox)[0] == 200
@@ -25,7 +25,7 @@ CAREFUL = """
 """
 RELIANT = """
     import json
-    from shop import attribute
+    from storefront import attribute
 
     def test_reliant(trackfox):
         assert json.loads(attribute(trackfox, revenue=0)[1])["error"]
@@ -107,7 +107,9 @@ def test_a_failure_that_is_no_matter_of_readings_is_told_apart(project: pytest.P
 def test_a_reading_that_the_test_chooses_is_not_varied(project: pytest.Pytester) -> None:
     project.makepyfile("""
         import pytest
-        from shop import attribute
+        from storefront import attribute
+
+        pytestmark = pytest.mark.trackfox(expect="extra-property")
 
         @pytest.mark.trackfox(readings={"extra-property": "ignored"})
         def test_marked(trackfox):
@@ -123,13 +125,13 @@ def test_a_reading_that_the_test_chooses_is_not_varied(project: pytest.Pytester)
 def test_parameters_and_other_tests_are_left_as_they_are(project: pytest.Pytester) -> None:
     project.makepyfile("""
         import pytest
-        from shop import attribute
+        from storefront import attribute
 
         @pytest.fixture
         def shop(trackfox):
             return trackfox
 
-        @pytest.mark.parametrize("revenue", [1, 2])
+        @pytest.mark.parametrize("revenue", [100, 200])
         def test_through_another_fixture(shop, revenue):
             assert attribute(shop, revenue=revenue)[0] == 200
 

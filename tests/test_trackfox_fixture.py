@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mock_server import Payment, Trackfox, TrackfoxApp, trackfox_mock
+from mock_server import FaultError, Payment, Trackfox, TrackfoxApp, TrackfoxMockError, trackfox_mock
 
 
 def pay(trackfox: Trackfox, **changed: Any) -> int:
@@ -116,12 +116,12 @@ def test_waiting_inside_an_event_loop_says_how_to_wait_instead(trackfox: Trackfo
 
 
 def test_the_nearest_payment_is_compared_field_by_field(trackfox: Trackfox) -> None:
-    pay(trackfox, revenue=99)
+    pay(trackfox, revenue=990)
     with pytest.raises(AssertionError) as failure:
         trackfox.assert_attributed(revenue=9900, email="ada@example.com")
     said = str(failure.value)
     assert "A payment of 9900 cents for a…@example.com was not attributed." in said
-    assert "revenue  99, expected 9900" in said
+    assert "revenue  990, expected 9900" in said
     assert "email    a…@example.com, as expected" in said
     assert "ada@" not in said
 
@@ -135,6 +135,7 @@ def test_two_addresses_that_are_masked_alike_are_told_apart(trackfox: Trackfox) 
 def test_a_payment_counted_twice_is_not_once(trackfox: Trackfox) -> None:
     pay(trackfox)
     pay(trackfox)
+    trackfox.expect("duplicate")
     with pytest.raises(AssertionError, match="There are 2 such payments"):
         trackfox.assert_attributed_once(revenue=9900)
 
@@ -163,7 +164,76 @@ def test_a_marker_reads_a_silence_otherwise(trackfox: Trackfox) -> None:
 
 
 def test_a_reading_is_gone_with_the_test_that_chose_it(trackfox: Trackfox) -> None:
+    trackfox.expect("extra-property")
     assert pay(trackfox, currency="EUR") == 200
+
+
+def test_an_acknowledgement_is_lost_after_the_payment_was_recorded(trackfox: Trackfox) -> None:
+    trackfox.fail_next(status=500, phase="after-commit")
+    assert [pay(trackfox), pay(trackfox)] == [500, 200]
+    assert len(trackfox.payments) == 2
+    assert [request.fault for request in trackfox.requests] == ["STATUS", None]
+    trackfox.expect("duplicate")
+
+
+def test_a_request_fails_before_the_service_looks_at_it(trackfox: Trackfox) -> None:
+    trackfox.fail_next(status=503, times=2)
+    assert [pay(trackfox), pay(trackfox), pay(trackfox)] == [503, 503, 200]
+    assert [request.outcome for request in trackfox.requests] == ["faulted", "faulted", "attributed"]
+
+
+def test_a_connection_is_reset(trackfox: Trackfox) -> None:
+    trackfox.fault("CONNECTION_RESET_BY_PEER", phase="after-commit")
+    with pytest.raises(httpx2.TransportError):
+        pay(trackfox)
+    trackfox.assert_attributed_once()
+    [request] = trackfox.requests
+    assert request.status is None
+    assert "got no answer: attributed" in str(request)
+
+
+def test_an_answer_is_late(trackfox: Trackfox) -> None:
+    trackfox.delay(milliseconds=60_000)
+    with pytest.raises(httpx2.ReadTimeout):
+        httpx2.post(trackfox.url, headers={"authorization": f"Bearer {trackfox.api_token}"}, timeout=0.05)
+    trackfox.expect("body.object")
+
+
+def test_a_fault_hits_only_the_website_that_asked_for_it(trackfox: Trackfox) -> None:
+    trackfox.fail_next()
+    assert pay(trackfox.other_website()) == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"name": "EXPLODE"}, "came the fault 'EXPLODE'; expected one of CONNECTION_RESET_BY_PEER, "),
+        ({"name": "HANG", "times": 0}, "failRequestCount"),
+        ({"name": "HANG", "phase": "later"}, "phase"),
+    ],
+)
+def test_a_fault_that_is_not_possible_says_what_is(trackfox: Trackfox, fault: dict[str, Any], said: str) -> None:
+    with pytest.raises(FaultError, match=said):
+        trackfox.fault(**fault)
+
+
+def test_a_request_explains_itself(trackfox: Trackfox) -> None:
+    other = trackfox.other_website()
+    pay(trackfox, token=other.api_token)
+    trackfox.assert_refused("auth.website")
+    [request] = trackfox.requests
+    assert other.website_id in str(request)
+    assert trackfox.url in request.explanation
+    assert other.api_token not in request.explanation
+
+
+def test_what_looks_wrong_is_told_though_it_was_accepted(trackfox: Trackfox) -> None:
+    pay(trackfox, revenue=29)
+    assert [advisory.id for advisory in trackfox.requests[0].advisories] == ["small-amount"]
+    assert "send 2900" in str(trackfox.requests[0])
+    assert trackfox.unexpected == trackfox.requests
+    trackfox.expect("small-amount")
+    assert trackfox.unexpected == []
 
 
 def test_a_webhook_carries_the_ids_of_the_session(trackfox: Trackfox) -> None:
@@ -193,6 +263,13 @@ def test_the_mock_runs_in_process(trackfox_app: TrackfoxApp) -> None:
 
     assert asyncio.run(pay_in_process()) == 200
     trackfox_app.assert_attributed_once(revenue=4200)
+
+
+def test_a_mock_that_has_stopped_says_so() -> None:
+    with trackfox_mock() as trackfox:
+        pass
+    with pytest.raises(TrackfoxMockError, match="The mock has stopped"):
+        _ = trackfox.payments
 
 
 def test_a_script_has_a_mock_of_its_own() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mock_server.spec import load_spec
-from mock_server.testing.exchange import Exchange, UnexpectedRequestWarning, listed, unexpected_text
+from mock_server.testing.exchange import Exchange, UnexpectedRequestWarning, listed
 from mock_server.testing.host import Host, in_process, served
 from mock_server.testing.payment import Payment
 from mock_server.testing.trackfox import Trackfox, TrackfoxApp
@@ -24,7 +24,6 @@ __all__ = [
     "listed",
     "served",
     "trackfox_mock",
-    "unexpected_text",
 ]
 
 

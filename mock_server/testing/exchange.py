@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+from mock_server.advice import Advisory
 from mock_server.call import MalformedBodyError, decode
+from mock_server.explain import Explanation
 from mock_server.journal import Entry
+from mock_server.mask import printable
 from mock_server.testing.host import Host
 from mock_server.testing.payment import Payment, payment_of
 
@@ -59,13 +62,15 @@ class Exchange:
             return None
 
     @property
-    def status(self) -> int:
-        """The status it was answered with."""
-        return (self._entry.reply or self._entry.decision.reply).status
+    def status(self) -> int | None:
+        """The status it was answered with; None where a fault kept the answer back, or has not sent it yet."""
+        if self._entry.fault is None:
+            return self._entry.decision.reply.status
+        return None if self._entry.reply is None else self._entry.reply.status
 
     @property
     def outcome(self) -> str:
-        """`attributed`, or `refused`."""
+        """`attributed`, `refused`, or `faulted` where a fault answered before the service could."""
         return self._entry.outcome
 
     @property
@@ -78,20 +83,44 @@ class Exchange:
         """The payment that it created."""
         return None if self._entry.payment is None else payment_of(self._entry.payment)
 
-    @cached_property
-    def explanation(self) -> str:
-        """Why it was refused and how to mend it, or what looks wrong about it though it was accepted."""
-        violations = self._entry.decision.violations
-        return "\n".join(violation.message for violation in violations) or self.rule
+    @property
+    def advisories(self) -> tuple[Advisory, ...]:
+        """What looks wrong although it was accepted; each has an `id` and a `sentence`."""
+        return self._entry.advice
 
     @property
-    def advisories(self) -> tuple[str, ...]:
-        """What looks wrong although it was accepted."""
-        return ()
+    def fault(self) -> str | None:
+        """The name of the fault that hit it, as `CONNECTION_RESET_BY_PEER`, or `STATUS`."""
+        return None if self._entry.fault is None else self._entry.fault.effect.name
+
+    @property
+    def explanation(self) -> str:
+        """Everything there is to say: each gate with its evidence, the rule, and a command that mends it."""
+        return self._explained.text()
+
+    @cached_property
+    def _explained(self) -> Explanation:
+        world = self._host.world
+        return self._host.call(lambda: world.explain(self._entry, base_url=self._host.base_url))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Exchange) and other._entry is self._entry
+
+    def __hash__(self) -> int:
+        return hash((id(self._host), self.number))
 
     def __str__(self) -> str:
-        said = f"{self.method} {self.path} was answered {self.status}: {self.outcome} ({self.rule})"
-        return f"{said}\n{textwrap.indent(self.explanation, '  ')}" if self.outcome == "refused" else said
+        answer = "got no answer" if self.status is None else f"was answered {self.status}"
+        headline = f"{printable(self.method)} {printable(self.path)} {answer}: {self.outcome} ({self.rule})"
+        return "\n".join([headline, *(f"  {line}" for line in self._remarks())])
+
+    def _remarks(self) -> Iterator[str]:
+        if self.outcome == "refused":
+            yield self._explained.sentence
+            yield from (f"also: {slip.sentence}" for slip in self._explained.also)
+        if self._entry.fault is not None:
+            yield self._entry.fault.effect.sentence
+        yield from (f"advice ({advisory.id}): {advisory.sentence}" for advisory in self.advisories)
 
     def __repr__(self) -> str:
         return f"<Exchange {self.number}: {self.method} {self.path}, {self.status}, {self.outcome}, {self.rule}>"
@@ -107,12 +136,3 @@ def listed(exchanges: Iterable[Exchange]) -> str:
 
 class UnexpectedRequestWarning(UserWarning):
     """A request of a test was refused or looks wrong, and nothing in the test asked for that."""
-
-
-def unexpected_text(exchanges: Sequence[Exchange]) -> str:
-    """What is said about such requests at the end of a test."""
-    rules = ", ".join(f'"{rule}"' for rule in dict.fromkeys(exchange.rule for exchange in exchanges))
-    return (
-        "A request was refused or looks wrong, and the test did not expect that. If it is meant to be, use "
-        f"trackfox.assert_refused({rules}) or @pytest.mark.trackfox(expect={rules}).\n{listed(exchanges)}"
-    )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from mock_server.app import Application, create_app
+from mock_server.errors import TrackfoxMockError
 from mock_server.server import serving
 from mock_server.world import World
 
@@ -63,7 +64,10 @@ def served(world: World, port: int = 0) -> Iterator[Host]:
                 except Exception as problem:  # noqa: BLE001 - it is raised again, in the thread that asked
                     result.set_exception(problem)
 
-            server.loop.call_soon_threadsafe(run)
+            try:
+                server.loop.call_soon_threadsafe(run)
+            except RuntimeError:
+                raise TrackfoxMockError("The mock has stopped; look at it while its `with` block lasts.") from None
             return result.result()
 
         yield Host(world, app, server.base_url, call)

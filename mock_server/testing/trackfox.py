@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+import msgspec
+
 from mock_server.app import Receive, Scope, Send
-from mock_server.errors import TrackfoxMockError
+from mock_server.errors import FaultError, TrackfoxMockError
+from mock_server.faults import Fault
 from mock_server.model import Session, Website
+from mock_server.shape import described
 from mock_server.testing import verdict
 from mock_server.testing.exchange import Exchange
 from mock_server.testing.host import NO_ADDRESS, Host
@@ -148,6 +152,59 @@ class Trackfox:
         ids = {"session_id": session.session_id, "visitor_id": session.visitor_id, "website_id": session.website_id}
         return webhook(provider, **(ids | sale))
 
+    # What goes wrong on purpose
+
+    def fail_next(self, status: int = 500, *, times: int = 1, phase: str = "before") -> None:
+        """Answer the next requests of this website with a status.
+
+        Args:
+            status: from 200 to 599.
+            times: how many requests.
+            phase: `before` the service looks at the request, or `after-commit`: the payment is recorded, and only its
+                acknowledgement is lost.
+
+        Raises:
+            FaultError: one of them is not possible.
+        """
+        self._schedule({"status": status, "failRequestCount": times, "phase": phase})
+
+    def delay(self, milliseconds: float, *, times: int | None = None) -> None:
+        """Answer the next requests of this website late; a fault that is asked for later waits until it is over.
+
+        Args:
+            milliseconds: 600,000 at most.
+            times: how many requests; every one by default.
+
+        Raises:
+            FaultError: one of them is not possible.
+        """
+        delay = {"type": "fixed", "milliseconds": milliseconds}
+        self._schedule({"delayDistribution": delay, "failRequestCount": times})
+
+    def fault(self, name: str, *, times: int = 1, phase: str = "before") -> None:
+        """Break the next answers of this website.
+
+        Args:
+            name: `CONNECTION_RESET_BY_PEER`, `EMPTY_RESPONSE`, `MALFORMED_RESPONSE_CHUNK`, `RANDOM_DATA_THEN_CLOSE`,
+                `TRUNCATED_BODY`, `MALFORMED_BODY` or `HANG`.
+            times: how many requests.
+            phase: as for `fail_next`.
+
+        Raises:
+            FaultError: one of them is not possible.
+        """
+        self._schedule({"fault": name, "failRequestCount": times, "phase": phase})
+
+    def _schedule(self, fault: Mapping[str, Any]) -> None:
+        world = self._host.world
+        # It goes with the website, so it needs no time to live.
+        owned = {**fault, "website_id": self.website_id, "timeToLive": None}
+        try:
+            scheduled = msgspec.convert(owned, Fault)
+        except msgspec.ValidationError as problem:
+            raise FaultError(described(problem)) from None
+        self._host.call(lambda: world.faults.add(scheduled, world.clock()))
+
     # What arrived
 
     @property
@@ -184,16 +241,24 @@ class Trackfox:
     @property
     def unexpected(self) -> list[Exchange]:
         """The refused or doubtful requests that no assertion and no `expect` has asked for."""
-        return [
-            exchange
-            for exchange in self.all_requests
-            if (exchange.outcome == "refused" or exchange.advisories) and exchange.rule not in self._expected
-        ]
+        return [exchange for exchange in self.all_requests if _reasons(exchange) - self._expected]
+
+    def complaint(self) -> str:
+        """What is to be said about the unexpected requests; nothing, if there are none."""
+        unexpected = self.unexpected
+        if not unexpected:
+            return ""
+        reasons = sorted({reason for exchange in unexpected for reason in _reasons(exchange) - self._expected})
+        return verdict.unexpected(reasons, unexpected)
 
     # What a test asserts
 
     def expect(self, *rules: str) -> None:
-        """Say that requests refused by these rules, as `match.session`, are what the test wants."""
+        """Say that requests are meant to be refused by these rules, or to get this advice.
+
+        Args:
+            rules: clauses and silences, as `match.session`, and advice, as `duplicate`.
+        """
         self._expected |= set(rules)
 
     def wait_for_payment(self, timeout: float = 5.0) -> Payment:
@@ -309,6 +374,12 @@ def _expected(revenue: int | None, email: str | None, session: Session | None) -
     if session is not None:
         given = [*given, ("session_id", session.session_id), ("visitor_id", session.visitor_id)]
     return {name: value for name, value in given if value is not None}
+
+
+def _reasons(exchange: Exchange) -> set[str]:
+    """Why a test may want to know of a request."""
+    advised = {advisory.id for advisory in exchange.advisories}
+    return advised | {exchange.rule} if exchange.outcome == "refused" else advised
 
 
 def _seconds(clock: Callable[[], float] = time.monotonic) -> float:

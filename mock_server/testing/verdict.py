@@ -44,6 +44,15 @@ def not_refused(rule: str | None, status: int | None, requests: Sequence[Exchang
     return _paragraphs(f"No request was refused {how}".rstrip() + ".", listed(requests))
 
 
+def unexpected(reasons: Sequence[str], requests: Sequence[Exchange]) -> str:
+    """Requests were refused or look wrong, and nothing in the test asked for that."""
+    named = ", ".join(f'"{reason}"' for reason in reasons)
+    return (
+        "A request was refused or looks wrong, and the test did not expect that. "
+        f"If it is meant to be so, say trackfox.expect({named}).\n{listed(requests)}"
+    )
+
+
 def _paragraphs(*paragraphs: str) -> str:
     return "\n\n".join(filter(None, paragraphs))
 

@@ -15,6 +15,7 @@ def test_a_paid_checkout_is_attributed_to_the_visitor_who_started_it(shop: Shop,
     trackfox.assert_attributed(revenue=9900, email="customer@example.com")
 
 
+@pytest.mark.trackfox(expect="small-amount")
 @pytest.mark.parametrize("cents", [1, 1999, 799_899, 100_000_000])
 def test_every_amount_arrives_exactly(shop: Shop, trackfox: Trackfox, cents: int) -> None:
     shop.receive("paid", amount_cents=cents)
