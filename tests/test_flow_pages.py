@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,9 @@ def test_the_commands_of_the_pages_are_accepted(command: str, tmp_path: Path) ->
         )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count(': "kept"') == 2
+
+
+def test_what_the_page_of_mistakes_quotes_is_what_its_tests_read() -> None:
+    tests = (ROOT / "examples/python/tests/test_ten_mistakes.py").read_text(encoding="utf-8")
+    quotations = re.findall("“([^”]+)”", (ROOT / "docs/mistakes.md").read_text(encoding="utf-8"))
+    assert [words for words in quotations if words not in tests] == []
