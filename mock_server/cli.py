@@ -15,6 +15,7 @@ from mock_server.errors import TrackfoxMockError
 _COMMANDS = {
     "serve": ("mock_server.commands.serve", "", "Serve the endpoint on this machine."),
     "ready": ("mock_server.commands.ready", "", "Ask a running mock whether it is ready."),
+    "verify": ("contract_tests.command", "contract", "Check whether a service keeps the contract."),
     "webhook": ("mock_server.commands.webhook", "", "Send an application what a payment provider would send."),
 }
 

@@ -1,0 +1,89 @@
+"""What is sent, as a value: every byte of it, and how it is put on the wire."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How a request's bytes travel; none of it may change the answer.
+
+    Attributes:
+        chunked: the body goes as `Transfer-Encoding: chunked` without a length.
+        pieces: into how many separate writes the body is cut.
+        fresh: the request opens a connection of its own.
+        pause: seconds between two pieces.
+    """
+
+    chunked: bool = False
+    pieces: int = 1
+    fresh: bool = False
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, as it is put on the wire.
+
+    Attributes:
+        method: the HTTP method.
+        target: path and query.
+        headers: names and values in order, without Host and the framing headers. Values are latin-1.
+        body: the body's bytes.
+        wire: how they travel.
+    """
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    wire: Wire = field(default_factory=Wire)
+
+    def header(self, name: str) -> str | None:
+        """The value of the only header of that name, or None."""
+        values = self.header_values(name)
+        return values[0] if values else None
+
+    def header_values(self, name: str) -> list[str]:
+        """Every value sent under that header name, without the white space that HTTP strips."""
+        return [value.strip(" \t") for key, value in self.headers if key.lower() == name.lower()]
+
+    def with_header(self, name: str, *values: str) -> Call:
+        """The same call with exactly these values of a header (none removes it)."""
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return replace(self, headers=kept + tuple((name, value) for value in values))
+
+    def with_body(self, body: bytes) -> Call:
+        """The same call with other bytes as its body."""
+        return replace(self, body=body)
+
+    def on(self, **wire: Any) -> Call:
+        """The same call, sent another way."""
+        return replace(self, wire=replace(self.wire, **wire))
+
+
+def encode(document: Any) -> bytes:
+    """The plainest JSON text of a value; lone surrogates are escaped."""
+    return json.dumps(document, ensure_ascii=True).encode()
+
+
+def post(path: str, body: Mapping[str, Any] | Sequence[Any] | bytes, token: str | None) -> Call:
+    """A documented call: JSON by POST with a bearer token, or without one when it is None."""
+    headers: list[tuple[str, str]] = [("Content-Type", "application/json"), ("Accept", "application/json")]
+    if token is not None:
+        headers.append(("Authorization", f"Bearer {token}"))
+    return Call("POST", path, tuple(headers), body if isinstance(body, bytes) else encode(body))
+
+
+def basic(user: str, password: str) -> str:
+    """The value of an `Authorization` header of the Basic scheme."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

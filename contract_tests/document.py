@@ -1,0 +1,105 @@
+"""The document that is checked against: where the endpoint is, what the body's schema says, what success answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+if TYPE_CHECKING:
+    from mock_server import Api
+
+IDENTITY = ("website_id", "session_id", "visitor_id")
+"""The fields that name an event; what they mean is the stateful part that no schema says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the checks need of one OpenAPI document.
+
+    Attributes:
+        raw: the whole document, for Schemathesis.
+        path: the endpoint's path, with the path of the document's server before it.
+        schema_path: the path as it stands under `paths`.
+        method: its method, in capitals.
+        schema: the body's schema with references resolved.
+        example: a documented request body.
+        message: the text that a success carries.
+        success_status: the documented status of success.
+        invalid_status: what an invalid body is answered with.
+    """
+
+    raw: Mapping[str, Any]
+    path: str
+    schema_path: str
+    method: str
+    schema: Mapping[str, Any]
+    example: Mapping[str, Any]
+    message: str
+    success_status: int = 200
+    invalid_status: int = 400
+
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, Any]]:
+        """The schema of every listed field, by name."""
+        fields: Mapping[str, Mapping[str, Any]] = self.schema.get("properties", {})
+        return fields
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The names of the required fields, in the document's order."""
+        return tuple(self.schema.get("required", ()))
+
+    @classmethod
+    def of(cls, api: Api) -> Document:
+        """What the checks need of a document that `mock_server.load_spec` has read."""
+        components = api.schema.get("components", {})
+        fields = {name: dict(api.property_schema(name)) for name in api.schema.get("properties", {})}
+        for schema in fields.values():
+            if "$ref" in repr(schema):
+                schema["components"] = components
+        paths = (api.document or {}).get("paths", {})
+        example, success = api.example, api.success_example
+        return cls(
+            raw=api.document or {},
+            path=api.path,
+            schema_path=max((path for path in paths if api.path.endswith(path)), key=len, default=api.path),
+            method=api.method,
+            schema={**api.schema, "properties": fields},
+            example=example if isinstance(example, dict) else {},
+            message=success.get("message", "") if isinstance(success, dict) else "",
+            success_status=api.success_status,
+            invalid_status=api.invalid_status,
+        )
+
+    def value_of(self, name: str) -> Any:
+        """A valid value for a field: the documented example's, or the simplest that its schema takes.
+
+        Raises:
+            ValueError: no simple value fits the field's schema and the document gives no example.
+        """
+        schema = self.fields[name]
+        for value in (self.example.get(name), *_simple_values(schema)):
+            if value is not None and jsonschema_rs.is_valid(dict(schema), value):
+                return value
+        raise ValueError(f"{self.path}: no valid value is known for the field {name!r}; give it an `example`.")
+
+
+def _simple_values(schema: Mapping[str, Any]) -> list[Any]:
+    low, high = schema.get("minLength", 1), schema.get("maxLength", 8)
+    formats = {
+        "email": "customer@example.com",
+        "uri": "https://example.com/",
+        "uuid": "7f9c24e8-3b12-4fef-91e0-5f1c0c1b2a3d",
+        "date": "2026-11-01",
+        "date-time": "2026-11-01T09:30:00Z",
+    }
+    values: list[Any] = [schema.get("const"), schema.get("default"), schema.get("example")]
+    values += [*schema.get("examples", ()), *schema.get("enum", ()), formats.get(schema.get("format", ""))]
+    values += ["a" * max(low, 1), "A" * max(low, 1), "a" * high, "EUR", "0" * max(low, 1)]
+    values += [schema.get("minimum"), schema.get("maximum"), 1, 0, 2, schema.get("multipleOf"), 0.5, True, [], {}]
+    if isinstance(schema.get("exclusiveMinimum"), int):
+        values.append(schema["exclusiveMinimum"] + 1)
+    return values

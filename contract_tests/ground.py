@@ -1,0 +1,100 @@
+"""The ground that cases stand on: a valid call with ids from the fixtures, or in safe mode with ids of nobody."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.calls import Call, encode, post
+from contract_tests.document import IDENTITY
+from contract_tests.fields import is_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contract_tests.document import Document
+    from contract_tests.oracle import Facts
+    from mock_server import Session, Website
+
+ABSENT: Any = object()
+"""As a field's value: leave the field out."""
+
+EMAIL = "contract-check@example.com"
+"""The marked address of every payment that the check makes, unless it is the address that is checked."""
+
+CENTS = 1
+"""What a payment of the check amounts to, unless it is the amount that is checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Builds calls around one session.
+
+    Attributes:
+        facts: the document and the websites.
+        website: the website of the session.
+        session: the session that valid calls name; None in safe mode, where the ids match nothing.
+        salt: makes ids that match nothing, the same for the same seed.
+    """
+
+    facts: Facts
+    website: Website
+    session: Session | None
+    salt: str
+    _valid: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_valid", self._valid_body())
+
+    @property
+    def document(self) -> Document:
+        """The document that is checked against."""
+        return self.facts.document
+
+    @property
+    def writes(self) -> bool:
+        """Whether existing sessions may be named."""
+        return self.session is not None
+
+    def unknown(self, what: str) -> str:
+        """An id or token that matches nothing."""
+        return f"none-{hashlib.sha256(f'{self.salt}/{what}'.encode()).hexdigest()[:20]}"
+
+    def at(self, website: Website, session: Session | None) -> Ground:
+        """The same ground around another session; without one in safe mode."""
+        return Ground(self.facts, website, session if self.writes else None, self.salt)
+
+    def body(self, changes: dict[str, Any] | None = None, /) -> dict[str, Any]:
+        """A valid body, then the changes: a new value for a field, or ABSENT to leave it out."""
+        body = self._valid | (changes or {})
+        return {name: value for name, value in body.items() if value is not ABSENT}
+
+    def _valid_body(self) -> dict[str, Any]:
+        ids = {
+            "website_id": self.website.website_id,
+            "session_id": self.session.session_id if self.session else self.unknown("session"),
+            "visitor_id": self.session.visitor_id if self.session else self.unknown("visitor"),
+        }
+        wanted = {**ids, "revenue": CENTS, "email": EMAIL}
+        return {name: self._value(name, wanted) for name in self.document.fields if self._is_sent(name)}
+
+    def _is_sent(self, name: str) -> bool:
+        return name in self.document.required or name in IDENTITY
+
+    def _value(self, name: str, wanted: Mapping[str, Any]) -> Any:
+        if name in wanted and is_valid(self.document.fields[name], wanted[name]):
+            return wanted[name]
+        return self.document.value_of(name)
+
+    def call(self, changes: dict[str, Any] | None = None, /) -> Call:
+        """A valid call, its body changed."""
+        return post(self.document.path, encode(self.body(changes)), self.website.api_token)
+
+    def raw(self, body: bytes) -> Call:
+        """A valid call with other bytes as its body."""
+        return self.call().with_body(body)
+
+    def authorized(self, *values: str) -> Call:
+        """A valid call with exactly these values of the `Authorization` header."""
+        return self.call().with_header("Authorization", *values)

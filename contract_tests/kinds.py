@@ -1,0 +1,106 @@
+"""Kinds of requests whose answers differ, for what one may do to the next: sequences, long runs, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contract_tests.calls import Call
+from contract_tests.ground import ABSENT, Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of request.
+
+    Attributes:
+        name: what it is, in a few words.
+        clause_id: the clause that a wrong answer breaks.
+        call: the request.
+    """
+
+    name: str
+    clause_id: str
+    call: Call
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether a payment is expected of it."""
+        return self.clause_id == "endpoint"
+
+
+def kinds_of(ground: Ground) -> list[Kind]:
+    """The kinds that a service has to keep apart; without writes only those that are refused."""
+    refused = [
+        Kind("no token", "auth.missing", ground.authorized()),
+        Kind("a malformed header", "auth.malformed", ground.authorized("Bearer")),
+        Kind("an unknown token", "auth.invalid", ground.authorized(f"Bearer {ground.unknown('token')}")),
+        Kind("an invalid e-mail", "email.valid", ground.call(_known(ground, {"email": "nobody"}))),
+        Kind("an invalid amount", "revenue.positive-integer", ground.call(_known(ground, {"revenue": -1}))),
+        Kind("an absent session", "field.required", ground.call({"session_id": ABSENT})),
+        Kind("no JSON", "body.object", ground.raw(b'{"session_id": ')),
+        Kind("an unknown session", "match.session", ground.call({"session_id": ground.unknown("session")})),
+        Kind("an unknown visitor", "match.visitor", ground.call({"visitor_id": ground.unknown("visitor")})),
+    ]
+    for other in ground.facts.websites:
+        if other.api_token != ground.website.api_token:
+            refused.append(
+                Kind("another website's token", "auth.website", ground.authorized(f"Bearer {other.api_token}"))
+            )
+            break
+    return [kind for kind in (*_valid(ground), *_mixed(ground), *refused) if _is_about_a_field(ground, kind)]
+
+
+def _known(ground: Ground, changes: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in changes.items() if name in ground.document.fields}
+
+
+def _is_about_a_field(ground: Ground, kind: Kind) -> bool:
+    """An edited document may have no e-mail or amount; then there is nothing to be wrong about it."""
+    return kind.is_valid or kind.call != ground.call()
+
+
+def _valid(ground: Ground) -> list[Kind]:
+    if ground.session is None:
+        return []
+    kinds = [Kind("a valid call", "endpoint", ground.call())]
+    for session in ground.website.sessions:
+        if session.visitor_id != ground.session.visitor_id:
+            kinds.append(Kind("a valid call of another visitor", "endpoint", ground.at(ground.website, session).call()))
+            break
+    for website in ground.facts.websites:
+        if website.website_id != ground.website.website_id and website.sessions:
+            call = ground.at(website, website.sessions[0]).call()
+            kinds.append(Kind("a valid call of another website", "endpoint", call))
+            break
+    return kinds
+
+
+def _mixed(ground: Ground) -> list[Kind]:
+    if ground.session is None:
+        return []
+    for session in ground.website.sessions:
+        if session.visitor_id != ground.session.visitor_id:
+            return [
+                Kind("another visitor's session", "match.together", ground.call({"session_id": session.session_id}))
+            ]
+    return []
+
+
+def every_order(count: int, depth: int) -> list[int]:
+    """A de Bruijn sequence: every `depth` numbers below `count`, in every order, each once and overlapping."""
+    letters, sequence = [0] * count * depth, []
+
+    def extend(position: int, period: int) -> None:
+        if position > depth:
+            if depth % period == 0:
+                sequence.extend(letters[1 : period + 1])
+            return
+        letters[position] = letters[position - period]
+        extend(position + 1, period)
+        for letter in range(letters[position - period] + 1, count):
+            letters[position] = letter
+            extend(position + 1, position)
+
+    extend(1, 1)
+    return sequence + sequence[: depth - 1]

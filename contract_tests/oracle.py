@@ -1,0 +1,289 @@
+"""The oracle: what a request deserves, from the bytes and headers that were sent and the fixtures, and nothing else.
+
+It reads like the contract, top to bottom: header, body, fields, token, match. What the document leaves open adds
+statuses to the set; it never takes one away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.document import IDENTITY, Document
+from contract_tests.expectation import Expectation, Fault, Stage
+from contract_tests.fields import is_odd_id, is_valid, plain, types_of, worth
+from contract_tests.json_text import TooDeep, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from contract_tests.calls import Call
+    from mock_server import Website
+
+MEBIBYTE = 1 << 20
+_LONG_HEADERS = 4000
+_LONG_TARGET = 2000
+_BEARER = re.compile(r"(bearer)([ \t]+)([^ \t]+)", re.IGNORECASE)
+_FREE = frozenset({200, 400, 401, 404})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the service: its document, and the websites of the fixtures.
+
+    Attributes:
+        document: the document that the service is to keep.
+        websites: the websites, tokens and sessions that it is known to have.
+    """
+
+    document: Document
+    websites: Sequence[Website]
+
+    def tokens(self) -> dict[str, str]:
+        """Each website's token."""
+        return {website.website_id: website.api_token for website in self.websites}
+
+    def events(self, website_id: object = None) -> set[tuple[str, str]]:
+        """The (session, visitor) pairs of one website, or of all."""
+        return {
+            (session.session_id, session.visitor_id)
+            for website in self.websites
+            if website_id is None or website.website_id == website_id
+            for session in website.sessions
+        }
+
+
+@dataclass(slots=True)
+class _Weighing:
+    """What was found about one request so far."""
+
+    facts: Facts
+    faults: list[Fault]
+    also: set[int]
+    before_match: frozenset[Stage]
+    token: str | None = None
+    undecided: bool = False
+
+    @property
+    def refused(self) -> int:
+        return self.facts.document.invalid_status
+
+    def fault(self, clause_id: str, stage: Stage, *statuses: int) -> None:
+        self.faults.append(Fault(clause_id, frozenset(statuses or {self.refused}), stage))
+
+
+def expect(facts: Facts, call: Call, before_match: Collection[Stage] = ()) -> Expectation:
+    """Says what a request may be answered with.
+
+    Args:
+        facts: the document and the websites.
+        call: the request, exactly as it is sent.
+        before_match: the checks that this service is known to make before it looks for a match; a 404 does not hide
+            what they would see.
+
+    Returns:
+        The legal statuses with the clauses that they rest on.
+    """
+    if call.method != facts.document.method:
+        return Expectation(other_method=True)
+    shared = _Weighing(facts, [], set(), frozenset(before_match))
+    _weigh_transport(shared, call)
+    _weigh_header(shared, call)
+    reading = read_json(call.body)
+    if reading.refusable:
+        shared.also.add(shared.refused)
+    if not reading.documents:
+        shared.fault("body.object", "form")
+        _weigh_token(shared, None)
+        return _result(shared)
+    return _either(_weigh_document(shared, document) for document in reading.documents)
+
+
+def _result(weighing: _Weighing) -> Expectation:
+    faults = tuple(weighing.faults)
+    if any(fault.stage in weighing.before_match for fault in faults):
+        faults = tuple(fault for fault in faults if fault.stage != "match")
+    success = weighing.facts.document.success_status
+    return Expectation(faults, success, frozenset(weighing.also), weighing.undecided)
+
+
+def _either(expectations: Iterable[Expectation]) -> Expectation:
+    """What is legal when a request may be read in several ways."""
+    readings = list(expectations)
+    fine = any(not reading.faults for reading in readings)
+    also = frozenset[int]().union(*(reading.statuses if fine else reading.also for reading in readings))
+    faults = () if fine else tuple(fault for reading in readings for fault in reading.faults)
+    undecided = any(reading.undecided for reading in readings)
+    return Expectation(faults, readings[0].success, also, undecided)
+
+
+def _weigh_transport(weighing: _Weighing, call: Call) -> None:
+    """Whatever HTTP allows, and bodies that the document does not describe."""
+    content_types = call.header_values("Content-Type")
+    if (
+        len(content_types) != 1
+        or not re.fullmatch(r"application/json(; ?charset=utf-8)?", content_types[0], re.IGNORECASE)
+        or not content_types[0].startswith("application/json")
+    ):
+        weighing.also |= {weighing.refused, 415}
+    if len(call.body) >= MEBIBYTE:
+        weighing.also |= {weighing.refused, 413}
+    if call.wire.chunked:
+        weighing.also.add(411)
+    if sum(len(name) + len(value) for name, value in call.headers) > _LONG_HEADERS:
+        weighing.also |= {weighing.refused, 413, 431}
+    if "?" in call.target:
+        weighing.also.add(weighing.refused)
+    if len(call.target) > _LONG_TARGET:
+        weighing.also.add(414)
+    weighing.undecided = bool(call.header_values("Content-Encoding") or call.header_values("Expect"))
+
+
+def _weigh_header(weighing: _Weighing, call: Call) -> None:
+    values = call.header_values("Authorization")
+    if not values:
+        return weighing.fault("auth.missing", "header", 401)
+    if len(values) > 1:
+        weighing.undecided = True  # which of two headers counts is not documented
+        return None
+    if not values[0].isascii():
+        weighing.also.add(weighing.refused)
+    bearer = _BEARER.fullmatch(values[0])
+    if bearer is None:
+        return weighing.fault("auth.malformed", "header", 401)
+    scheme, space, weighing.token = bearer.groups()
+    if scheme != "Bearer" or space != " " or _has_outer_space(call):
+        weighing.also.add(401)
+    return None
+
+
+def _has_outer_space(call: Call) -> bool:
+    raw = next(value for name, value in call.headers if name.lower() == "authorization")
+    return raw.strip(" \t") != raw
+
+
+def _weigh_document(shared: _Weighing, document: Any) -> Expectation:
+    weighing = replace(shared, faults=list(shared.faults), also=set(shared.also))
+    if isinstance(document, TooDeep):
+        weighing.also |= _FREE
+        return _result(weighing)
+    if not isinstance(document, dict):
+        weighing.fault("body.object", "form")
+        _weigh_token(weighing, None)
+        return _result(weighing)
+    for name in weighing.facts.document.fields:
+        _weigh_field(weighing, name, document)
+    _weigh_rest(weighing, document)
+    _weigh_token(weighing, document.get("website_id"))
+    _weigh_match(weighing, document)
+    return _result(weighing)
+
+
+def _stage(name: str) -> Stage:
+    if name in IDENTITY:
+        return "ids"
+    return name if name in ("revenue", "email") else "other"  # type: ignore[return-value] # mypy does not narrow on `in`
+
+
+def _weigh_field(weighing: _Weighing, name: str, document: Mapping[str, Any]) -> None:
+    schema = weighing.facts.document.fields[name]
+    value = document.get(name)
+    if value is None and "null" not in types_of(schema):
+        if name in document or name in weighing.facts.document.required:
+            weighing.fault("field.required", "required" if name not in IDENTITY else "ids")
+        return
+    if name not in document or value is None:
+        return
+    if name in IDENTITY:
+        _weigh_id(weighing, name, value)
+        return
+    judged = worth(schema, value)
+    if judged == "odd":
+        weighing.also.add(weighing.refused)
+    if judged == "wrong":
+        weighing.fault(clause_of(weighing.facts.document, name, value), _stage(name))
+
+
+def clause_of(document: Document, name: str, value: object) -> str:
+    """The clause that a wrong value of a field breaks."""
+    schema = document.fields[name]
+    if "string" in types_of(schema) and not isinstance(value, str):
+        return "field.string"
+    if schema.get("format") == "email":
+        return "email.valid"
+    return "revenue.positive-integer" if name == "revenue" else "field.schema"
+
+
+def _weigh_id(weighing: _Weighing, name: str, value: Any) -> None:
+    no_match = {weighing.refused, 404} | ({401} if name == "website_id" else set())
+    if not isinstance(value, str):
+        weighing.fault("field.string", "ids", *no_match)
+    elif not value:
+        weighing.fault("match.exact", "ids", *no_match)
+    else:
+        if is_odd_id(value):
+            weighing.also.add(weighing.refused)
+        if not is_valid(weighing.facts.document.fields[name], value):
+            weighing.fault("field.schema", "ids")
+
+
+def _weigh_rest(weighing: _Weighing, document: Mapping[str, Any]) -> None:
+    """Fields that are not listed, and whatever the schema says of the object as a whole."""
+    listed = weighing.facts.document.fields
+    extra = [name for name in document if name not in listed]
+    allowed = weighing.facts.document.schema.get("additionalProperties")
+    if extra and allowed is False:
+        weighing.fault("field.schema", "other")
+    elif extra:
+        weighing.also.add(weighing.refused)
+    absent = [name for name in weighing.facts.document.required if name not in listed and name not in document]
+    for _ in absent:
+        weighing.fault("field.required", "required")
+    rules = (
+        "minProperties",
+        "maxProperties",
+        "dependentRequired",
+        "anyOf",
+        "oneOf",
+        "allOf",
+        "not",
+        "if",
+        "then",
+        "else",
+    )
+    schema = {key: rule for key, rule in weighing.facts.document.schema.items() if key in rules}
+    if schema and not weighing.faults and not is_valid(schema, plain(document)):
+        weighing.fault("field.schema", "other")
+
+
+def _weigh_token(weighing: _Weighing, website_id: object) -> None:
+    tokens = weighing.facts.tokens()
+    if weighing.token is not None and weighing.token not in tokens.values():
+        weighing.fault("auth.invalid", "token", 401)
+    elif weighing.token is not None and tokens.get(str(website_id)) not in (None, weighing.token):
+        weighing.fault("auth.website", "website", 401)
+    if isinstance(website_id, str) and website_id and website_id not in tokens:
+        weighing.fault("auth.website", "website", 401, 404)
+
+
+def _weigh_match(weighing: _Weighing, document: Mapping[str, Any]) -> None:
+    """The ids that are given must belong to one known event; a fault of their own does not count twice."""
+    website_id = document.get("website_id")
+    if not isinstance(website_id, str) or website_id not in weighing.facts.tokens():
+        website_id = None
+    given = {index: document.get(name) for index, name in enumerate(("session_id", "visitor_id"))}
+    strings = {index: value for index, value in given.items() if isinstance(value, str) and value}
+    events = weighing.facts.events(website_id)
+    for clause_id in _unmatched(events, strings):
+        weighing.fault(clause_id, "match", 404)
+
+
+def _unmatched(events: set[tuple[str, str]], given: Mapping[int, str]) -> Iterator[str]:
+    if any(all(event[index] == value for index, value in given.items()) for event in events):
+        return
+    unknown = [index for index, value in given.items() if value not in {event[index] for event in events}]
+    yield from ("match.visitor" if index else "match.session" for index in unknown)
+    if not unknown:
+        yield "match.together"

@@ -1,0 +1,60 @@
+"""What one request does to the next: nothing. In every order, many times over, and many at once."""
+
+import pytest
+
+from contract_tests.cases import walk_at_random
+from contract_tests.check import Check
+from contract_tests.history import walk
+from contract_tests.kinds import every_order, kinds_of
+
+_LANES = 8
+
+
+@pytest.mark.clause("event.only-on-success", "endpoint")
+def test_the_order_of_requests_does_not_matter(check: Check) -> None:
+    kinds = kinds_of(check.ground)
+    until = check.share(0.25)
+    for depth in range(2, check.settings.budget.depth + 1):
+        walk(check, [kinds[number] for number in every_order(len(kinds), depth)], until)
+        if check.evidence.findings:
+            return
+
+
+@pytest.mark.clause("event.only-on-success")
+def test_many_errors_change_nothing(check: Check) -> None:
+    kinds = kinds_of(check.ground)
+    valid = [kind for kind in kinds if kind.is_valid]
+    until = check.share(0.2)
+    for kind in kinds:
+        if not kind.is_valid and not check.evidence.findings:
+            walk(check, [kind] * check.settings.budget.repeats + valid * 2, until)
+    if valid and not check.evidence.findings:
+        check.evidence.requests["event.only-on-success"] += len(valid) * 2
+
+
+@pytest.mark.clause("endpoint", "error.status")
+def test_a_long_run_ends_as_it_began(check: Check) -> None:
+    kinds = kinds_of(check.ground)
+    chance = check.random("burst")
+    weights = [5 if kind.is_valid else 1 for kind in kinds]
+    walk(check, chance.choices(kinds, weights, k=check.settings.budget.burst), check.share(0.3))
+
+
+@pytest.mark.clause("endpoint", "error.status")
+def test_answers_of_requests_at_the_same_time_are_not_mixed_up(check: Check) -> None:
+    kinds = kinds_of(check.ground)
+    chance = check.random("crowd")
+    crowd = [chance.choice(kinds) for _ in range(check.settings.budget.burst // 5)]
+    calls = [kind.call.on(pieces=chance.choice((1, 2, 3)), pause=chance.choice((0, 0.001, 0.004))) for kind in crowd]
+    for kind, exchange in zip(crowd, check.client.send_all(calls, _LANES), strict=True):
+        if exchange is None:
+            continue
+        verdict = check.weigh(exchange, kind.clause_id)
+        check.count(verdict, kind.clause_id)
+        if verdict.breaches:
+            check.report(verdict, f"{kind.name}, with {_LANES - 1} others at the same time")
+
+
+@pytest.mark.clause("event.only-on-success", "endpoint")
+def test_no_walk_through_the_kinds_changes_an_answer(check: Check) -> None:
+    walk_at_random(check, kinds_of(check.ground), check.share(0.25))

@@ -1,0 +1,84 @@
+"""Runs the whole suite over one service in this process, without a pytest of its own for each."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from contract_tests.check import Check
+from contract_tests.document import Document
+from contract_tests.evidence import Evidence
+from contract_tests.reach import reach
+from contract_tests.settings import BUDGETS, Budget, Settings
+from mock_server import Session, Website, load_spec
+from tests.services.service import SHOPS, Service
+
+SUBJECTS = ("success", "validation", "authentication", "matching", "robustness", "state")
+
+
+def websites() -> tuple[Website, ...]:
+    """The correct service's shops as fixtures."""
+    return tuple(
+        Website(
+            website_id=website_id,
+            api_token=shop["token"],
+            sessions=tuple(Session(website_id, session, visitor, None, {}) for session, visitor in shop["events"]),
+        )
+        for website_id, shop in SHOPS.items()
+    )
+
+
+def suite() -> Iterator[Callable[[Check], None]]:
+    """Every test of the contract check."""
+    for subject in SUBJECTS:
+        module = importlib.import_module(f"contract_tests.test_{subject}")
+        for name, test in inspect.getmembers(module, inspect.isfunction):
+            if name == "test_bodies_made_from_the_document":
+                yield from (partial(test, valid=valid) for valid in (True, False))
+            elif name.startswith("test_"):
+                yield test
+
+
+def examine(
+    service: Service, *, writes: bool = True, budget: Budget = BUDGETS["quick"], seed: int = 1, looking_for: str = ""
+) -> Evidence:
+    """Checks one service and returns what was seen.
+
+    Args:
+        service: the service, in this process.
+        writes: whether existing sessions may be named.
+        budget: how much is generated.
+        seed: the run's seed.
+        looking_for: a clause: its tests come first, and the run ends when it is broken.
+
+    Raises:
+        InconclusiveError: it could not be checked.
+    """
+    settings = Settings(service, Document.of(load_spec()), websites(), writes, budget, seed, timeout=1.0)
+    check = Check(settings)
+    check.client.start()
+    seen = Evidence()
+    try:
+        reach(check)
+        for test in sorted(suite(), key=lambda test: looking_for not in clauses_of(test)) if looking_for else suite():
+            test(check)
+            seen.add(check.take())
+            if looking_for in broken(seen):
+                break
+    finally:
+        check.client.close()
+    return seen
+
+
+def clauses_of(test: Callable[..., None]) -> set[str]:
+    """The clauses that a test is marked with."""
+    function = test.func if isinstance(test, partial) else test
+    marks = getattr(function, "pytestmark", [])
+    return {clause_id for mark in marks for clause_id in mark.args if mark.name == "clause"}
+
+
+def broken(evidence: Evidence) -> set[str]:
+    """The clauses that were found broken."""
+    return {finding.clause_id for finding in evidence.findings}

@@ -1,0 +1,178 @@
+"""The oracle says what a request deserves: one status where the document is clear, a set where it is silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contract_tests.calls import Call
+from contract_tests.cases import explore, ids_changed
+from contract_tests.check import Check
+from contract_tests.document import Document
+from contract_tests.emails import classify_address
+from contract_tests.ground import ABSENT, Ground
+from contract_tests.json_text import read_json
+from contract_tests.oracle import Facts, expect
+from contract_tests.settings import BUDGETS, Settings
+from contract_tests.table.revenue import with_revenue
+from mock_server import load_spec
+from tests.services.examine import websites
+from tests.services.service import Service
+
+
+@pytest.fixture
+def ground() -> Ground:
+    facts = Facts(Document.of(load_spec()), websites())
+    return Ground(facts, websites()[0], websites()[0].sessions[0], "salt")
+
+
+def statuses(ground: Ground, call: Call) -> set[int]:
+    return set(expect(ground.facts, call).statuses)
+
+
+def test_a_valid_call_deserves_200(ground: Ground) -> None:
+    assert statuses(ground, ground.call()) == {200}
+
+
+@pytest.mark.parametrize(
+    ("changes", "legal"),
+    [
+        ({"email": ABSENT}, {400}),
+        ({"email": None}, {400}),
+        ({"email": "nobody"}, {400}),
+        ({"email": "customer@localhost"}, {200, 400}),
+        ({"email": "customer+tag@example.museum"}, {200}),
+        ({"revenue": 0}, {400}),
+        ({"revenue": "9900"}, {400}),
+        ({"revenue": 10**8}, {200}),
+        ({"revenue": 2**53 + 1}, {200, 400}),
+        ({"session_id": 7}, {400, 404}),
+        ({"website_id": 7}, {400, 401, 404}),
+        ({"session_id": ""}, {400, 404}),
+        ({"session_id": "none"}, {404}),
+        ({"session_id": "none\x00"}, {400, 404}),
+        ({"website_id": "none"}, {401, 404}),
+        ({"further": 1}, {200, 400}),
+        ({"email": "nobody", "session_id": "none"}, {400, 404}),
+    ],
+)
+def test_a_changed_field_deserves(ground: Ground, changes: dict[str, Any], legal: set[int]) -> None:
+    assert statuses(ground, ground.call(changes)) == legal
+
+
+@pytest.mark.parametrize(
+    ("text", "legal"),
+    [
+        ("1", {200}),
+        ("1.0", {200, 400}),
+        ("99e2", {200, 400}),
+        ("99.5", {400}),
+        ("-0", {400}),
+        ("0.99999999999999999999", {200, 400}),
+        ("1e-400", {400}),
+        ("1e400", {200, 400}),
+        ("NaN", {400}),
+        ("01", {400}),
+        ("9" * 5000, {200, 400}),
+    ],
+)
+def test_an_amount_deserves(ground: Ground, text: str, legal: set[int]) -> None:
+    assert statuses(ground, ground.raw(with_revenue(ground, text))) == legal
+
+
+@pytest.mark.parametrize(
+    ("header", "legal"),
+    [("", {401}), ("Bearer", {401}), ("Basic abc", {401}), ("Bearer none", {401}), ("Bearer a b", {401})],
+)
+def test_a_header_deserves(ground: Ground, header: str, legal: set[int]) -> None:
+    assert statuses(ground, ground.authorized(header)) == legal
+
+
+def test_no_header_deserves_401(ground: Ground) -> None:
+    assert statuses(ground, ground.authorized()) == {401}
+
+
+def test_another_scheme_case_is_open(ground: Ground) -> None:
+    assert statuses(ground, ground.authorized(f"bearer {ground.website.api_token}")) == {200, 401}
+
+
+def test_another_websites_token_deserves_401(ground: Ground) -> None:
+    assert statuses(ground, ground.authorized(f"Bearer {websites()[1].api_token}")) == {401}
+
+
+def test_no_token_and_no_address_deserve_either(ground: Ground) -> None:
+    assert statuses(ground, ground.call({"email": ABSENT}).with_header("Authorization")) == {400, 401}
+
+
+def test_another_content_type_is_open(ground: Ground) -> None:
+    assert statuses(ground, ground.call().with_header("Content-Type", "text/plain")) == {200, 400, 415}
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("customer@example.com", "plain"),
+        ("a+b@EXAMPLE.co.uk", "plain"),
+        ("a@@b.com", "wrong"),
+        ("a b@c.com", "wrong"),
+        ("a@", "wrong"),
+        ("@b.com", "wrong"),
+        ("", "wrong"),
+        ("a.b.com", "wrong"),
+        ("a@b", "odd"),
+        ('"a b"@c.com', "odd"),
+        (" a@b.com", "odd"),
+        ("\u00e4@b.com", "odd"),
+        (f"{'a' * 65}@b.com", "odd"),
+    ],
+)
+def test_an_address_is(address: str, kind: str) -> None:
+    assert classify_address(address) == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "readings", "refusable"),
+    [
+        (b"{}", 1, False),
+        (b"{} ", 1, False),
+        (b"{}{}", 0, False),
+        (b"{'a': 1}", 0, False),
+        (b'{"a": 1,}', 0, False),
+        (b"", 0, False),
+        (b"\xef\xbb\xbf{}", 1, True),
+        ("{}".encode("utf-16"), 1, True),
+        (b'{"a": 1, "a": 2}', 2, True),
+        (b'{"a": NaN}', 0, False),
+    ],
+)
+def test_a_body_has_as_many_readings(body: bytes, readings: int, refusable: bool) -> None:  # noqa: FBT001 - a parameter
+    reading = read_json(body)
+    assert (len(reading.documents), reading.refusable) == (readings, refusable)
+
+
+def test_the_same_seed_sends_the_same_requests() -> None:
+    def sent(seed: int) -> list[bytes]:
+        bodies: list[bytes] = []
+
+        class Listening(Service):
+            async def receive_body(self, receive: Any) -> bytes:
+                bodies.append(await super().receive_body(receive))
+                return bodies[-1]
+
+        settings = Settings(
+            target=Listening(),
+            document=Document.of(load_spec()),
+            websites=websites(),
+            allow_writes=True,
+            budget=BUDGETS["quick"],
+            seed=seed,
+            timeout=1.0,
+        )
+        check = Check(settings)
+        explore(check, ids_changed(check.ground), "ids", check.share(10))
+        check.client.close()
+        return bodies
+
+    assert sent(1) == sent(1)
+    assert sent(1) != sent(2)

@@ -1,0 +1,71 @@
+"""Every wrong service is found on its clause, and no legal one is accused. CI runs all of them; by default a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from contract_tests.clauses import CLAUSES
+from tests.services.examine import broken, examine
+from tests.services.legal import LEGAL
+from tests.services.wrong import WRONG
+
+_QUICK_WRONG = {
+    "ReadsOnlyTheFirstPiece",
+    "CamelCaseToo",
+    "ListsOfOneAreUnpacked",
+    "TrueIsOne",
+    "TwoAtSigns",
+    "TrailingCommas",
+    "AConnectionIsRemembered",
+    "AnyScheme",
+    "APrefixOfTheToken",
+    "AnyWebsitesToken",
+    "AnUnknownSessionIsCreated",
+    "EmptyVisitorMatches",
+    "EachIdForItself",
+    "SessionIdsInAnyCase",
+    "Created",
+    "AsText",
+    "HangsOnANegativeAmount",
+    "AnErrorLocksTheSession",
+}
+_MATCHING = ("match.visitor", "match.together", "match.exact", "auth.missing", "auth.invalid", "auth.website")
+_QUICK_LEGAL = {"Service", "EverythingStrict", "MatchBeforeTheRestOfTheBody"}
+
+
+def _marked(names: Iterable[str], quick: set[str]) -> list[object]:
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in names]
+
+
+def test_the_table_has_a_wrong_service_for_every_clause_that_can_be_seen() -> None:
+    unobservable = {clause.clause_id for clause in CLAUSES.values() if clause.unobservable}
+    only_when_edited = {"field.schema"}
+    assert {clause_id for clause_id, _ in WRONG.values()} == set(CLAUSES) - unobservable - only_when_edited
+
+
+@pytest.mark.parametrize("name", _marked(WRONG, _QUICK_WRONG))
+def test_a_wrong_service_is_found_on_its_clause(name: str) -> None:
+    clause_id, service = WRONG[name]
+    assert clause_id in broken(examine(service(), looking_for=clause_id))
+
+
+@pytest.mark.parametrize("name", _marked(LEGAL, _QUICK_LEGAL))
+def test_a_legal_service_is_not_accused(name: str) -> None:
+    assert examine(LEGAL[name]()).findings == []
+
+
+@pytest.mark.parametrize("name", _marked(LEGAL, {"MatchBeforeHeaderAndTheRest"}))
+def test_a_legal_service_is_not_accused_in_safe_mode(name: str) -> None:
+    assert examine(LEGAL[name](), writes=False).findings == []
+
+
+_TOO_OPEN = [name for name, (clause_id, _) in WRONG.items() if clause_id in _MATCHING]
+
+
+@pytest.mark.parametrize("name", _marked(_TOO_OPEN, {"TheVisitorDoesNotCount"}))
+def test_safe_mode_creates_no_payment_even_on_a_service_that_lets_too_much_pass(name: str) -> None:
+    service = WRONG[name][1]()
+    examine(service, writes=False)
+    assert service.payments == []

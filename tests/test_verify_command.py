@@ -1,0 +1,114 @@
+"""`trackfox-mock verify`: what it prints, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+
+from contract_tests.command import verify
+from mock_server import load_fixtures, running
+from tests.services.service import SHOPS, Service
+from tests.services.wrong import WRONG
+
+OTTER = str(SHOPS["shop_otter"]["token"])
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, "NO_COLOR": "1", "OTTER_TOKEN": OTTER, **environment}
+    command = [sys.executable, "-m", "mock_server", "verify", "--budget", "quick", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, check=False)
+
+
+@pytest.fixture
+def fixtures(tmp_path: Path) -> Path:
+    """The shops of the correct service as a file, one token taken from the environment."""
+    websites = [
+        {
+            "website_id": website_id,
+            "api_token": "${OTTER_TOKEN}" if shop["token"] == OTTER else shop["token"],
+            "sessions": [{"session_id": session, "visitor_id": visitor} for session, visitor in shop["events"]],
+        }
+        for website_id, shop in SHOPS.items()
+    ]
+    path = tmp_path / "shops.json"
+    path.write_text(json.dumps({"websites": websites}))
+    return path
+
+
+def test_a_service_that_keeps_its_word_passes_and_every_file_is_written(fixtures: Path, tmp_path: Path) -> None:
+    report, junit, page, summary = (tmp_path / name for name in ("a.json", "a.xml", "a.html", "a.md"))
+    service = Service()
+    with running(service) as url:
+        files = ("--json", str(report), "--junit", str(junit), "--html", str(page))
+        done = run(url, "--fixtures", str(fixtures), "--allow-writes", *files, GITHUB_STEP_SUMMARY=str(summary))
+    assert done.returncode == 0, done.stdout + done.stderr
+    ledger = json.loads(report.read_text())
+    assert {row["id"]: row["verdict"] for row in ledger["clauses"]}["match.exact"] == "kept"
+    assert ledger["payments"] == len(service.payments)
+    assert {"200", "400", "401", "404"} <= set(ledger["statuses"])
+    assert {case.get("name") for case in ET.parse(junit).iter("testcase")} == {row["id"] for row in ledger["clauses"]}  # noqa: S314 - written by us
+    assert "<code>match.exact</code>" in page.read_text()
+    assert "| `match.exact` |" in summary.read_text()
+
+
+def test_a_broken_clause_is_shown_with_a_request_and_without_a_token(fixtures: Path, tmp_path: Path) -> None:
+    report = tmp_path / "ledger.json"
+    with running(WRONG["APrefixOfTheToken"][1]()) as url:
+        done = run(url, "--fixtures", str(fixtures), "--allow-writes", "--json", str(report))
+    assert done.returncode == 1
+    assert "auth.invalid: a token that does not exist, or nearly exists: 401" in done.stdout
+    assert "Bearer ${TRACKFOX_API_TOKEN:0:" in report.read_text()
+    written = done.stdout + done.stderr + report.read_text()
+    assert not [shop["token"] for shop in SHOPS.values() if shop["token"] in written]
+
+
+def test_safe_mode_creates_nothing_and_says_what_it_left_out(fixtures: Path) -> None:
+    service = Service()
+    with running(service) as url:
+        done = run(url, "--fixtures", str(fixtures))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert service.payments == []
+    assert "needs --allow-writes" in done.stdout
+
+
+def test_a_service_that_does_not_know_the_fixtures_is_inconclusive(fixtures: Path) -> None:
+    service = Service()
+    service.shops = {}
+    with running(service) as url:
+        done = run(url, "--fixtures", str(fixtures), "--allow-writes")
+    assert done.returncode == 4
+    assert "does not know the token of the fixtures" in done.stdout + done.stderr
+
+
+def test_nobody_there_is_inconclusive(fixtures: Path) -> None:
+    done = run("http://127.0.0.1:9", "--fixtures", str(fixtures))
+    assert done.returncode == 4
+    assert "cannot be reached" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["ftp://127.0.0.1"], "expected the service's base URL"),
+        (["http://127.0.0.1:1"], "--fixtures is missing"),
+        (["--budget", "endless"], "'endless' is not one of"),
+    ],
+)
+def test_wrong_usage_is_a_sentence(arguments: list[str], sentence: str) -> None:
+    result = CliRunner().invoke(verify, arguments)
+    assert result.exit_code == 2
+    assert sentence in result.output
+
+
+def test_init_prints_fixtures_that_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKFOX_API_TOKEN", "tf_secret")
+    path = tmp_path / "mine.yaml"
+    path.write_text(CliRunner().invoke(verify, ["--init"]).output)
+    assert [website.api_token for website in load_fixtures([path])] == ["tf_secret"]
