@@ -30,7 +30,7 @@ def page_text(findings: Sequence[Finding]) -> str:
             "# Performance",
             "Written by `python -m benchmarks --write`; edit `benchmarks/profile.md`, not this page.",
             f"{aimed - missed} of {aimed} targets are met. A ratio over BASE or LIMIT is taken within a round, since "
-            "a machine gets faster and slower while one measures; the table has the median and the range of the rounds.",
+            "a machine gets faster and slower while one measures; the table has the median and the range of rounds.",
             f"Measured on {datetime.now(UTC):%d %B %Y} with {_machine()}. {_versions()}.",
             markdown_table(findings),
             _STORY.read_text(encoding="utf-8").strip() + "\n",

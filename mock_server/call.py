@@ -24,8 +24,8 @@ class Call:
     """A request, read once.
 
     `document` is the body as JSON, or None with the reason in `malformed`. `website_id` is the body's, where it is a
-    string. `authorization` is the header's value as text, or None. `token` is set by the header gate, `events` by the
-    match gate.
+    string. `authorization` is the header's value as text, or None. `token` is set by the header gate, `is_ordinary` by
+    the body gate where nothing about the body is odd, `events` by the match gate.
     """
 
     __slots__ = (
@@ -33,6 +33,7 @@ class Call:
         "document",
         "events",
         "fields",
+        "is_ordinary",
         "malformed",
         "request",
         "token",
@@ -46,6 +47,7 @@ class Call:
         self.authorization = None if authorization is None else authorization.decode("utf-8", "surrogateescape")
         self.token = ""
         self.events: tuple[Session, ...] = ()
+        self.is_ordinary = False
         self.malformed: str | None = None
         self.document: Any = None
         try:
@@ -87,10 +89,8 @@ def decode(body: bytes) -> Any:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _decode_carefully(body)
-    if type(document) is dict:
-        for value in document.values():
-            if type(value) is float:
-                return _decode_carefully(body)
+    if type(document) is dict and float in map(type, document.values()):
+        return _decode_carefully(body)
     return document
 
 

@@ -82,6 +82,9 @@ def body(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa:
     if refusal is not None:
         return refusal
     document = call.document
+    call.is_ordinary = service.is_ordinary(document)
+    if call.is_ordinary:
+        return None
     if not service.is_valid(document):
         violations = tuple(service.violations(document))
         return Refusal(service.api.invalid_status, _clause(document, violations), violations)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
 
 import orjson
 from click import style
@@ -21,7 +21,7 @@ def text_line(world: World, entry: Entry) -> str:
     Of a refused request it says what came, what was expected and what to do. What was accepted and looks wrong is told
     on lines below.
     """
-    at = datetime.fromtimestamp(entry.received_at, UTC).astimezone().strftime("%H:%M:%S")
+    at = time.strftime("%H:%M:%S", time.localtime(entry.received_at))
     status = "---" if entry.reply is None else str(entry.reply.status)
     colour = "green" if status < "400" and entry.reply else "red"
     lines = [f"{at}  {style(status, fg=colour)}  {printable(_story(world, entry))}"]

@@ -30,5 +30,7 @@ def mask_email(address: str) -> str:
 
 def printable(text: str) -> str:
     """A client's text made safe for a terminal: one line, no control characters, not endless."""
+    if text.isprintable() and len(text) <= _LONGEST:
+        return text
     safe = "".join(character if character.isprintable() else "·" for character in text[:_LONGEST])
     return safe if len(text) <= _LONGEST else f"{safe}…"

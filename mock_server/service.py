@@ -7,21 +7,18 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import jsonschema_rs
 import orjson
 
-from mock_server.addresses import AddressKind, classify_address, is_plain
 from mock_server.call import IDS
 from mock_server.lookalikes import LOST
 from mock_server.model import Reply, Violation, phrase_of
 from mock_server.readings import Readings
+from mock_server.schemas import is_email, is_integer, ordinary, validator
 from mock_server.spec import Api
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
 REQUESTS_A_SECOND = 20
-
-_LARGEST_REVENUE = {"refused-beyond-2^31": 2**31 - 1, "refused-beyond-2^53": 2**53 - 1}
 
 
 class Service:
@@ -50,11 +47,12 @@ class Service:
         self.limits_rate = readings["rate-limit"] != "none"
         self.compresses = readings["transport"] == "gzip"
         self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
-        self.fields = tuple(api.schema.get("properties", {}))
-        self.integers = frozenset(name for name in self.fields if _is_integer(api.property_schema(name)))
-        self.emails = frozenset(name for name in self.fields if api.property_schema(name).get("format") == "email")
+        self.fields: Mapping[str, Any] = api.schema.get("properties", {})
+        self.integers = frozenset(name for name in self.fields if is_integer(api.property_schema(name)))
+        self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
         self.placeholders = LOST | _example_ids(api)
-        self._validator = _validator(api, readings)
+        self._validator = validator(api, readings)
+        self._ordinary = ordinary(api, readings, self.placeholders)
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
 
@@ -64,6 +62,13 @@ class Service:
             return self._validator.is_valid(document)
         except UnicodeEncodeError:
             return self._validator.is_valid(_without_half_characters(document))
+
+    def is_ordinary(self, document: Any) -> bool:
+        """Whether a body is accepted and nothing about it is odd, as nearly all are: no further check can object."""
+        try:
+            return self._ordinary.is_valid(document) and float not in map(type, document.values())
+        except UnicodeEncodeError:
+            return False
 
     def violations(self, document: Any) -> Iterator[Violation]:
         """Everything in a body that is against the schema. No value of the client's is in the messages."""
@@ -151,41 +156,6 @@ def _example_ids(api: Api) -> frozenset[str]:
     """The ids of the document's example, which people copy."""
     example = api.example if isinstance(api.example, dict) else {}
     return frozenset(example[name] for name in IDS if isinstance(example.get(name), str))
-
-
-def _is_integer(schema: Mapping[str, Any]) -> bool:
-    types = schema.get("type", ())
-    return types == "integer" or (isinstance(types, list) and "integer" in types and "number" not in types)
-
-
-def _validator(api: Api, readings: Readings) -> jsonschema_rs.Draft202012Validator:
-    accepts_edges = readings["email-edge"] == "accepted"
-
-    def is_email(value: str) -> bool:
-        return is_plain(value) or (accepts_edges and classify_address(value).kind is not AddressKind.WRONG)
-
-    return jsonschema_rs.Draft202012Validator(
-        _read_schema(api, readings), validate_formats=True, formats={"email": is_email}, mask="the value"
-    )
-
-
-def _read_schema(api: Api, readings: Readings) -> dict[str, Any]:
-    """The document's schema, with the silences filled in that a schema can express."""
-    schema = dict(api.schema)
-    properties = dict(schema.get("properties", {}))
-    if readings["wrong-type-id"] == "no-match":
-        for name in IDS:
-            if name in properties:
-                properties[name] = {"not": {"type": "null"}}
-    largest = _LARGEST_REVENUE.get(readings["huge-revenue"])
-    if largest is not None:
-        for name, value in properties.items():
-            if _is_integer(api.property_schema(name)):
-                properties[name] = {"allOf": [value], "maximum": largest}
-    schema["properties"] = properties
-    if readings["extra-property"] == "refused":
-        schema.setdefault("additionalProperties", False)
-    return schema
 
 
 def _json_body(shape: Callable[[int, str], Any]) -> Callable[[int, str], tuple[bytes, bytes]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from functools import lru_cache
 
 from mock_server.model import Decision, Violation
 
@@ -10,6 +12,8 @@ LARGEST_FIELD = 4096
 """Bytes of the field at most; further violations are left out, and what is there is JSON all the same."""
 
 _LONGEST_TEXT = 200
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 # Where a refusal without a violation of the body looked. No value of the client's is in any of this.
 _PLACES = {
@@ -23,20 +27,25 @@ _PLACES = {
 
 def violations_field(decision: Decision) -> bytes:
     """The violations of a refused request: JSON in ASCII, of 4 KiB at most, without a value of the client's."""
-    violations = decision.violations or (_of_the_gate(decision),)
+    if not decision.violations:
+        return _of_the_gate(decision.refused_by or "", decision.rule, decision.reply.status)
+    return _field(decision.violations)
+
+
+@lru_cache(maxsize=64)
+def _of_the_gate(gate: str, rule: str, status: int) -> bytes:
+    return _field((Violation(_PLACES.get(gate, ()), rule, f"refused with {status} under {rule}"),))
+
+
+def _field(violations: Iterable[Violation]) -> bytes:
     size, parts = 2, []
     for violation in violations:
-        part = json.dumps(_as_prism_has_it(violation), separators=(",", ":"))
+        part = _compact(_as_prism_has_it(violation))
         size += len(part) + 1
         if size > LARGEST_FIELD:
             break
         parts.append(part)
     return f"[{','.join(parts)}]".encode()
-
-
-def _of_the_gate(decision: Decision) -> Violation:
-    place = _PLACES.get(decision.refused_by or "", ())
-    return Violation(place, decision.rule, f"refused with {decision.reply.status} under {decision.rule}")
 
 
 def _as_prism_has_it(violation: Violation) -> dict[str, object]:
