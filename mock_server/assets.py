@@ -20,3 +20,8 @@ def openapi_path() -> Path:
 def fixtures_path() -> Path:
     """The folder of built-in fixtures."""
     return _asset("fixtures")
+
+
+def control_api_path() -> Path:
+    """The OpenAPI document of the control API, which lies beside its code."""
+    return _PACKAGE / "admin" / "openapi.yaml"

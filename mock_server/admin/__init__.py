@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from mock_server.access import Access
 from mock_server.admin import events, explain, exports, faults, payments, readings, requests, server, state, websites
@@ -20,7 +21,10 @@ def create_admin(world: World, access: Access | None = None) -> Guard:
         access: who may, and what is shown; by default anybody on this machine, everything but tokens.
     """
     access = access or Access()
-    console = Console(world, access)
+    return Guard(Starlette(routes=routes(Console(world, access)), exception_handlers=HANDLERS), access)
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    """Every route of the control API."""
     nouns = (server, exports, requests, explain, websites, payments, readings, faults, state, events)
-    routes = [route for noun in nouns for route in noun.routes(console)]
-    return Guard(Starlette(routes=routes, exception_handlers=HANDLERS), access)
+    return [route for noun in nouns for route in noun.routes(console)]

@@ -12,7 +12,10 @@ from starlette.routing import BaseRoute, Route
 
 from mock_server.admin.console import Console
 from mock_server.admin.exchange import ProblemError, answer, read_body
+from mock_server.assets import control_api_path
+from mock_server.errors import InputFileError
 from mock_server.problems import PAGES, PROBLEMS
+from mock_server.source import read_source
 from mock_server.world import PARTS
 
 
@@ -32,6 +35,7 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/__admin/health", server.health, methods=["GET"]),
         Route("/__admin/version", server.version, methods=["GET"]),
         Route("/__admin/reset", server.reset, methods=["POST"]),
+        Route("/__admin/openapi.json", server.document, methods=["GET"]),
         Route(PAGES, server.problems, methods=["GET"]),
         Route(f"{PAGES}/{{name}}", server.problem, methods=["GET"]),
     ]
@@ -62,6 +66,9 @@ class _Server:
 
     async def version(self, _: Request) -> Response:
         return answer({"version": version("trackfox-mock")})
+
+    async def document(self, _: Request) -> Response:
+        return answer(read_source(control_api_path(), InputFileError).data)
 
     async def reset(self, request: Request) -> Response:
         wanted = await read_body(request, Reset)

@@ -1,0 +1,81 @@
+"""The control API is as its own OpenAPI document says, whatever is sent to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from openapi_spec_validator import validate
+from schemathesis.config import SchemathesisConfig
+from starlette.routing import Route
+
+from mock_server import Access, World, create_app, running
+from mock_server.admin import routes
+from mock_server.admin.console import Console
+from tests.conftest import ENDPOINT, VALID
+from tests.control import Client
+
+
+def document() -> dict[str, Any]:
+    with Client(create_app(World())) as client:
+        found: dict[str, Any] = client.get("/__admin/openapi.json").json()
+    return found
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(document())
+
+
+def test_the_document_has_every_route_and_no_other() -> None:
+    described = {
+        (path, method.upper())
+        for path, item in document()["paths"].items()
+        for method in item
+        if method in ("get", "put", "post", "delete")
+    }
+    routed = {
+        (re.sub(r"\{number:int\}|\{fault_id\}", "{id}", route.path), method)
+        for route in routes(Console(World(), Access()))
+        if isinstance(route, Route)
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert described == routed
+
+
+def reachable() -> dict[str, Any]:
+    """The document, without the endless stream, and with a wait that is none."""
+    raw = document()
+    del raw["paths"]["/__admin/events"]
+    wait = raw["paths"]["/__admin/requests/wait"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    wait["properties"]["timeout"]["maximum"] = 0
+    return raw
+
+
+schema = schemathesis.openapi.from_dict(reachable(), config=SchemathesisConfig.from_dict({}))
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running(create_app(World())) as url:
+        httpx2.post(url + ENDPOINT, json=VALID)
+        yield url
+
+
+@pytest.mark.slow
+@schema.parametrize()
+@settings(max_examples=15, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_sent_is_answered_as_described(case: schemathesis.Case[Any], url: str) -> None:
+    case.call_and_validate(
+        base_url=url,
+        checks=[
+            schemathesis.checks.not_a_server_error,
+            schemathesis.checks.status_code_conformance,
+            schemathesis.checks.content_type_conformance,
+            schemathesis.checks.response_schema_conformance,
+        ],
+    )
