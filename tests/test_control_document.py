@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
 from openapi_spec_validator import validate
-from schemathesis.config import SchemathesisConfig
 from starlette.routing import Route
 
 from mock_server import Access, World, create_app, running
@@ -19,6 +15,8 @@ from mock_server.admin import routes
 from mock_server.admin.console import Console
 from tests.conftest import ENDPOINT, VALID
 from tests.control import Client
+
+METHODS = {"get", "put", "post", "delete"}
 
 
 def document() -> dict[str, Any]:
@@ -33,10 +31,7 @@ def test_the_document_is_valid_openapi() -> None:
 
 def test_the_document_has_every_route_and_no_other() -> None:
     described = {
-        (path, method.upper())
-        for path, item in document()["paths"].items()
-        for method in item
-        if method in ("get", "put", "post", "delete")
+        (path, method.upper()) for path, item in document()["paths"].items() for method in item if method in METHODS
     }
     routed = {
         (re.sub(r"\{number:int\}|\{fault_id\}", "{id}", route.path), method)
@@ -56,26 +51,35 @@ def reachable() -> dict[str, Any]:
     return raw
 
 
-schema = schemathesis.openapi.from_dict(reachable(), config=SchemathesisConfig.from_dict({}))
+@pytest.mark.slow
+def test_whatever_is_sent_is_answered_as_described() -> None:
+    # Schemathesis takes seconds to import, which only this test is to pay for.
+    import schemathesis  # noqa: PLC0415
+    from hypothesis import HealthCheck, given, settings  # noqa: PLC0415
+    from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
+    from schemathesis.generation import GenerationMode  # noqa: PLC0415
 
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+    checks = [
+        schemathesis.checks.not_a_server_error,
+        schemathesis.checks.status_code_conformance,
+        schemathesis.checks.content_type_conformance,
+        schemathesis.checks.response_schema_conformance,
+    ]
+    schema = schemathesis.openapi.from_dict(reachable(), config=SchemathesisConfig.from_dict({}))
+    tried = []
     with running(create_app(World())) as url:
         httpx2.post(url + ENDPOINT, json=VALID)
-        yield url
+        for result in schema.get_all_operations():
+            operation = result.ok()  # type: ignore[union-attr]  # a document that is no OpenAPI fails here
+            case = operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
+            @settings(
+                max_examples=30, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+            )
+            @given(case=case)
+            def conforms(case: schemathesis.Case[Any]) -> None:
+                case.call_and_validate(base_url=url, checks=checks)
 
-@pytest.mark.slow
-@schema.parametrize()
-@settings(max_examples=15, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_is_sent_is_answered_as_described(case: schemathesis.Case[Any], url: str) -> None:
-    case.call_and_validate(
-        base_url=url,
-        checks=[
-            schemathesis.checks.not_a_server_error,
-            schemathesis.checks.status_code_conformance,
-            schemathesis.checks.content_type_conformance,
-            schemathesis.checks.response_schema_conformance,
-        ],
-    )
+            conforms()
+            tried.append(operation.label)
+    assert len(tried) == sum(len(item.keys() & METHODS) for item in reachable()["paths"].values())
