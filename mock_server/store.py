@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ REMEMBERED = 10_000
 """Of how many payments of a website it is known that they were there already (silence `duplicate`)."""
 
 _SECRET_LENGTH = 8
+_SECRET_START = 3
 
 
 class Tenant:
@@ -99,7 +100,8 @@ class Store:
         self.payments_limit = payments_limit
         self.tenants: dict[str, Tenant] = {}
         self._owners: dict[str, str] = {}
-        self._token_lengths: Counter[int] = Counter()
+        self._token_starts: set[str] = set()
+        self._token_lengths: set[int] = set()
         self._last_number = 0
         self.version = 0
         for website in websites:
@@ -111,14 +113,13 @@ class Store:
         self.version += 1
         tenant = self.tenants[website.website_id] = Tenant(website, self.payments_limit)
         self._owners[website.api_token] = website.website_id
-        self._token_lengths[len(website.api_token)] += 1
+        self._token_starts.add(website.api_token[:_SECRET_START])
+        self._token_lengths.add(len(website.api_token))
         return tenant
 
     def remove(self, website_id: str) -> None:
         """Remove a website and all that belongs to it; nothing happens if there is none."""
         tenant = self.tenants.pop(website_id, None)
-        if tenant is not None:
-            self._token_lengths[len(tenant.website.api_token)] -= 1
         if tenant is not None and self._owners.get(tenant.website.api_token) == website_id:
             del self._owners[tenant.website.api_token]
         self.version += 1
@@ -144,12 +145,16 @@ class Store:
 
     def tokens_in(self, text: str) -> set[str]:
         """Every website's token that stands somewhere in a text; shorter ones than 8 characters are nobody's secret."""
+        starts = [
+            start
+            for start in range(len(text) - _SECRET_LENGTH + 1)
+            if text[start : start + _SECRET_START] in self._token_starts
+        ]
         return {
             text[start : start + length]
-            for length, count in self._token_lengths.items()
-            if count and length >= _SECRET_LENGTH
-            for start in range(len(text) - length + 1)
-            if text[start : start + length] in self._owners
+            for start in starts
+            for length in self._token_lengths
+            if length >= _SECRET_LENGTH and text[start : start + length] in self._owners
         }
 
     def events(self, website_id: str, session_id: str, visitor_id: str) -> tuple[Session, ...]:
