@@ -1,4 +1,4 @@
-"""What the service accepts and looks wrong all the same. It is answered 200, and told beside the answer.
+"""What the service accepts and looks wrong all the same, and what is refused again. It is told beside the answer.
 
 An advisory that rests on a silence of the document has that silence's id: another reading of it would refuse the
 request, or count it otherwise. The first test of each is cheap, as every accepted request goes through all of them.
@@ -6,6 +6,7 @@ request, or count it otherwise. The first test of each is cheap, as every accept
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,9 +16,11 @@ from mock_server.addresses import classify_address, is_plain
 from mock_server.call import IDS, Call, repeated_keys
 from mock_server.lookalikes import is_misspelling
 from mock_server.mask import mask_email, printable
-from mock_server.model import PaymentEvent
+from mock_server.model import Decision, PaymentEvent
 from mock_server.schemas import LARGEST, UNIT
 from mock_server.service import Service
+
+_REMEMBERED = 1000
 
 
 class Advisory(Struct, frozen=True):
@@ -38,6 +41,38 @@ def advise(service: Service, call: Call, repeats: PaymentEvent | None = None) ->
     if repeats is None and _is_clean(call):
         return ()
     return tuple(_advisories(service, call, repeats))
+
+
+class Refusals:
+    """The last thousand refused requests, so that a retry of one is told: sent again unchanged, it cannot succeed."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[int, int] = OrderedDict()
+
+    def advise(self, call: Call, decision: Decision, number: int) -> tuple[Advisory, ...]:
+        """What looks wrong about a refused request: that the very same one was refused before.
+
+        Args:
+            call: the request.
+            decision: how it was refused.
+            number: the request's number in the journal.
+        """
+        if decision.refused_by == "rate":
+            return ()
+        request = call.request
+        key = hash((request.method, request.path, call.authorization, request.body))
+        earlier = self._numbers.pop(key, None)
+        self._numbers[key] = number if earlier is None else earlier
+        if len(self._numbers) > _REMEMBERED:
+            self._numbers.popitem(last=False)
+        return () if earlier is None else (_retried(earlier, decision.reply.status),)
+
+
+def _retried(earlier: int, status: int) -> Advisory:
+    return Advisory(
+        "retried",
+        f"the same request was refused before, as request {earlier}: {status} is final, no retry can change it",
+    )
 
 
 def _is_clean(call: Call) -> bool:

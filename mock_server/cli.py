@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -15,6 +16,8 @@ from mock_server.errors import TrackfoxMockError
 _COMMANDS = {
     "serve": ("mock_server.commands.serve", "", "Serve the endpoint on this machine."),
     "ready": ("mock_server.commands.ready", "", "Ask a running mock whether it is ready."),
+    "exec": ("mock_server.commands.exec", "", "Run a command against a mock of its own, and tell what arrived."),
+    "explain": ("mock_server.commands.explain", "", "Explain why a request is refused, without a server."),
     "verify": ("contract_tests.command", "contract", "Check whether a service keeps the contract."),
     "webhook": ("mock_server.commands.webhook", "", "Send an application what a payment provider would send."),
 }
@@ -74,9 +77,11 @@ def group() -> None:
 
 def main() -> None:
     """Run a command; a failure that we foresaw is one sentence and an exit code."""
+    # NO_COLOR means no colours, whatever its value (no-color.org); click would ask the terminal alone.
+    colour = False if os.environ.get("NO_COLOR") else None
     try:
         # A command that leaves with `Exit(1)` returns the 1 here, one that ends returns None: click catches the rest.
-        sys.exit(group(prog_name="trackfox-mock", standalone_mode=False))
+        sys.exit(group(prog_name="trackfox-mock", standalone_mode=False, color=colour))
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)

@@ -5,7 +5,8 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  │    ├── SpecError          the OpenAPI document
  │    ├── FixturesError      websites and sessions
  │    ├── ReadingsError      how the silences are read
- │    └── StateError         the file of --state
+ │    ├── StateError         the file of --state
+ │    └── CaptureError       a request that is to be explained
  ├── ReadingValueError       a silence or a value that does not exist
  ├── FaultError              a fault that cannot be understood
  ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
@@ -58,6 +59,12 @@ class ReadingsError(InputFileError):
 
 class StateError(InputFileError):
     """The file of `--state` cannot be read or written."""
+
+
+class CaptureError(InputFileError):
+    """A file that holds no request: not JSON, not a curl command, not a HAR file."""
+
+    exit_code = 2
 
 
 class ReadingValueError(TrackfoxMockError):

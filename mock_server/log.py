@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import orjson
 from click import style
@@ -25,9 +26,7 @@ def text_line(world: World, entry: Entry) -> str:
     status = "---" if entry.reply is None else str(entry.reply.status)
     colour = "green" if status < "400" and entry.reply else "red"
     lines = [f"{at}  {style(status, fg=colour)}  {printable(_story(world, entry))}"]
-    for advisory in entry.advice:
-        sentence = hide(advisory.sentence, world.store.tokens_in(advisory.sentence))
-        lines.append(f"{_INDENT}{style('advice', fg='yellow')}  {printable(sentence)}")
+    lines += [f"{_INDENT}{style('advice', fg='yellow')}  {advice['sentence']}" for advice in _advice(world, entry)]
     return "\n".join(lines)
 
 
@@ -42,8 +41,13 @@ def _story(world: World, entry: Entry) -> str:
 
 def json_line(world: World, entry: Entry) -> str:
     """An entry for a program, as one JSON object."""
+    return orjson.dumps(entry_row(world, entry)).decode()
+
+
+def entry_row(world: World, entry: Entry) -> dict[str, Any]:
+    """An entry as plain data."""
     decision, payment, path = entry.decision, entry.payment, entry.request.path
-    line = {
+    return {
         "time": iso_time(entry.received_at),
         "number": entry.number,
         "method": printable(entry.request.method),
@@ -53,12 +57,16 @@ def json_line(world: World, entry: Entry) -> str:
         "rule": decision.rule,
         "fault": None if entry.fault is None else entry.fault.effect.name,
         "why": None if decision.accepted else printable(world.why(entry)),
-        "advice": [advisory.id for advisory in entry.advice],
+        "advice": _advice(world, entry),
         "website_id": entry.website_id,
         "revenue": None if payment is None else _integer(payment.revenue),
         "milliseconds": None if entry.elapsed is None else round(entry.elapsed * 1000, 3),
     }
-    return orjson.dumps(line).decode()
+
+
+def _advice(world: World, entry: Entry) -> list[dict[str, str]]:
+    hidden = [(one.id, hide(one.sentence, world.store.tokens_in(one.sentence))) for one in entry.advice]
+    return [{"id": advisory, "sentence": printable(sentence)} for advisory, sentence in hidden]
 
 
 def _integer(value: int) -> int | str:

@@ -84,9 +84,9 @@ def provider_secrets(text: str) -> list[str]:
 def stranger(text: str) -> tuple[str, str] | None:
     """What a text is that can be no id of TrackFox's: a stable name for it, and words for a sentence."""
     if not text.strip():
-        return "id.empty", "which is empty"
+        return "id.empty", "an empty text"
     if is_lost(text):
-        return "id.lost", "which is what a variable that holds nothing turns into"
+        return "id.lost", "a variable that held nothing"
     if template_in(text):
         return "id.template", "a template that was not filled in"
     if is_placeholder(text):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mock_server import state
-from mock_server.advice import Advisory, advise
+from mock_server.advice import Advisory, Refusals, advise
 from mock_server.assets import fixtures_path
 from mock_server.call import Call
 from mock_server.decide import decide
@@ -67,6 +67,7 @@ class World:
         self.listeners: list[Callable[[Entry], None]] = []
         self._arrivals: list[Callable[[Entry], None]] = []
         self._numbers = 0
+        self._refusals = Refusals()
         self._rates: dict[str | None, tuple[int, int]] = {}
         self.read(api or load_spec(), readings or Readings(), website_readings or {})
 
@@ -137,6 +138,8 @@ class World:
             payment, repeats = self._commit(service, call, decision.session, now)
             advice = advise(service, call, repeats)
         self._numbers += 1
+        if decision.session is None and decision.rule not in (FAULT, PREFERENCE):
+            advice = self._refusals.advise(call, decision, self._numbers)
         entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats, advice, fault=hit)
         self.journal.add(entry)
         if self._arrivals:
@@ -170,6 +173,7 @@ class World:
             entry.request,
             entry.decision if decided else self.consider(entry.request),
             entry.repeats,
+            advice=entry.advice,
             base_url=base_url,
             show_secrets=show_secrets,
         )
@@ -299,6 +303,7 @@ class World:
             if website_id is None:
                 self.journal.clear()
                 self._rates.clear()
+                self._refusals = Refusals()
             else:
                 self.journal.forget(website_id)
         if "faults" in parts:

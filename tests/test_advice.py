@@ -110,6 +110,24 @@ def test_a_dry_run_knows_of_a_duplicate_too() -> None:
     assert [advisory.id for advisory in explanation.advice] == ["duplicate"]
 
 
+def test_a_retry_of_a_refused_request_is_told_with_the_first_one() -> None:
+    world = World()
+    wrong = request(revenue=29.99)
+    assert world.answer(wrong).advice == ()
+    assert world.answer(request(revenue=39.99)).advice == ()
+    [advisory] = world.answer(wrong).advice
+    assert advisory.id == "retried"
+    assert "as request 1" in advisory.sentence
+    assert world.explain(list(world.journal)[-1]).advice == (advisory,)
+
+
+def test_waiting_out_a_rate_limit_is_no_retry() -> None:
+    world = World(readings=Readings().with_values({"rate-limit": "bare"}), clock=lambda: 0.0)
+    entries = [world.answer(request()) for _ in range(25)]
+    assert entries[-1].decision.reply.status == 429
+    assert entries[-1].advice == ()
+
+
 @settings(deadline=None)
 @given(
     fields=st.dictionaries(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mock_server.advice import advise
+from mock_server.advice import Advisory, advise
 from mock_server.clauses import CLAUSES, clause_words
 from mock_server.explain.case import Case, Diagnosis
 from mock_server.explain.curl import corrected
@@ -34,6 +34,7 @@ def explain(
     decision: Decision,
     repeats: PaymentEvent | None = None,
     *,
+    advice: tuple[Advisory, ...] | None = None,
     base_url: str = BASE_URL,
     show_secrets: bool = False,
 ) -> Explanation:
@@ -45,6 +46,7 @@ def explain(
         request: as it was sent, or as the journal kept it.
         decision: what the service did with it.
         repeats: the earlier payment of the same session, revenue and e-mail.
+        advice: what was told beside the answer, where that is known; else it is worked out.
         base_url: where the corrected command sends to.
         show_secrets: show tokens and e-mails in full in the corrected command; else no full token is anywhere.
     """
@@ -52,7 +54,8 @@ def explain(
     found = diagnosis(case)
     steps, also = gates(case)
     silences = _silences(decision, found, also)
-    advice = advise(service, case.call, repeats) if decision.accepted else ()
+    if advice is None:
+        advice = advise(service, case.call, repeats) if decision.accepted else ()
     explanation = Explanation(
         outcome="attributed" if decision.accepted else "refused",
         status=decision.reply.status,

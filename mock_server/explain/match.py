@@ -10,7 +10,7 @@ from mock_server.fixtures import iso_time
 from mock_server.lookalikes import is_lost, stranger
 from mock_server.store import Tenant
 
-_HOW = "carry TrackFox's ids from the browser through the checkout's metadata to this call"
+_HOW = "carry it from the browser through the checkout's metadata to this call"
 
 
 def passed(case: Case) -> str:
@@ -34,7 +34,7 @@ def diagnose(case: Case) -> Diagnosis:
     if session_id is None or visitor_id is None:
         name = "session_id" if session_id is None else "visitor_id"
         came = f"{name} is {shown(case.document.get(name))}, not a string"
-        return Diagnosis("field.type", came, "a string", _HOW, silence="wrong-type-id")
+        return Diagnosis("field.type", came, "a string", f"send the id, and {_HOW}", silence="wrong-type-id")
     if case.store.events(tenant.website.website_id, session_id, visitor_id):
         return Diagnosis("match.now", "nothing matched then", "a visitor event", "send it again: by now there is one")
     return next(_findings(case, tenant, session_id, visitor_id))
@@ -66,7 +66,7 @@ def _swapped(tenant: Tenant, session_id: str, visitor_id: str) -> Iterator[Diagn
         own = next((session for session in tenant.sessions if session.visitor_id == session_id), None)
         fixed = {} if own is None else {"session_id": own.session_id, "visitor_id": own.visitor_id}
         yield Diagnosis(
-            "match.visitor-for-session", came, "the id of a session", f"send the session's id; {_HOW}", fixed
+            "match.visitor-for-session", came, "the id of a session", f"send the session's id, and {_HOW}", fixed
         )
     else:
         came = f"visitor_id is {shown(visitor_id)}, which is a session"
@@ -85,7 +85,7 @@ def _strange(
     strange = ("id.placeholder", "the documentation's placeholder") if is_example else stranger(value)
     if strange is not None:
         slip, what = strange
-        mend = f"send TrackFox's {noun} id; {_HOW}" if slip == "id.provider" else _HOW
+        mend = f"send TrackFox's {noun} id, and {_HOW}"
         silence = "empty-id" if slip == "id.empty" else ""
         yield Diagnosis(slip, f"{name} is {shown(value)}, {what}", expected, mend, silence=silence)
     other = next((tenant.website for tenant in case.others() if is_in(tenant)), None)
@@ -95,9 +95,9 @@ def _strange(
         yield Diagnosis("match.other-website", came, expected, mend)
     near = nearly(value, ids)
     if near is not None:
-        came = f"{name} is {shown(near[0])} {near[1]}"
+        came = f"{name} is {shown(value)}, which is {shown(near[0])} {near[1]}"
         yield Diagnosis(
-            "match.nearly", came, expected, f"send {shown(near[0])}: ids are compared exactly", {name: near[0]}
+            "match.nearly", came, expected, f"send {shown(near[0])}, as ids are compared exactly", {name: near[0]}
         )
 
 

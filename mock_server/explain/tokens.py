@@ -60,7 +60,7 @@ def unknown_website(case: Case) -> Diagnosis:
         return Diagnosis("website_id.type", came, expected, mend, right, silence="unknown-website")
     near = nearly(website_id, case.store.tenants)
     if near is not None:
-        came = f"website_id is {shown(near[0])} {near[1]}"
+        came = f"website_id is {shown(website_id)}, which is {shown(near[0])} {near[1]}"
         return Diagnosis("website_id.nearly", came, expected, f"send {shown(near[0])}", {"website_id": near[0]})
     strange = stranger(website_id)
     slip, what = strange or ("website_id.unknown", "which no website has")
