@@ -20,10 +20,11 @@ from mock_server.commands.serve import inputs_options
 from mock_server.environment import environment
 from mock_server.errors import TrackfoxMockError
 from mock_server.inputs import Inputs
+from mock_server.journal import FAULT
 from mock_server.log import entry_row, text_line
-from mock_server.mask import hide
 from mock_server.model import Session
 from mock_server.server import running
+from mock_server.veil import Veil
 from mock_server.world import World
 
 _KEPT = 10_000
@@ -133,7 +134,7 @@ def findings_of(world: World, code: int) -> Iterator[str]:
 
 def _refused(world: World) -> int:
     """How many requests were refused; the journal counts also those that it no longer keeps."""
-    return sum(number for (_, rule), number in world.journal.counts.items() if rule != "success.status")
+    return sum(number for (_, rule), number in world.journal.counts.items() if rule not in ("success.status", FAULT))
 
 
 def _summary(world: World, findings: Sequence[str]) -> Iterator[str]:
@@ -149,7 +150,7 @@ def _summary(world: World, findings: Sequence[str]) -> Iterator[str]:
 
 def _write(path: Path, world: World, words: Sequence[str], code: int, findings: Sequence[str]) -> None:
     data: dict[str, Any] = {
-        "command": [hide(word, world.store.tokens_in(word)) for word in words],
+        "command": [Veil(world).text(word) for word in words],
         "exit_code": code,
         "total": world.journal.total,
         "findings": list(findings),

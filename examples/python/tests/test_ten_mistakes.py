@@ -136,10 +136,10 @@ NO_METADATA: Event = {}
         (NO_METADATA.get("visitor_id", ""), 'visitor_id is "", which is empty'),
         (
             f"{NO_METADATA.get('visitor_id')}",
-            '"None", which is what a variable that holds nothing turns into',
+            '"None", a variable that held nothing',
         ),
-        ("undefined", '"undefined", which is what a variable that holds nothing turns into'),
-        ("[object Object]", '"[object Object]", which is what a variable that holds nothing turns into'),
+        ("undefined", '"undefined", a variable that held nothing'),
+        ("[object Object]", '"[object Object]", a variable that held nothing'),
         ("tf_visitor_id", 'visitor_id is "tf_visitor_id", the documentation\'s placeholder'),
         ("{{visitor_id}}", 'visitor_id is "{{visitor_id}}", a template that was not filled in'),
     ],
@@ -147,7 +147,7 @@ NO_METADATA: Event = {}
 def test_4_an_id_that_was_lost_on_the_way(shop: Shop, visitor_id: str, said: str) -> None:
     shop.post(shop.payment | {"visitor_id": visitor_id})
     assert said in shop.told()
-    assert "carry TrackFox's ids from the browser through the checkout's metadata" in shop.told()
+    assert "carry it from the browser through the checkout's metadata" in shop.told()
     shop.trackfox.assert_refused("match.visitor")
 
 
