@@ -84,7 +84,7 @@ def provider_secrets(text: str) -> list[str]:
 def stranger(text: str) -> tuple[str, str] | None:
     """What a text is that can be no id of TrackFox's: a stable name for it, and words for a sentence."""
     if not text.strip():
-        return "id.empty", "an empty text"
+        return "id.empty", "which is empty"
     if is_lost(text):
         return "id.lost", "a variable that held nothing"
     if template_in(text):

@@ -253,7 +253,9 @@ def test_8_a_final_answer_asked_for_again_and_again(shop: Shop) -> None:
             break
     assert [exchange.status for exchange in shop.trackfox.requests] == [404, 404, 404]
     assert {exchange.rule for exchange in shop.trackfox.unexpected} == {"match.session"}
+    assert "the same request was refused before" in shop.told()
     shop.trackfox.assert_refused("match.session")
+    shop.trackfox.expect("retried")
 
 
 def test_8_a_500_that_came_after_the_payment_was_recorded_and_is_asked_for_again(shop: Shop) -> None:
