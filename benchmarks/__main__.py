@@ -15,7 +15,7 @@ from benchmarks.page import write_page
 from benchmarks.servers import need_wrk
 from mock_server import TrackfoxMockError
 
-SUBJECTS = ("decision", "start", "throughput", "memory", "load")
+SUBJECTS = ("decision", "start", "fixture", "throughput", "memory", "load")
 _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 
