@@ -1,4 +1,4 @@
-"""`python -m tests.shown_mistakes` makes the mistakes of docs/explain.md, and writes down what the mock says."""
+"""`python -m tests.shown_mistakes` writes what the mock says to the ten mistakes into docs/explain.md and README.md."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mock_server.commands.explain import command
 from tests.conftest import request
 
 PAGE = Path(__file__).parent.parent / "docs" / "explain.md"
+README = Path(__file__).parent.parent / "README.md"
 _REQUEST = re.compile(r"^```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXPLAINED = re.compile(r"(is explained as\n\n```\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _PLACE = re.compile(r"(<!-- mistakes: .*? -->\n).*?(<!-- end of mistakes -->)", re.DOTALL)
@@ -161,11 +162,11 @@ def said(way: Sent) -> tuple[int, str]:
     return status, explanation.sentence
 
 
-def table() -> str:
-    """The mistakes as a Markdown table."""
+def table(most_ways: int | None = None) -> str:
+    """The mistakes as a Markdown table, with so many ways to make each."""
     rows = ["| mistake | what is sent | answer | what the mock says |", "|---|---|---|---|"]
     for number, mistake in enumerate(MISTAKES, 1):
-        for place, way in enumerate(mistake.ways):
+        for place, way in enumerate(mistake.ways[:most_ways]):
             title = f"{number}. {mistake.title}" if place == 0 else ""
             status, sentence = said(way)
             rows.append(f"| {title} | {way.shown()} | {status} | {_cell(sentence)} |")
@@ -181,6 +182,11 @@ def explanation(page: str) -> str:
     return CliRunner().invoke(command, ["-"], input=_REQUEST.findall(page)[0]).output
 
 
+def with_short_table(page: str) -> str:
+    """README.md with the ten mistakes of today, each made in one way."""
+    return _PLACE.sub(lambda found: f"{found[1]}{table(1)}\n{found[2]}", page)
+
+
 def with_table(page: str) -> str:
     """The page with the table and the explanation of today."""
     page = _PLACE.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", page)
@@ -189,3 +195,4 @@ def with_table(page: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    README.write_text(with_short_table(README.read_text(encoding="utf-8")), encoding="utf-8")

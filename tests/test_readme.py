@@ -1,0 +1,78 @@
+"""The README's screen is what the command prints."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import Serve
+from tests.shown_mistakes import with_short_table
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+LUMEN = {
+    "session_id": "ses_lumen_ada_1",
+    "visitor_id": "vis_ada_77b0",
+    "website_id": "web_lumen_lamps",
+    "revenue": 12950,
+    "email": "ada@example.com",
+}
+LUMEN_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
+KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
+
+
+def test_the_screen_is_what_three_requests_and_a_repeated_one_print(serve: Serve) -> None:
+    screen = next(
+        block for block in re.findall(r"^```\n(.*?)^```$", README, re.DOTALL | re.MULTILINE) if "ready on" in block
+    )
+    with serve() as served:
+        served.post(LUMEN, token=LUMEN_TOKEN)
+        served.post(LUMEN | {"revenue": 29.99}, token=LUMEN_TOKEN)
+        served.post(LUMEN, token=KITES_TOKEN)
+        served.post(LUMEN, token=LUMEN_TOKEN)
+        printed = [*served.first_lines, *served.lines_until("advice")]
+    assert [without_time(line.replace(served.url, "http://127.0.0.1:4012")) for line in printed] == [
+        without_time(line) for line in screen.splitlines()
+    ]
+
+
+def without_time(line: str) -> str:
+    return re.sub(r"^\d\d:\d\d:\d\d", "", line)
+
+
+def test_the_ten_mistakes_are_answered_as_the_table_says() -> None:
+    assert README.count("| 10. ") == 1
+    assert with_short_table(README) == README, "run: python -m tests.shown_mistakes"
+
+
+SHOP = """\
+import json
+import os
+import urllib.request
+
+
+def payment_confirmed(*, session, total_cents, email):
+    body = {
+        "website_id": os.environ["TRACKFOX_WEBSITE_ID"],
+        "session_id": session.session_id,
+        "visitor_id": session.visitor_id,
+        "revenue": total_cents,
+        "email": email,
+    }
+    headers = {"authorization": f"Bearer {os.environ['TRACKFOX_API_TOKEN']}", "content-type": "application/json"}
+    url = f"{os.environ['TRACKFOX_BASE_URL']}/api/v1/attribute-payment"
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10).read()
+"""
+
+
+def test_the_four_lines_are_a_test_that_passes(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    (test,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    (tmp_path / "test_shop.py").write_text(f"import shop\n\n\n{test}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
