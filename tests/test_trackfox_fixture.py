@@ -6,12 +6,15 @@ import asyncio
 import json
 import os
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
 import pytest
 
-from mock_server import FaultError, Payment, Trackfox, TrackfoxApp, TrackfoxMockError, trackfox_mock
+from mock_server import FaultError, Payment, Trackfox, TrackfoxApp, TrackfoxMockError, World, trackfox_mock
+from mock_server.testing import served
 
 
 def pay(trackfox: Trackfox, **changed: Any) -> int:
@@ -105,6 +108,30 @@ def test_waiting_in_vain_says_what_came_instead(trackfox: Trackfox) -> None:
     trackfox.expect("revenue.positive-integer")
     with pytest.raises(AssertionError, match=r"No payment came within 0\.01 seconds[\s\S]*revenue\.positive-integer"):
         trackfox.wait_for_payment(timeout=0.01)
+
+
+def test_waiting_ends_though_the_test_has_stopped_the_clock(
+    trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    with pytest.raises(AssertionError, match="No payment came"):
+        trackfox.wait_for_payment(timeout=0.01)
+
+
+def test_tests_in_many_threads_share_a_server_and_see_only_their_own() -> None:
+    def one_test(number: int) -> list[tuple[int, list[str]]]:
+        guest = Trackfox(host)
+        pay(guest, revenue=1000 + number)
+        pay(guest, session_id="ses_unknown")
+        seen = [(payment.revenue, [request.outcome for request in guest.requests]) for payment in guest.payments]
+        guest.leave()
+        return seen
+
+    with served(World(websites=())) as host, ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(one_test, range(24)))
+        assert list(host.world.journal) == []
+        assert host.world.store.tenants == {}
+    assert seen == [[(1000 + number, ["attributed", "refused"])] for number in range(24)]
 
 
 def test_waiting_inside_an_event_loop_says_how_to_wait_instead(trackfox: Trackfox) -> None:
