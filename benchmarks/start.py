@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from benchmarks.harness import Effort, Finding, Sample, interleaved
 from benchmarks.servers import BASE, MOCK, serving
 
 _CLICK = (sys.executable, "-c", "import click")
-_HELP = (sys.executable, "-m", "mock_server", "--help")
+_HELP = (str(Path(sys.executable).with_name("trackfox-mock")), "--help")
 
 
 def measure(effort: Effort) -> Iterator[Finding]:

@@ -31,10 +31,13 @@ _PLAIN = re.compile(
     r"(?=[^@]{1,64}+@)[A-Za-z0-9_+-]++(?:\.[A-Za-z0-9_+-]++)*+@"
     r"(?:(?!-)[A-Za-z0-9-]{1,63}+(?<!-)\.)++[A-Za-z]{2,63}+"
 ).fullmatch
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
+# Sets are written as what they leave out: Python takes 35 ms to compile one that lists all that is not ASCII.
+_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*").fullmatch
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"').fullmatch
-_WIDE_LABEL = r"[A-Za-z0-9_\u0080-\U0010ffff](?:[A-Za-z0-9_\u0080-\U0010ffff-]*[A-Za-z0-9_\u0080-\U0010ffff])?"
+_WORD = r"[^\x00-/:-@\[-^`{-\x7f]"  # a letter or digit of any script, or _
+_WORD_OR_HYPHEN = r"[^\x00-,./:-@\[-^`{-\x7f]"
+_WIDE_LABEL = rf"{_WORD}(?:{_WORD_OR_HYPHEN}*{_WORD})?"
 _DOMAIN = re.compile(rf"{_WIDE_LABEL}(?:\.{_WIDE_LABEL})*\.?|\[[^\[\]\s\x00-\x1f]+\]").fullmatch
 
 

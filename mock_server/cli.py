@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any
 
 import click
@@ -58,6 +57,8 @@ class _Commands(click.Group):
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     if value:
+        from importlib.metadata import version  # noqa: PLC0415 - it costs as much as click
+
         click.echo(f"trackfox-mock {version('trackfox-mock')}")
         ctx.exit()
 

@@ -17,7 +17,10 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class TrackfoxMockError(Exception):

@@ -25,7 +25,7 @@ import msgspec
 from mock_server.errors import FixturesError
 from mock_server.model import Session, Website
 from mock_server.shape import described, sentence
-from mock_server.source import Source, field_name, read_source
+from mock_server.source import field_name, read_source
 
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -57,11 +57,10 @@ def load_fixtures(paths: Iterable[Path]) -> tuple[Website, ...]:
     websites: dict[str, Website] = {}
     found_in: dict[str, Path] = {}
     for path in fixture_files(paths):
-        source = read_source(path, FixturesError)
-        for index, website in enumerate(_websites(source)):
+        for index, website in enumerate(_websites(path)):
             if website.website_id in websites:
                 raise _wrong(
-                    source,
+                    path,
                     ["websites", index, "website_id"],
                     f"came {website.website_id!r}, which {found_in[website.website_id]} has already; "
                     "expected each website once: put its sessions together, or give this one another id.",
@@ -138,25 +137,41 @@ def iso_time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _websites(source: Source) -> list[Website]:
+def _websites(path: Path) -> list[Website]:
+    rows = _read_quickly(path) or _read(path)
+    return [_with_environment(path, index, _website(row)) for index, row in enumerate(rows)]
+
+
+def _read_quickly(path: Path) -> list[_WebsiteRow] | None:
+    """The rows of a sound JSON file, which may hold a million sessions; None leaves it to `_read` to say why not."""
     try:
-        rows = msgspec.convert(source.data, _File).websites
+        return _DECODER.decode(path.read_bytes()).websites if path.suffix == ".json" else None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+_DECODER = msgspec.json.Decoder(_File)
+
+
+def _read(path: Path) -> list[_WebsiteRow]:
+    source = read_source(path, FixturesError)
+    try:
+        return msgspec.convert(source.data, _File).websites
     except msgspec.ValidationError as problem:
-        raise _wrong(source, *sentence(problem)) from None
-    return [_with_environment(source, index, _website(row)) for index, row in enumerate(rows)]
+        raise _wrong(path, *sentence(problem)) from None
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}").fullmatch
 
 
-def _with_environment(source: Source, index: int, website: Website) -> Website:
+def _with_environment(path: Path, index: int, website: Website) -> Website:
     variable = _VARIABLE(website.api_token)
     if variable is None:
         return website
     token = os.environ.get(variable[1], "").strip()
     if not token:
         raise _wrong(
-            source,
+            path,
             ["websites", index, "api_token"],
             f"came {website.api_token}, but the environment variable {variable[1]} is not set; "
             f"set it, as in: export {variable[1]}=tf_…",
@@ -177,5 +192,7 @@ def _session(website_id: str, row: _SessionRow) -> Session:
     return Session(website_id, row.session_id, row.visitor_id, seconds, row.attribution)
 
 
-def _wrong(source: Source, place: Sequence[str | int], sentence: str) -> FixturesError:
-    return FixturesError(source.path, sentence, line=source.line(place), field=field_name(place))
+def _wrong(path: Path, place: Sequence[str | int], sentence: str) -> FixturesError:
+    # Read once more, as only a mistake has to know on which line it stands.
+    line = read_source(path, FixturesError).line(place)
+    return FixturesError(path, sentence, line=line, field=field_name(place))

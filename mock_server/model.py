@@ -40,8 +40,10 @@ def phrase_of(status: int) -> str:
         return f"Status {status}"
 
 
-class Session(Struct, frozen=True):
+class Session(Struct, frozen=True, gc=False):
     """A visitor event: one visitor's session on one website, with the attribution that a payment will copy.
+
+    `gc=False` because there may be a million, and what comes from JSON is in no cycle.
 
     `occurred_at` is in seconds since the epoch, or None where the fixture says nothing.
     """

@@ -194,6 +194,7 @@ def command(
 
     Point your application at the address of the ready line. Everything that arrives is shown, one line a request.
     """
+    gc.disable()  # until it is ready, when nothing that was made so far is looked at again
     access = _access(host, admin_token, expose=expose, show_secrets=show_secrets)
     inputs = Inputs(spec, fixtures, readings, assignments)
     world = inputs.world(
@@ -259,9 +260,9 @@ def _spare_the_collector() -> None:
 
     And what requests leave behind is in no cycle, so there is less to look for than Python expects.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 def _say(text: str) -> None:

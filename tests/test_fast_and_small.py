@@ -1,0 +1,89 @@
+"""Counts instead of times, where a count tells as much."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tracemalloc
+
+import pytest
+
+from mock_server import Request, World
+
+_LOADED = "import sys; print(*{name.partition('.')[0] for name in sys.modules}, sep='\\n')"
+
+
+def modules_after(statement: str) -> set[str]:
+    ran = subprocess.run([sys.executable, "-c", f"{statement}\n{_LOADED}"], capture_output=True, text=True, check=True)
+    return set(ran.stdout.split())
+
+
+def payment(number: int, *, revenue: int = 9900) -> Request:
+    body = (
+        '{"session_id":"ses_lumen_grace","visitor_id":"vis_grace_0d15","website_id":"web_lumen_lamps",'
+        f'"revenue":{revenue},"email":"customer+{number}@example.com"}}'
+    ).encode()
+    headers = [(b"content-type", b"application/json"), (b"authorization", b"Bearer tf_live_lumen_7Qm2xV8dR4kT1cYp")]
+    return Request("POST", "/api/v1/attribute-payment", headers, body, b"", len(body))
+
+
+def test_serve_loads_nothing_that_it_does_not_serve_with() -> None:
+    loaded = modules_after("import mock_server.commands.serve")
+    assert loaded >= {"uvicorn", "jsonschema_rs", "orjson"}
+    assert not loaded & {
+        "contract_tests",
+        "hypothesis",
+        "openapi_spec_validator",
+        "psutil",
+        "pytest",
+        "schemathesis",
+        "starlette",
+    }
+
+
+def test_help_loads_click_and_hardly_more() -> None:
+    more = modules_after("import mock_server.cli") - modules_after("import click")
+    assert more <= {"mock_server"}
+
+
+def test_the_idle_plugin_loads_nothing_that_pytest_does_not() -> None:
+    more = modules_after("import mock_server.pytest_plugin") - modules_after("import pytest")
+    assert more <= {"mock_server"}
+
+
+def bytes_left_behind(world: World, revenue: int) -> float:
+    """Bytes that a request leaves behind, once the journal is full and 10,000 payments are remembered."""
+
+    def send(first: int, how_many: int, revenue: int) -> int:
+        for number in range(first, first + how_many):
+            world.finish(world.answer(payment(number, revenue=revenue), "127.0.0.1"), 0.0)
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        send(0, 4_000, 9900)
+        # Python keeps some thousands of small objects for reuse, of each kind.
+        level = send(4_000, 11_000, revenue)
+        return (send(15_000, 5_000, revenue) - level) / 5_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_payment_costs_at_most_400_bytes() -> None:
+    assert bytes_left_behind(World(journal_size=10), revenue=9900) <= 400
+
+
+@pytest.mark.parametrize("revenue", [0, 9900], ids=["refused", "accepted"])
+def test_what_does_not_stay_leaves_nothing_behind(revenue: int) -> None:
+    assert bytes_left_behind(World(journal_size=10, payments_limit=10), revenue) <= 4
+
+
+def test_a_request_is_answered_with_few_allocations() -> None:
+    world = World()
+    requests = [payment(number) for number in range(50)]
+    for request in requests:
+        world.answer(request)
+    before = sys.getallocatedblocks()
+    for number in range(50, 100):
+        world.answer(requests[number - 50])
+    assert (sys.getallocatedblocks() - before) / 50 <= 40
