@@ -69,6 +69,14 @@ def test_the_gate_runs_the_readmes_test_command() -> None:
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("package", ["mock_server", "contract_tests"])
+def test_the_page_about_the_architecture_names_every_module(package: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    inside = (ROOT / package).iterdir()
+    modules = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert {name for name in modules if f"`{name}`" not in page} <= {"__init__", "__main__"}
+
+
 def test_every_link_in_a_page_leads_somewhere() -> None:
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
