@@ -121,6 +121,15 @@ def test_what_was_being_sent_in_a_crash_is_not_sent_again(outbox: Outbox, paymen
     assert trackfox.requests == []
 
 
+def test_a_crash_is_looked_into_at_the_next_start(outbox: Outbox, payment: Payment, trackfox: Trackfox) -> None:
+    outbox.add(payment)
+    with closing(outbox.connect()) as database:
+        database.execute("UPDATE payments SET state = 'sending'")
+    with TestClient(create_app(lambda _headers, _body: None, outbox)):
+        assert row(outbox)[0] == "unknown"
+    assert trackfox.requests == []
+
+
 def test_what_waited_in_a_crash_is_sent_at_the_next_start(outbox: Outbox, payment: Payment, trackfox: Trackfox) -> None:
     outbox.add(payment)
     with TestClient(create_app(lambda _headers, _body: None, outbox)):
