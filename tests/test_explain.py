@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server import Explanation, Readings, Request, World, fingerprint
+from mock_server import Explanation, Readings, Request, World, fingerprint, load_spec
+from mock_server.assets import openapi_path
 from tests.conftest import request
 
 LAMPS: dict[str, Any] = {
@@ -335,6 +337,32 @@ def test_a_request_that_the_journal_cut_is_still_explained() -> None:
     world = World()
     entry = world.answer(request(LAMPS | {"note": "x" * 20_000, "revenue": 0}, token=LAMPS_TOKEN))
     assert world.explain(entry).rule == "revenue.positive-integer"
+
+
+@pytest.mark.parametrize(
+    ("edit", "body", "said"),
+    [
+        (("[session_id, ", "[currency, session_id, "), LAMPS, "currency is missing"),
+        (
+            ("minimum: 1", "minimum: 500"),
+            LAMPS | {"revenue": 400},
+            "revenue is 400; expected a positive integer in cents: send an amount within",
+        ),
+        (("security:\n        - apiToken: []", "security: []"), LAMPS | {"revenue": 29.99}, "send 2999"),
+        ((" in cents. Must", ". Must"), LAMPS | {"revenue": 29.99}, "expected a positive integer: send an integer"),
+        (("revenue", "total"), {**LAMPS, "total": "99.00"}, "send 9900"),
+        (("type: integer", "type: [integer, 'null']"), LAMPS | {"revenue": []}, "revenue is an array"),
+        (("format: email", "maxLength: 3"), LAMPS, "email is"),
+    ],
+)
+def test_an_edited_document_is_explained_in_its_own_terms(
+    tmp_path: Path, edit: tuple[str, str], body: object, said: str
+) -> None:
+    edited = tmp_path / "openapi.yaml"
+    edited.write_text(openapi_path().read_text(encoding="utf-8").replace(*edit), encoding="utf-8")
+    explanation = World(load_spec(edited)).explain_request(request(body, token=LAMPS_TOKEN))
+    assert said in explanation.text()
+    assert "ada@" not in explanation.text()
 
 
 _TOKENS = [LAMPS_TOKEN, KITES_TOKEN, "tf_your_api_token_here"]

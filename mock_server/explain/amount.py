@@ -61,6 +61,8 @@ def _of_a_number(value: float, meant: object) -> tuple[str, str, str]:
         return "zero", "", "do not call for what costs nothing, or is not paid yet"
     if value < 0:
         return "negative", "which looks like a refund", "do not call for refunds: the endpoint takes payments only"
+    if isinstance(value, int):
+        return "bounds", "", "send an amount within the document's bounds"
     number = _number(value)
     if number is not None and number > 1 and abs(number - number.to_integral_value()) <= _RESIDUE:
         return "residue", "a float's residue", f"send {meant}; round after multiplying"

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from mock_server.app import Receive, Scope, Send
+from mock_server.environment import environment
 from mock_server.errors import FaultError, TrackfoxMockError
 from mock_server.faults import Fault
 from mock_server.model import Session, Website
@@ -76,13 +77,7 @@ class Trackfox:
     @property
     def env(self) -> dict[str, str]:
         """The environment variables from which the code under test learns where and who it is."""
-        return {
-            "TRACKFOX_BASE_URL": self.base_url,
-            "TRACKFOX_WEBSITE_ID": self.website_id,
-            "TRACKFOX_API_TOKEN": self.api_token,
-            "TRACKFOX_VISITOR_ID": self.session.visitor_id,
-            "TRACKFOX_SESSION_ID": self.session.session_id,
-        }
+        return environment(self.base_url, self.api_token, self.session)
 
     def setenv(self, monkeypatch: _Environment) -> None:
         """Set the variables of `env` for as long as pytest's `monkeypatch` lasts."""
