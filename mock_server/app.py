@@ -55,14 +55,14 @@ class App:
             await _lifespan(receive, send)
             return
         path = scope["path"]
-        if path != self.world.api.path and path.startswith(_OWN_PATHS):
+        if path != self.world.services.api.path and path.startswith(_OWN_PATHS):
             await self._own(scope, receive, send)
         else:
             await self.documented(scope, receive, send)
 
     async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        request = await _read_request(scope, receive, self.world.body_limit)
+        request = await _read_request(scope, receive, self.world.services.body_limit)
         if request is None:
             return
         client = scope.get("client")

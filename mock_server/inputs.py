@@ -63,7 +63,7 @@ class Inputs:
         """
         api = load_spec(self.spec)
         websites = load_fixtures(self.fixtures or [fixtures_path()])
-        world.read(api, *self._readings())
+        world.services.read(api, *self._readings())
         world.reseed(websites)
 
     def _readings(self) -> tuple[Readings, Mapping[str, Mapping[str, object]]]:

@@ -23,6 +23,7 @@ from mock_server.preferences import preferred
 from mock_server.problems import problem_reply
 from mock_server.readings import Readings
 from mock_server.service import REQUESTS_A_SECOND, Service
+from mock_server.services import Services
 from mock_server.spec import Api, load_spec
 from mock_server.store import Store
 
@@ -69,54 +70,17 @@ class World:
         self._numbers = 0
         self._refusals = Refusals()
         self._rates: dict[str | None, tuple[int, int]] = {}
-        self.read(api or load_spec(), readings or Readings(), website_readings or {})
+        self.services = Services(api or load_spec(), readings or Readings(), website_readings or {})
 
-    # How the document is read
+    @property
+    def api(self) -> Api:
+        """The document that is served."""
+        return self.services.api
 
-    def read(self, api: Api, readings: Readings, website_readings: Mapping[str, Mapping[str, object]]) -> None:
-        """Take another document or other readings; websites, payments and journal stay."""
-        self._first_readings = readings, website_readings
-        self._take(api, readings, website_readings)
-
-    def change_readings(self, website_id: str | None, values: Mapping[str, object]) -> None:
-        """Read some silences otherwise, for one website or for all (None), until `reset`.
-
-        Raises:
-            ReadingValueError: a silence or a value does not exist.
-        """
-        if website_id is None:
-            self._take(self.api, self.service.readings.with_values(values), self.website_readings)
-        else:
-            self.read_website(website_id, {**self.website_readings.get(website_id, {}), **values})
-
-    def _take(self, api: Api, readings: Readings, website_readings: Mapping[str, Mapping[str, object]]) -> None:
-        services = {
-            website_id: Service(api, readings.with_values(values)) for website_id, values in website_readings.items()
-        }
-        self.api = api
-        self.service = Service(api, readings)
-        self.website_readings = {website_id: dict(values) for website_id, values in website_readings.items()}
-        self._services = services
-        self.body_limit = max(service.body_limit for service in (self.service, *services.values()))
-
-    def read_website(self, website_id: str, values: Mapping[str, object]) -> None:
-        """Read some silences otherwise for one website; without any, it is read like all others.
-
-        Raises:
-            ReadingValueError: a silence or a value does not exist; then nothing is changed.
-        """
-        if not values:
-            self.website_readings.pop(website_id, None)
-            self._services.pop(website_id, None)
-            return
-        service = Service(self.api, self.service.readings.with_values(values))
-        self.website_readings[website_id] = dict(values)
-        self._services[website_id] = service
-        self.body_limit = max(self.body_limit, service.body_limit)
-
-    def service_of(self, website_id: str | None) -> Service:
-        """The service as it is read for one website."""
-        return self._services.get(website_id, self.service) if website_id is not None else self.service
+    @property
+    def service(self) -> Service:
+        """The service as it is read for a website without readings of its own."""
+        return self.services.general
 
     # The way of a request
 
@@ -168,7 +132,7 @@ class World:
         """
         decided = entry.decision.rule not in (FAULT, PREFERENCE)
         return explain(
-            self.service_of(entry.website_id),
+            self.services.of(entry.website_id),
             self.store,
             entry.request,
             entry.decision if decided else self.consider(entry.request),
@@ -193,7 +157,7 @@ class World:
             return entry.fault.effect.sentence
         if entry.decision.rule == PREFERENCE:
             return entry.decision.violations[0].message
-        return why(self.service_of(entry.website_id), self.store, entry.request, entry.decision)
+        return why(self.services.of(entry.website_id), self.store, entry.request, entry.decision)
 
     def finish(self, entry: Entry, seconds: float) -> None:
         """Complete an entry once its reply is sent, and tell the listeners."""
@@ -206,7 +170,7 @@ class World:
     def _call(self, request: Request) -> tuple[str | None, Service, Call]:
         call = Call(request)
         website_id = self._tenant(call)
-        service = self.service_of(website_id)
+        service = self.services.of(website_id)
         if service.duplicate_key != "last-wins":
             call = Call(request, service.duplicate_key)
         return website_id, service, call
@@ -288,7 +252,7 @@ class World:
         """Remove a website and all that belongs to it: sessions, payments, requests, readings."""
         self.store.remove(website_id)
         self.journal.forget(website_id)
-        self.read_website(website_id, {})
+        self.services.read_website(website_id, {})
         self._rates.pop(website_id, None)
         self.faults.clear(website_id)
 
@@ -309,10 +273,7 @@ class World:
         if "faults" in parts:
             self.faults.reset(website_id, self.clock())
         if "readings" in parts:
-            if website_id is None:
-                self.read(self.api, *self._first_readings)
-            else:
-                self.read_website(website_id, self._first_readings[1].get(website_id, {}))
+            self.services.reset(website_id)
 
     def _back_to_fixtures(self, *, keep_payments: bool) -> None:
         before, self.store = self.store, Store(self.fixtures, self.store.payments_limit)

@@ -30,11 +30,11 @@ def routes(console: Console) -> list[BaseRoute]:
         return None if website_id is None else console.tenant(website_id).website.website_id
 
     async def show(request: Request) -> Response:
-        return answer({"readings": describe_readings(world.service_of(owner(request)).readings)})
+        return answer({"readings": describe_readings(world.services.of(owner(request)).readings)})
 
     async def change(request: Request) -> Response:
         try:
-            world.change_readings(owner(request), await read_body(request, dict[str, Any]))
+            world.services.change(owner(request), await read_body(request, dict[str, Any]))
         except ReadingValueError as problem:
             raise ProblemError("body", str(problem)) from None
         return await show(request)

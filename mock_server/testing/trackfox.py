@@ -58,7 +58,7 @@ class Trackfox:
     def _arrive(self) -> int:
         world = self._host.world
         world.store.add(Website(self.website_id, self.api_token, sessions=(self.session,)))
-        world.read_website(self.website_id, self._readings)
+        world.services.read_website(self.website_id, self._readings)
         self._host.guests.append(self)
         return max((entry.number for entry in world.journal), default=0)
 
@@ -111,7 +111,7 @@ class Trackfox:
             ReadingValueError: a silence or a value does not exist.
         """
         self._readings |= {silence.replace("_", "-"): value for silence, value in values.items()}
-        self._host.call(lambda: self._host.world.read_website(self.website_id, self._readings))
+        self._host.call(lambda: self._host.world.services.read_website(self.website_id, self._readings))
         for other in self._others:
             other.reading(**values)
 
