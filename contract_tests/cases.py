@@ -131,11 +131,11 @@ def _text(value: Any) -> st.SearchStrategy[str]:
     if not isinstance(value, str):
         return st.just(json.dumps(value))
 
-    def escaped(marks: Sequence[bool]) -> str:
-        letters = (f"\\u{ord(c):04x}" if mark else json.dumps(c)[1:-1] for c, mark in zip(value, marks, strict=True))
+    def escaped(marks: int) -> str:
+        letters = (f"\\u{ord(c):04x}" if marks >> at & 1 else json.dumps(c)[1:-1] for at, c in enumerate(value))
         return '"' + "".join(letters) + '"'
 
-    return st.lists(st.booleans(), min_size=len(value), max_size=len(value)).map(escaped)
+    return st.integers(0, 2 ** len(value) - 1).map(escaped)
 
 
 # What nearly fits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contract_tests.calls import Call
@@ -85,6 +85,14 @@ def _mixed(ground: Ground) -> list[Kind]:
                 Kind("another visitor's session", "match.together", ground.call({"session_id": session.session_id}))
             ]
     return []
+
+
+_FEW = {"endpoint", "auth.missing", "auth.invalid", "auth.website", "email.valid", "match.session", "field.required"}
+
+
+def few(kinds: Sequence[Kind]) -> list[Kind]:
+    """The kinds that differ most, for when every one is tried after every two others."""
+    return [kind for kind in kinds if kind.clause_id in _FEW]
 
 
 def every_order(count: int, depth: int) -> list[int]:

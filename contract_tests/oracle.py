@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.document import IDENTITY, Document
@@ -41,18 +41,24 @@ class Facts:
     document: Document
     websites: Sequence[Website]
 
-    def tokens(self) -> dict[str, str]:
-        """Each website's token."""
-        return {website.website_id: website.api_token for website in self.websites}
+    _tokens: dict[str, str] = field(init=False, repr=False, compare=False)
+    _events: dict[str | None, set[tuple[str, str]]] = field(init=False, repr=False, compare=False)
 
-    def events(self, website_id: object = None) -> set[tuple[str, str]]:
-        """The (session, visitor) pairs of one website, or of all."""
-        return {
-            (session.session_id, session.visitor_id)
+    def __post_init__(self) -> None:
+        events: dict[str | None, set[tuple[str, str]]] = {
+            website.website_id: {(session.session_id, session.visitor_id) for session in website.sessions}
             for website in self.websites
-            if website_id is None or website.website_id == website_id
-            for session in website.sessions
         }
+        object.__setattr__(self, "_events", events | {None: set().union(*events.values())})
+        object.__setattr__(self, "_tokens", {website.website_id: website.api_token for website in self.websites})
+
+    def tokens(self) -> Mapping[str, str]:
+        """Each website's token."""
+        return self._tokens
+
+    def events(self, website_id: str | None = None) -> set[tuple[str, str]]:
+        """The (session, visitor) pairs of one website, or of all."""
+        return self._events.get(website_id, set())
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -39,13 +40,13 @@ class Budget:
 BUDGETS = MappingProxyType(
     {
         "quick": Budget(seconds=3, examples=25, burst=450, walks=8, repeats=12, depth=2),
-        "standard": Budget(seconds=9, examples=80, burst=1200, walks=25, repeats=55, depth=3),
+        "standard": Budget(seconds=9, examples=80, burst=1000, walks=25, repeats=52, depth=3),
         "thorough": Budget(seconds=50, examples=500, burst=6000, walks=150, repeats=120, depth=3),
     }
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """One run.
 
@@ -67,7 +68,7 @@ class Settings:
     seed: int
     timeout: float
 
-    @property
+    @cached_property
     def facts(self) -> Facts:
         """What the oracle knows."""
         return Facts(self.document, self.websites)

@@ -149,9 +149,12 @@ class HttpTransport:
         self.tls = ssl.create_default_context() if parts.scheme == "https" else None
         self.timeout = timeout
         self._open: dict[int, _Connection] = {}
+        self._knows_chunks = True
 
     async def exchange(self, call: Call, lane: int) -> Outcome:
         """Sends a request on a lane's connection, or on a new one if the lane has none or the call wants its own."""
+        if call.wire.chunked and not self._knows_chunks:
+            call = call.on(chunked=False)  # an HTTP/1.0 server must not be sent chunks
         kept = None if call.wire.fresh else self._open.pop(lane, None)
         if kept is not None:
             outcome = await self._try(kept, call, lane)
@@ -180,6 +183,7 @@ class HttpTransport:
         except OSError as problem:
             connection.writer.close()
             return NoReply("dropped", str(problem))
+        self._knows_chunks = reply.version != "1.0"
         if connection.reusable() and not call.wire.fresh and lane not in self._open:
             self._open[lane] = connection
         else:

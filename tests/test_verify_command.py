@@ -58,6 +58,7 @@ def test_a_service_that_keeps_its_word_passes_and_every_file_is_written(fixtures
     assert "| `match.exact` |" in summary.read_text()
 
 
+@pytest.mark.slow
 def test_a_broken_clause_is_shown_with_a_request_and_without_a_token(fixtures: Path, tmp_path: Path) -> None:
     report = tmp_path / "ledger.json"
     with running(WRONG["APrefixOfTheToken"][1]()) as url:
@@ -69,6 +70,7 @@ def test_a_broken_clause_is_shown_with_a_request_and_without_a_token(fixtures: P
     assert not [shop["token"] for shop in SHOPS.values() if shop["token"] in written]
 
 
+@pytest.mark.slow
 def test_safe_mode_creates_nothing_and_says_what_it_left_out(fixtures: Path) -> None:
     service = Service()
     with running(service) as url:
