@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.calls import Call, encode, post
@@ -36,12 +36,14 @@ class Ground:
         website: the website of the session.
         session: the session that valid calls name; None in safe mode, where the ids match nothing.
         salt: makes ids that match nothing, the same for the same seed.
+        always: values that valid bodies have instead of the usual ones.
     """
 
     facts: Facts
     website: Website
     session: Session | None
     salt: str
+    always: Mapping[str, Any] = field(default_factory=dict)
     _valid: dict[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,11 @@ class Ground:
 
     def at(self, website: Website, session: Session | None) -> Ground:
         """The same ground around another session; without one in safe mode."""
-        return Ground(self.facts, website, session if self.writes else None, self.salt)
+        return replace(self, website=website, session=session if self.writes else None)
+
+    def with_values(self, **values: Any) -> Ground:
+        """The same ground with other values in its valid bodies, for those fields that the document lists."""
+        return replace(self, always={name: value for name, value in values.items() if name in self.document.fields})
 
     def body(self, changes: dict[str, Any] | None = None, /) -> dict[str, Any]:
         """A valid body, then the changes: a new value for a field, or ABSENT to leave it out."""
@@ -76,7 +82,7 @@ class Ground:
             "session_id": self.session.session_id if self.session else self.unknown("session"),
             "visitor_id": self.session.visitor_id if self.session else self.unknown("visitor"),
         }
-        wanted = {**ids, "revenue": CENTS, "email": EMAIL}
+        wanted = {**ids, "revenue": CENTS, "email": EMAIL, **self.always}
         return {name: self._value(name, wanted) for name in self.document.fields if self._is_sent(name)}
 
     def _is_sent(self, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contract_tests.calls import Call
@@ -85,6 +85,39 @@ def _mixed(ground: Ground) -> list[Kind]:
                 Kind("another visitor's session", "match.together", ground.call({"session_id": session.session_id}))
             ]
     return []
+
+
+_MOST_SESSIONS = 12
+_PAYMENTS = (
+    {"revenue": 2, "email": "customer@example.org"},
+    {"revenue": 99, "email": "customer+tag@example.com"},
+    {"revenue": 1000, "email": "CUSTOMER@EXAMPLE.COM"},
+    {"revenue": 9900, "email": "customer@mail.example.co.uk"},
+    {"revenue": 250_000, "email": "first.last@example.com"},
+    {"revenue": 5_000_000, "email": "customer@example.io"},
+    {"revenue": 100_000_000, "email": "customer@example.museum"},
+)
+
+
+def everywhere(grounds: Sequence[Ground]) -> Iterator[Ground]:
+    """A ground for each session of each website, and for payments of other amounts to other addresses."""
+    for ground in grounds:
+        for session in ground.website.sessions[:_MOST_SESSIONS] if ground.writes else (None,):
+            yield ground.at(ground.website, session)
+    for payment in _PAYMENTS:
+        yield grounds[0].with_values(**payment)
+
+
+def where(ground: Ground) -> str:
+    """Which ground it is, in a few words."""
+    if ground.always:
+        return ", ".join(f"{name} {value}" for name, value in ground.always.items())
+    sessions = list(ground.website.sessions)
+    return (
+        f"{ground.website.website_id}, session {sessions.index(ground.session) + 1}"
+        if ground.session
+        else ground.website.website_id
+    )
 
 
 _FEW = {"endpoint", "auth.missing", "auth.invalid", "auth.website", "email.valid", "match.session", "field.required"}

@@ -5,10 +5,17 @@ import pytest
 from contract_tests.cases import walk_at_random
 from contract_tests.check import Check
 from contract_tests.history import walk
-from contract_tests.kinds import every_order, few, kinds_of
+from contract_tests.kinds import every_order, everywhere, few, kinds_of, where
+from contract_tests.table import Case
 
 _LANES = 8
 _ENOUGH = 400
+
+
+@pytest.mark.clause("auth.missing", "auth.malformed", "auth.invalid", "field.required", "email.valid", "match.together")
+def test_every_session_and_every_payment_is_treated_alike(check: Check) -> None:
+    for ground in everywhere(check.grounds()):
+        check.table(Case(kind.clause_id, f"{kind.name} ({where(ground)})", kind.call) for kind in kinds_of(ground))
 
 
 @pytest.mark.clause("event.only-on-success", "endpoint")

@@ -24,6 +24,11 @@ _COMMON_ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_WRAPPERS = ("data", "payment", "body", "event", "customer", "user", "session", "visitor", "website", "site", "attributes", "properties", "params", "payload", "request", "json",
+             "input", "fields", "values", "metadata", "meta", "context", "order", "checkout", "object", "item", "items", "payments", "contact", "billing", "billing_details",
+             "customer_details", "charge", "invoice", "transaction", "amount", "total", "money", "price", "resource", "record", "attribution", "tracking", "client", "buyer", "payer")  # fmt: skip
+
+
 def required(ground: Ground) -> Iterator[Case]:
     """Clause `field.required`: any one absent or null, also when the value stands somewhere else."""
     for name in ground.document.required:
@@ -41,9 +46,17 @@ def _elsewhere(ground: Ground, name: str) -> Iterator[Case]:
     for alias in dict.fromkeys((*_spellings(name), *_COMMON_ALIASES.get(name, ()))):
         if alias != name and alias not in ground.document.fields:
             yield Case("field.required", f"{name} is called {alias!r}", ground.call({name: ABSENT, alias: value}))
-    for wrapper in ("data", "payment", "body", "event"):
+    for wrapper in ("data", "payment", "body", "event", "customer"):
         call = ground.call({name: ABSENT, wrapper: {name: value}})
         yield Case("field.required", f"{name} stands inside {wrapper!r}", call)
+    within = {
+        wrapper: {name: value, name.partition("_")[0]: value, "id": value}
+        for wrapper in _WRAPPERS
+        if wrapper not in ground.document.fields
+    }
+    yield Case("field.required", f"{name} stands inside {len(within)} objects", ground.call({name: ABSENT, **within}))
+    lists = {wrapper: [inner] for wrapper, inner in within.items()}
+    yield Case("field.required", f"{name} stands inside {len(lists)} lists", ground.call({name: ABSENT, **lists}))
     without = ground.call({name: ABSENT})
     text = str(value)
     in_query = f"{without.target}?{name}={quote(text)}"

@@ -27,9 +27,16 @@ _NAMES = (
     "apiToken",
 )
 _HEADERS = (
-    "X-Api-Token", "X-Api-Key", "X-Auth-Token", "X-Access-Token", "X-Token", "Api-Token", "Api-Key", "Token", "Authentication",
-    "X-Trackfox-Token", "Trackfox-Api-Token", "Access-Token", "Auth",
-)  # fmt: skip
+    "X-Api-Token",
+    "X-Api-Key",
+    "X-Auth-Token",
+    "X-Access-Token",
+    "X-Token",
+    "Api-Token",
+    "Api-Key",
+    "Token",
+    "Authentication",
+)
 _BEARER_HEADERS = (
     "X-Authorization",
     "Proxy-Authorization",
@@ -37,6 +44,71 @@ _BEARER_HEADERS = (
     "Authorization-Token",
     "X-Original-Authorization",
 )
+_OWNERS = ("", "x", "api", "access", "auth", "bearer", "secret", "private", "client", "website", "site", "tf", "trackfox", "user", "app", "account", "project",
+           "session", "server", "service", "customer", "tenant", "jwt", "oauth", "id", "my", "request", "security", "public", "personal", "webhook")  # fmt: skip
+_THINGS = (
+    "token",
+    "key",
+    "secret",
+    "auth",
+    "authorization",
+    "credential",
+    "credentials",
+    "password",
+    "apikey",
+    "bearer",
+    "signature",
+    "jwt",
+    "id",
+)
+
+
+def _every_name() -> list[list[str]]:
+    """Names that a token might go by, as lists of words; all of them are tried in one request."""
+    return [
+        [word for word in (owner, middle, thing) if word]
+        for owner in _OWNERS
+        for middle in ("", "api", "access")
+        for thing in _THINGS
+    ]
+
+
+def _everywhere(ground: Ground) -> Iterator[Case]:
+    """The token in hundreds of places at once, which is one request a place that a service might look at."""
+    token, bare = ground.website.api_token, ground.authorized()
+    snake = list(dict.fromkeys("_".join(words) for words in _every_name()))
+    camel = list(dict.fromkeys(words[0] + "".join(word.title() for word in words[1:]) for words in _every_name()))
+    kebab = list(dict.fromkeys("-".join(word.title() for word in words) for words in _every_name()))
+    names = [name for name in dict.fromkeys((*snake, *camel, *kebab)) if name not in ground.document.fields]
+    for value, form in ((token, "the token"), (f"Bearer {token}", "a bearer token")):
+        for start in range(0, len(names), 120):
+            some = names[start : start + 120]
+            query = "&".join(f"{name}={quote(value)}" for name in some)
+            yield Case(
+                "auth.missing",
+                f"{form} in the query under {len(some)} names",
+                replace(bare, target=f"{bare.target}?{query}"),
+            )
+        yield Case(
+            "auth.missing",
+            f"{form} in the body under {len(names)} names",
+            ground.call(dict.fromkeys(names, value)).with_header("Authorization"),
+        )
+        for listed in (kebab, snake):
+            headers = [name for name in listed if name.lower() != "authorization"]
+            for prefix in ("", "X-"):
+                for start in range(0, len(headers), 70):
+                    more = tuple((prefix + name, value) for name in headers[start : start + 70])
+                    yield Case(
+                        "auth.missing", f"{form} in {len(more)} headers", replace(bare, headers=bare.headers + more)
+                    )
+        for start in range(0, len(names), 120):
+            cookies = "; ".join(f"{name}={quote(value)}" for name in names[start : start + 120])
+            yield Case(
+                "auth.missing",
+                f"{form} in {len(names[start : start + 120])} cookies",
+                bare.with_header("Cookie", cookies),
+            )
 
 
 def missing(ground: Ground) -> Iterator[Case]:
@@ -56,6 +128,7 @@ def missing(ground: Ground) -> Iterator[Case]:
                 ground.call({name: value}).with_header("Authorization"),
             )
         yield Case("auth.missing", f"the token in the cookie {name!r}", bare.with_header("Cookie", f"{name}={token}"))
+    yield from _everywhere(ground)
     for header in _HEADERS:
         yield Case("auth.missing", f"the token in {header}", bare.with_header(header, token))
     for header in _BEARER_HEADERS:

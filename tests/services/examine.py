@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from contract_tests.check import Check
 from contract_tests.document import Document
 from contract_tests.evidence import Evidence
 from contract_tests.reach import reach
-from contract_tests.settings import Budget, Settings
+from contract_tests.settings import App, Budget, Settings
 from mock_server import Session, Website, load_spec
-from tests.services.service import SHOPS, Service
+from tests.services.service import SHOPS
 
 BRIEF = Budget(seconds=2, examples=8, burst=320, walks=3, repeats=12, depth=2)
 """Enough to show that a service is found; the real budgets look further."""
@@ -45,7 +45,13 @@ def suite() -> Iterator[Callable[[Check], None]]:
 
 
 def examine(
-    service: Service, *, writes: bool = True, budget: Budget = BRIEF, seed: int = 1, looking_for: str = ""
+    service: App,
+    *,
+    writes: bool = True,
+    budget: Budget = BRIEF,
+    seed: int = 1,
+    looking_for: str = "",
+    known: Sequence[Website] = (),
 ) -> Evidence:
     """Checks one service and returns what was seen.
 
@@ -54,12 +60,13 @@ def examine(
         writes: whether existing sessions may be named.
         budget: how much is generated.
         seed: the run's seed.
+        known: the websites that it knows; those of the correct service when left out.
         looking_for: a clause: its tests come first, and the run ends when it is broken.
 
     Raises:
         InconclusiveError: it could not be checked.
     """
-    settings = Settings(service, Document.of(load_spec()), websites(), writes, budget, seed, timeout=1.0)
+    settings = Settings(service, Document.of(load_spec()), known or websites(), writes, budget, seed, timeout=1.0)
     check = Check(settings)
     check.client.start()
     seen = Evidence()
