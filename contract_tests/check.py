@@ -175,8 +175,7 @@ class Check:
         taken, self.evidence = self.evidence, Evidence()
         taken.statuses = +self.client.statuses_by_name()
         taken.payments, taken.sent = self.client.payments, self.client.sent
-        if self.client.waits:
-            taken.notes.append(f"the service answered 429 and was waited for ({self.client.waits} times)")
+        taken.waits = self.client.waits
         self.client.forget_counts()
         return taken
 

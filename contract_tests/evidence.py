@@ -45,6 +45,7 @@ class Evidence:
         statuses: how often each status was reached.
         payments: how many requests were answered as a success.
         sent: how many requests were sent in all.
+        waits: how often the service answered 429 and was waited for.
         notes: what a reader should know about how far this went.
     """
 
@@ -55,6 +56,7 @@ class Evidence:
     statuses: Counter[str] = field(default_factory=Counter)
     payments: int = 0
     sent: int = 0
+    waits: int = 0
     notes: list[str] = field(default_factory=list)
 
     def leave_out(self, clause_id: str, reason: str, count: int = 1) -> None:
@@ -70,7 +72,8 @@ class Evidence:
         self.findings += other.findings
         self.payments += other.payments
         self.sent += other.sent
-        self.notes += [note for note in other.notes if note not in self.notes]
+        self.waits += other.waits
+        self.notes = list(dict.fromkeys(self.notes + other.notes))
         for clause_id, reasons in other.unsent.items():
             for reason, count in reasons.items():
                 self.leave_out(clause_id, reason, count)
@@ -84,6 +87,7 @@ class Evidence:
             "findings": [asdict(finding) for finding in self.findings],
             "payments": self.payments,
             "sent": self.sent,
+            "waits": self.waits,
             "notes": self.notes,
         }
 

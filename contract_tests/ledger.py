@@ -79,6 +79,7 @@ class Ledger:
             "payments": self.evidence.payments,
             "statuses": dict(sorted(self.evidence.statuses.items())),
             "never_reached": list(self.missing),
+            "waited_for": self.evidence.waits,
             "notes": self.evidence.notes,
             "clauses": [_row_data(row) for row in self.rows],
         }

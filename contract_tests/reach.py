@@ -13,6 +13,7 @@ from contract_tests.check import Check
 from contract_tests.client import Exchange
 from contract_tests.expectation import Stage
 from contract_tests.ground import ABSENT, Ground
+from contract_tests.safety import UnsafeCallError
 from contract_tests.transport import NoReply
 
 _UNKNOWN_TO_IT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 502, 503, 504})
@@ -29,6 +30,18 @@ def reach(check: Check) -> None:
     Raises:
         InconclusiveError: it is not there, or does not know the fixtures.
     """
+    try:
+        _knock(check)
+        if not check.settings.allow_writes:
+            _learn_order(check)
+    except UnsafeCallError:
+        raise InconclusiveError(
+            "safe mode cannot keep clear of the sessions: an id of theirs is the website's id or token, or part of "
+            "what every request holds; use --allow-writes"
+        ) from None
+
+
+def _knock(check: Check) -> None:
     exchanges, seconds = [], []
     for call in _knocks(check):
         started = perf_counter()
@@ -43,8 +56,6 @@ def reach(check: Check) -> None:
             break
     check.client.latency = median(seconds)
     _understand(check, exchanges)
-    if not check.settings.allow_writes:
-        _learn_order(check)
 
 
 def _knocks(check: Check) -> Iterator[Call]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mock_server import Website
 
 _SHORTEST_PART = 4
+_LONG = 6
+_WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")
 _NO_LETTER = re.compile(r"[\W_]+")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -34,14 +36,13 @@ def _bare(text: str) -> str:
     return _NO_LETTER.sub("", (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold())
 
 
-def _leaves(document: Any) -> Iterator[str]:
+def _values(document: Any) -> Iterator[str]:
+    """Every string and number in a document; names of fields are no values."""
     if isinstance(document, dict):
-        for name, value in document.items():
-            yield str(name)
-            yield from _leaves(value)
-    elif isinstance(document, list):
+        document = list(document.values())
+    if isinstance(document, list):
         for value in document:
-            yield from _leaves(value)
+            yield from _values(value)
     elif not isinstance(document, bool) and document is not None:
         yield str(document)
 
@@ -62,13 +63,16 @@ class SafetyGuard:
     """Refuses every request that comes near a known session or visitor.
 
     Args:
-        websites: the websites whose sessions must not be touched.
+        websites: the websites whose sessions must not be touched; their ids and tokens may be sent.
     """
 
     def __init__(self, websites: Iterable[Website]) -> None:
         sessions = [session for website in websites for session in website.sessions]
         ids = {session.session_id for session in sessions} | {session.visitor_id for session in sessions}
-        self._bare_ids = {_bare(known) or known for known in ids}
+        self._ids = {_bare(known) or known for known in ids}
+        self._long_ids = {known for known in self._ids if len(known) >= _LONG}
+        self._harmless = {website.website_id for website in websites} | {website.api_token for website in websites}
+        self._harmless -= ids
 
     def check(self, call: Call) -> None:
         """Lets a request pass, or refuses it.
@@ -76,17 +80,26 @@ class SafetyGuard:
         Raises:
             UnsafeCallError: the request holds a known id in some form, or a part of one as a value.
         """
-        for text in _texts(call):
-            bare = _bare(text)
-            if any(known in bare or known in text for known in self._bare_ids):
+        words = {word for text in _texts(call) for word in _WORD.findall(text)} - self._harmless
+        for word in words:
+            if self._names(word):
                 raise UnsafeCallError("safe mode: the request names an existing session or visitor")
         try:
-            leaves = list(_leaves(json.loads(call.body)))
+            values = set(_values(json.loads(call.body))) - self._harmless
         except (ValueError, RecursionError):
             return
-        for leaf in map(_bare, leaves):
-            if len(leaf) >= _SHORTEST_PART and any(leaf in known for known in self._bare_ids):
-                raise UnsafeCallError("safe mode: the request holds a part of an existing session's or visitor's id")
+        for value in values:
+            if self._names(value) or self._is_part(_bare(value)):
+                raise UnsafeCallError(
+                    "safe mode: the request holds an existing session's or visitor's id, or a part of it"
+                )
+
+    def _names(self, text: str) -> bool:
+        bare = _bare(text) or text
+        return bare in self._ids or any(known in bare for known in self._long_ids)
+
+    def _is_part(self, bare: str) -> bool:
+        return len(bare) >= _SHORTEST_PART and any(bare in known for known in self._ids)
 
 
 class GuardedTransport:

@@ -48,6 +48,8 @@ def summary(ledger: Ledger) -> Iterator[str]:
     reached = ", ".join(f"{count:,} times {status}" for status, count in sorted(evidence.statuses.items()))
     payments = f"; {evidence.payments:,} payments were created" if evidence.payments else "; no payment was created"
     yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}{payments}."
+    if evidence.waits:
+        yield f"Note: the service answered 429 to {evidence.waits:,} requests and was waited for."
     for note in evidence.notes:
         yield f"Note: {note}."
     if ledger.exit_code == 1:

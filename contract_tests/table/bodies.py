@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 from dataclasses import replace
+from string import punctuation
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -57,6 +58,8 @@ def _around(valid: bytes) -> Mapping[str, bytes]:
         "a byte that is not UTF-8": b"\xff", "a no-break space": b"\xc2\xa0", "a form feed": b"\x0c", "a vertical tab": b"\x0b", "a record separator": b"\x1e",
         "a hash line": b"# c\n", "a colon": b":", "a quote": b'"', "a minus": b"-",
     }  # fmt: skip
+    marks = {f"the mark {mark}": mark.encode() for mark in punctuation}
+    after, before = marks | after, marks | before
     return {
         **{f"a valid object, then {title}": valid + more for title, more in after.items()},
         **{f"{title}, then a valid object": more + valid for title, more in before.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from string import punctuation
 from typing import TYPE_CHECKING
 
 from contract_tests.ground import Ground
@@ -17,6 +18,9 @@ _WORDS = (
     "__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "' OR '1'='1", '" OR ""="', "1; DROP TABLE sessions", "../", "{}", "[]",
     "$ne", "tf_session_id", "tf_visitor_id", "your_website_id", "-", " ", "\u00e9", "\U0001f98a",
 )  # fmt: skip
+
+
+_SPACES = "\x0b\x0c\x1c\x1f\x85\u1680\u2003\u2028\u2060\u3000"
 
 
 def unknown(ground: Ground) -> Iterator[Case]:
@@ -85,9 +89,12 @@ def exact(ground: Ground) -> Iterator[Case]:
         "website_id": ground.website.website_id,
     }
     for name, value in known.items():
-        for title, near in near_misses(value).items():
-            if near != value and near not in _all_ids(ground, name):
-                yield Case("match.exact", f"{name}: {title}", ground.call({name: near}))
+        taken = _all_ids(ground, name)
+        yield from (
+            Case("match.exact", f"{name}: {title}", ground.call({name: near}))
+            for title, near in (near_misses(value) | _marked(value)).items()
+            if near not in taken
+        )
     for title in ("in capitals", "without its last letter", "and a letter", "and a space", "a space before it"):
         ids = {name: near_misses(known[name])[title] for name in _EVENT_IDS}
         yield Case("match.exact", f"both ids: {title}", ground.call(ids))
@@ -98,13 +105,20 @@ def exact(ground: Ground) -> Iterator[Case]:
                 yield Case("match.exact", f"{name}: a list of two", ground.call({name: near}))
 
 
+def _marked(value: str) -> dict[str, str]:
+    marks = punctuation + _SPACES
+    return {f"{mark!r} after it": value + mark for mark in marks} | {
+        f"{mark!r} before it": mark + value for mark in marks
+    }
+
+
 def _all_ids(ground: Ground, name: str) -> set[str]:
     if name == "website_id":
         return set(ground.facts.tokens())
     return {getattr(session, name) for website in ground.facts.websites for session in website.sessions}
 
 
-def near_misses(value: str) -> Mapping[str, str]:
+def near_misses(value: str) -> dict[str, str]:
     """An id in every form that a careless comparison takes for the same, by what was done to it."""
     middle = len(value) // 2
     wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in value)

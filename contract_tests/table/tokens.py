@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from string import punctuation
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -143,6 +144,21 @@ def malformed(ground: Ground) -> Iterator[Case]:
     """Clause `auth.malformed`: whatever is not `Bearer` and one token."""
     for title, value in _malformed(ground.website.api_token, ground.website.website_id).items():
         yield Case("auth.malformed", title, ground.authorized(value))
+    token = ground.website.api_token
+    for mark in punctuation:
+        for title, value in {
+            f"{mark} for the space": f"Bearer{mark}{token}",
+            f"{mark} before the space": f"Bearer{mark} {token}",
+            f"{mark} and a space before the token": f"Bearer {mark} {token}",
+            f"a space and {mark} after the token": f"Bearer {token} {mark}",
+            f"{mark} before Bearer": f"{mark}Bearer {token}",
+        }.items():
+            yield Case("auth.malformed", title, ground.authorized(value))
+        for title, value in {
+            f"{mark} before the token": f"{mark}{token}",
+            f"{mark} after the token": f"{token}{mark}",
+        }.items():
+            yield Case("auth.invalid", title, ground.authorized(f"Bearer {value}"))
 
 
 def _malformed(token: str, website_id: str) -> Mapping[str, str]:
