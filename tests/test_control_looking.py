@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
+import time
 
 import httpx2
 import pytest
@@ -149,5 +150,5 @@ def test_whoever_watches_does_not_keep_the_server_from_ending(world: World, path
             assert watching.wait(30)
         else:
             while not world.listeners:
-                pass
+                time.sleep(0.001)
     assert ended.wait(30)
