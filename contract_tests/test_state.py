@@ -1,12 +1,15 @@
 """What one request does to the next: nothing. In every order, many times over, and many at once."""
 
+from dataclasses import replace
+from itertools import chain
+
 import pytest
 
 from contract_tests.cases import walk_at_random
 from contract_tests.check import Check
 from contract_tests.history import walk
 from contract_tests.kinds import every_order, everywhere, few, kinds_of, where
-from contract_tests.table import Case
+from contract_tests.table import Case, fields
 
 _LANES = 8
 _ENOUGH = 400
@@ -15,7 +18,9 @@ _ENOUGH = 400
 @pytest.mark.clause("auth.missing", "auth.malformed", "auth.invalid", "field.required", "email.valid", "match.together")
 def test_every_session_and_every_payment_is_treated_alike(check: Check) -> None:
     for ground in everywhere(check.grounds()):
-        check.table(Case(kind.clause_id, f"{kind.name} ({where(ground)})", kind.call) for kind in kinds_of(ground))
+        kinds = (Case(kind.clause_id, kind.name, kind.call) for kind in kinds_of(ground))
+        rows = chain(kinds, fields.absent(ground), fields.plainly_wrong(ground))
+        check.table(replace(row, name=f"{row.name} ({where(ground)})") for row in rows)
 
 
 @pytest.mark.clause("event.only-on-success", "endpoint")

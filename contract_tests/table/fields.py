@@ -10,6 +10,7 @@ from urllib.parse import quote
 from contract_tests.document import IDENTITY
 from contract_tests.fields import types_of
 from contract_tests.ground import ABSENT, Ground
+from contract_tests.oracle import clause_of
 from contract_tests.table.case import Case
 
 if TYPE_CHECKING:
@@ -29,11 +30,30 @@ _WRAPPERS = ("data", "payment", "body", "event", "customer", "user", "session", 
              "customer_details", "charge", "invoice", "transaction", "amount", "total", "money", "price", "resource", "record", "attribution", "tracking", "client", "buyer", "payer")  # fmt: skip
 
 
-def required(ground: Ground) -> Iterator[Case]:
-    """Clause `field.required`: any one absent or null, also when the value stands somewhere else."""
+_PLAINLY_WRONG: Mapping[str, tuple[Any, ...]] = {
+    "revenue": (0, -100, 99.5, "9900", True),
+    "email": ("", "nobody", "customer@", "a@b@example.com", "cus tomer@example.com", 7),
+}
+
+
+def absent(ground: Ground) -> Iterator[Case]:
+    """Each required field absent, and null."""
     for name in ground.document.required:
         yield Case("field.required", f"{name} is absent", ground.call({name: ABSENT}))
         yield Case("field.required", f"{name} is null", ground.call({name: None}))
+
+
+def plainly_wrong(ground: Ground) -> Iterator[Case]:
+    """Values that nobody could take for right."""
+    for name, values in _PLAINLY_WRONG.items():
+        for value in values if name in ground.document.fields else ():
+            clause_id = clause_of(ground.document, name, value)
+            yield Case(clause_id, f"{name} is {json.dumps(value)}", ground.call({name: value}))
+
+
+def required(ground: Ground) -> Iterator[Case]:
+    """Clause `field.required`: any one absent or null, also when the value stands somewhere else."""
+    yield from absent(ground)
     everything = dict.fromkeys(ground.document.required, ABSENT)
     yield Case("field.required", "an empty object", ground.call(everything))
     yield Case("field.required", "every field is null", ground.call(dict.fromkeys(everything)))
