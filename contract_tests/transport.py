@@ -150,6 +150,7 @@ class HttpTransport:
         self.timeout = timeout
         self._open: dict[int, _Connection] = {}
         self._knows_chunks = True
+        self._one_at_a_time = False
 
     async def exchange(self, call: Call, lane: int) -> Outcome:
         """Sends a request on a lane's connection, or on a new one if the lane has none or the call wants its own."""
@@ -160,6 +161,15 @@ class HttpTransport:
             outcome = await self._try(kept, call, lane)
             if not (isinstance(outcome, NoReply) and outcome.kind == "dropped"):
                 return outcome  # a kept connection may be closed by the server at any time: that is asked again
+        outcome = await self._anew(call, lane)
+        if isinstance(outcome, NoReply) and outcome.kind == "hang" and self._open:
+            # A server may well serve one connection at a time, and wait for the next request of one that we keep open.
+            await self.close()
+            outcome = await self._anew(call, lane)
+            self._one_at_a_time = isinstance(outcome, Reply)
+        return outcome
+
+    async def _anew(self, call: Call, lane: int) -> Outcome:
         try:
             async with asyncio.timeout(self.timeout):
                 reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
@@ -184,7 +194,8 @@ class HttpTransport:
             connection.writer.close()
             return NoReply("dropped", str(problem))
         self._knows_chunks = reply.version != "1.0"
-        if connection.reusable() and not call.wire.fresh and lane not in self._open:
+        keep = not call.wire.fresh and not self._one_at_a_time and lane not in self._open
+        if connection.reusable() and keep:
             self._open[lane] = connection
         else:
             connection.writer.close()
