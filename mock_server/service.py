@@ -76,6 +76,9 @@ class Service:
             errors = self._validator.iter_errors(document)
         except UnicodeEncodeError:
             errors = self._validator.iter_errors(_without_half_characters(document))
+        except ValueError:  # the validator copies what is wrong, and does not follow it down that far
+            yield Violation(("body",), "depth", "The body is nested too deeply to say what is wrong with it.")
+            return
         for error in errors:
             location = ["body", *error.instance_path]
             code = str(error.schema_path[-1]) if error.schema_path else "schema"
