@@ -83,6 +83,9 @@ class Delivery:
             raise LostAnswerError(f"{fault}: {FAULTS[fault]}. In process there is no connection, so this is raised.")
         if fault == "HANG":
             await self._gone(connection)
+        if connection.transport.is_closing():
+            # Nobody is left to be told: the client did not wait for a late answer.
+            return
         connection.transport.write(_BYTES[fault](reply, extra))
         if fault == "CONNECTION_RESET_BY_PEER":
             _reset(connection.transport)

@@ -174,6 +174,21 @@ def test_a_hanging_answer_does_not_keep_the_server_from_ending(world: World) -> 
     assert last(world).elapsed is not None
 
 
+@pytest.mark.parametrize(
+    "prefer", ["fault=HANG", "fault=RANDOM_DATA_THEN_CLOSE, delay=300", "delay=300", "dribble=2/600"]
+)
+def test_a_client_that_has_gone_before_a_late_answer_is_no_error(
+    url: str, world: World, caplog: pytest.LogCaptureFixture, prefer: str
+) -> None:
+    with httpx2.Client() as client, pytest.raises(httpx2.ReadTimeout):
+        client.post(f"{url}{ENDPOINT}", json=VALID, headers={"prefer": prefer}, timeout=0.1)
+    while last(world).elapsed is None:
+        time.sleep(0.01)
+    # Whatever the application raises, uvicorn logs once the entry is finished.
+    send(url)
+    assert [record.getMessage() for record in caplog.records if record.name == "uvicorn.error"] == []
+
+
 def test_a_body_comes_in_pieces(url: str, world: World) -> None:
     answer = send(url, "dribble=4/20")
     assert answer.json() == {"message": "Payment event attributed successfully."}
