@@ -22,8 +22,9 @@ _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 @click.command()
 @click.argument("subjects", nargs=-1, type=click.Choice(SUBJECTS))
 @click.option("--quick", is_flag=True, help="A smoke run: everything once, and small. Its figures mean nothing.")
+@click.option("--peers", is_flag=True, help="Other mocks too, installed from npm and PyPI into .peers/.")
 @click.option("--write", is_flag=True, help="Write the results into docs/performance.md.")
-def main(*, subjects: Sequence[str], quick: bool, write: bool) -> None:
+def main(*, subjects: Sequence[str], quick: bool, peers: bool, write: bool) -> None:
     """Measure the SUBJECTS, all of them by default, and print what came of it beside its target.
 
     BASE is a bare Starlette route that reads and answers JSON, LIMIT a bare ASGI function that answers constant bytes;
@@ -33,7 +34,7 @@ def main(*, subjects: Sequence[str], quick: bool, write: bool) -> None:
     if write and (quick or subjects):
         raise click.UsageError("--write wants a whole run: leave out --quick and the subjects.")
     findings = []
-    for subject in subjects or SUBJECTS:
+    for subject in [*(subjects or SUBJECTS), *(["peers"] if peers else [])]:
         began = time.monotonic()
         click.echo(f"measuring: {subject} ...", err=True)
         findings += list(_measure(subject)(QUICK if quick else FULL))

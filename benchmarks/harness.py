@@ -25,7 +25,7 @@ class Effort(NamedTuple):
     scale: int
 
 
-FULL = Effort(rounds=9, seconds=2.0, requests=1_000_000, scale=1_000_000)
+FULL = Effort(rounds=9, seconds=1.0, requests=1_000_000, scale=1_000_000)
 QUICK = Effort(rounds=1, seconds=0.2, requests=2_000, scale=2_000)
 
 

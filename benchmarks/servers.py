@@ -51,12 +51,13 @@ class Served(NamedTuple):
 
     @property
     def resident(self) -> float:
-        """Resident memory in MB (10^6 bytes)."""
-        return float(self.process.memory_info().rss) / 1e6
+        """Resident memory in MB (10^6 bytes), with what the process started."""
+        processes = [self.process, *self.process.children(recursive=True)]
+        return sum(float(process.memory_info().rss) for process in processes) / 1e6
 
     @property
     def busy(self) -> float:
-        """Seconds of processor time so far."""
+        """Seconds of processor time so far, without what other processes used that it started."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
@@ -102,12 +103,19 @@ def serving(
         wait_for_answer(port, process, arguments)
         yield Served(port, psutil.Process(process.pid), time.perf_counter() - began)
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.terminate()
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def free_port() -> int:
@@ -129,7 +137,7 @@ def wait_for_answer(port: int, process: subprocess.Popen[bytes], command: Sequen
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(request)
-            if connection.recv(64).startswith(b"HTTP/1.1 "):
+            if connection.recv(64).startswith(b"HTTP/1."):
                 return
         if process.poll() is not None:
             break
