@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 from benchmarks.baseline import BASE, PATH
-from benchmarks.harness import Effort, Finding, Sample, interleaved
+from benchmarks.harness import Effort, Finding, interleaved, single
 from benchmarks.servers import BEARER, BODY
 from mock_server import Request, World
 
@@ -27,13 +28,14 @@ def measure(effort: Effort) -> Iterator[Finding]:
         "unmatched": _decision_batch(world, BODY.replace("ses_lumen_grace", "nobody's")),
     }
     seen = interleaved(contenders, batches)
-    share = 12 / BASE_MICROSECONDS
-    yield Finding("decision", "valid, over BASE in process", seen["valid"].over(seen["BASE"]), at_most=share)
-    for name in ("refused", "unmatched"):
-        yield Finding("decision", f"{name}, over BASE in process", seen[name].over(seen["BASE"]))
-    for name, sample in seen.items():
-        # Of the same work, the quickest batch is the one that nobody else on the machine disturbed.
-        yield Finding("decision", f"{name}: quickest batch", Sample((min(sample.values),)), "µs")
+    # Of the same work, the quickest batch is the one that nobody else on the machine disturbed.
+    quickest = {name: single(min(sample.values)) for name, sample in seen.items()}
+    for name in ("valid", "refused", "unmatched"):
+        target = 12 / BASE_MICROSECONDS if name == "valid" else None
+        over = quickest[name].over(quickest["BASE"])
+        yield Finding("decision", f"{name}, quickest batch over BASE's in process", over, at_most=target)
+    for name, sample in quickest.items():
+        yield Finding("decision", f"{name}, quickest batch", sample, "µs")
 
 
 def example_request(number: int = 0, body: str = BODY) -> Request:
@@ -49,9 +51,11 @@ def example_request(number: int = 0, body: str = BODY) -> Request:
 
 
 def _decision_batch(world: World, body: str) -> Callable[[], float]:
-    requests = [example_request(number, body) for number in range(_BATCH)]
+    numbers = count()
 
     def batch() -> float:
+        # Another e-mail each: a payment that was seen before takes more time.
+        requests = [example_request(next(numbers), body) for _ in range(_BATCH)]
         began = time.perf_counter()
         for request in requests:
             world.finish(world.answer(request, "127.0.0.1"), 0.0)
