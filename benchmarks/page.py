@@ -39,7 +39,8 @@ def page_text(findings: Sequence[Finding]) -> str:
 
 
 def _machine() -> str:
-    return f"{os.cpu_count()} cores of {_processor()}, {platform.system()} {platform.release().split('-')[0]}"
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
+    return f"{os.cpu_count()} cores of {_processor()}, {system}, at a load average of {os.getloadavg()[1]:.1f}"
 
 
 def _processor() -> str:
