@@ -39,11 +39,11 @@ def measure(effort: Effort) -> Iterator[Finding]:
         contenders = {"BASE": contender("BASE", base, *_CASES["valid"])}
         contenders["LIMIT"] = contender("LIMIT", limit, *_CASES["valid"])
         contenders |= {name: contender(name, mock, *case) for name, case in _CASES.items()}
-        contenders |= {f"{name}{_QUIET}": contender(name, quiet, *case) for name, case in _CASES.items()}
+        contenders |= {f"{name}{_QUIET}": contender(f"{name}{_QUIET}", quiet, *case) for name, case in _CASES.items()}
         rates = interleaved(contenders, effort.rounds)
     yield from _ratios(rates)
     costs = {name: Sample(tuple(seen.cost for seen in seens[1:])) for name, seens in loads.items()}
-    for name in ("BASE", "LIMIT", *_CASES):
+    for name in rates:
         yield Finding("throughput", f"{name}: requests a second", rates[name], "/s")
         yield Finding("throughput", f"{name}: processor time a request", costs[name], "µs")
 
