@@ -21,7 +21,7 @@ from contract_tests.settings import Settings
 from contract_tests.table import Case
 from contract_tests.transport import NoReply, Reply
 
-_SLOW = 0.03
+_FEWEST_ROWS, _TABLES, _PATIENCE = 25, 20, 4
 _LANES = 8
 _REPEATS = 2
 ANY_CLAUSE = "error.status"
@@ -63,7 +63,7 @@ class Check:
         self.broken_from_the_start = False
         self.answered_first: set[Stage] = set()
         self._started = time.monotonic()
-        self._spent = 0.0
+        self._sent = 0
 
     # The ground
 
@@ -109,12 +109,26 @@ class Check:
     def table(self, *cases: Iterable[Case]) -> None:
         """Sends rows of the table, one after another, or several at once to a slow service."""
         rows = [case for case in chain(*cases) if self._may_send(case)]
-        lanes = 1 if self.client.latency < _SLOW else _LANES
+        rows = self._affordable(rows)
+        lanes = _LANES if self.client.is_slow else 1
         for row, exchange in zip(rows, self.client.send_all([row.call for row in rows], lanes), strict=True):
             if exchange is None:
                 self.evidence.leave_out(row.clause_id, "the service hung too often")
             else:
                 self._keep(row, exchange)
+
+    def _affordable(self, rows: list[Case]) -> list[Case]:
+        """All rows, or for a slow service the first ones and a sample of the others."""
+        rate = (self._sent + self.client.sent) / max(time.monotonic() - self._started, 0.001)
+        most = max(_FEWEST_ROWS, int(rate * self.settings.budget.seconds * _PATIENCE / _TABLES))
+        if not self.client.is_slow or len(rows) <= most:
+            return rows
+        first, rest = rows[: most // 2], rows[most // 2 :]
+        kept = set(self.random("sample").sample(range(len(rest)), most - len(first)))
+        for index, row in enumerate(rest):
+            if index not in kept:
+                self.evidence.leave_out(row.clause_id, "the service is too slow for all of them")
+        return first + [row for index, row in enumerate(rest) if index in kept]
 
     def _may_send(self, case: Case) -> bool:
         guard = getattr(self.client.transport, "guard", None)
@@ -174,6 +188,7 @@ class Check:
         """The evidence since the last time, with the client's counts."""
         taken, self.evidence = self.evidence, Evidence()
         taken.statuses = +self.client.statuses_by_name()
+        self._sent += self.client.sent
         taken.payments, taken.sent = self.client.payments, self.client.sent
         taken.waits = self.client.waits
         self.client.forget_counts()

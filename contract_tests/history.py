@@ -10,7 +10,6 @@ from contract_tests.client import MOST_HANGS
 from contract_tests.kinds import Kind
 
 _LONGEST = 4
-_SLOW = 0.05
 _MOST_BLAMED = 4
 
 
@@ -26,7 +25,7 @@ def walk(check: Check, kinds: Sequence[Kind], until: float, *, at_least: int = 0
     """
     blamed: set[str] = set()
     for index, kind in enumerate(kinds):
-        if time.monotonic() > until and (index >= at_least or check.client.latency > _SLOW):
+        if time.monotonic() > until and (index >= at_least or check.client.is_slow):
             check.evidence.notes.append("a long run was cut short: its time was over")
             return
         verdict = check.send(kind.call, kind.clause_id, lane)

@@ -18,6 +18,7 @@ from contract_tests.transport import NoReply
 
 _UNKNOWN_TO_IT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 502, 503, 504})
 _MOST_SESSIONS = 8
+_SLOW = 0.03
 
 
 class InconclusiveError(Exception):
@@ -55,6 +56,7 @@ def _knock(check: Check) -> None:
         if exchange.status == check.settings.document.success_status:
             break
     check.client.latency = median(seconds)
+    check.client.is_slow |= check.client.latency > _SLOW
     _understand(check, exchanges)
 
 

@@ -106,8 +106,8 @@ def _announce(settings: Settings) -> None:
         return
     if settings.allow_writes:
         click.echo(
-            f"May create up to {settings.most_payments:,} payments in the {settings.session_count} given sessions: "
-            "of 1 cent, but for those that try larger amounts."
+            f"Creates up to {settings.most_payments:,} payments in the {settings.session_count} given sessions, of 1 "
+            "cent but for those that try larger amounts; a service that accepts what it should refuse creates more."
         )
     else:
         click.echo("Safe mode: no request names an existing session, so that no payment can be created.")
