@@ -40,7 +40,7 @@ class Budget:
 BUDGETS = MappingProxyType(
     {
         "quick": Budget(seconds=3, examples=25, burst=450, walks=8, repeats=12, depth=2),
-        "standard": Budget(seconds=9, examples=80, burst=1000, walks=25, repeats=52, depth=3),
+        "standard": Budget(seconds=9, examples=40, burst=1000, walks=25, repeats=52, depth=3),
         "thorough": Budget(seconds=50, examples=500, burst=6000, walks=150, repeats=120, depth=3),
     }
 )
