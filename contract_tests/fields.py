@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +19,6 @@ Worth = Literal["fine", "odd", "wrong"]
 
 _CLEAR_LIMIT = 100_000_000
 _ID_LIMIT = 255
-_CONTROL_OR_SURROGATE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMERIC = ("integer", "number")
 
 
@@ -53,8 +51,11 @@ def is_valid(schema: Mapping[str, Any], value: Any) -> bool:
 
 
 def is_odd_id(value: str) -> bool:
-    """Whether an id is one that a service may refuse for its characters or its length (silence `odd-id`)."""
-    return len(value.encode("utf-8", "surrogatepass")) > _ID_LIMIT or bool(_CONTROL_OR_SURROGATE.search(value))
+    """Whether an id is one that a service may refuse for its characters or its length (silence `odd-id`).
+
+    What counts as a control character differs from language to language, so all that cannot be printed may count.
+    """
+    return len(value.encode("utf-8", "surrogatepass")) > _ID_LIMIT or not value.isprintable()
 
 
 def worth(schema: Mapping[str, Any], value: Any) -> Worth:

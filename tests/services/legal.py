@@ -117,6 +117,14 @@ class OddIdsAreInvalid(Service):
         )
 
 
+@legal
+class IdsMustBePrintable(Service):
+    """Another idea of what a control character is: format characters and code points without a character are some, too."""
+
+    def is_id(self, value: Any) -> bool:
+        return isinstance(value, str) and value.isprintable()
+
+
 # numbers
 
 
