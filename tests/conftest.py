@@ -30,6 +30,16 @@ VALID: dict[str, Any] = {
 }
 TOKEN = "tf_your_api_token_here"
 
+LAMPS: dict[str, Any] = {
+    "session_id": "ses_lumen_ada_1",
+    "visitor_id": "vis_ada_77b0",
+    "website_id": "web_lumen_lamps",
+    "revenue": 9900,
+    "email": "ada@example.com",
+}
+LAMPS_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
+KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
+
 
 @pytest.fixture
 def world() -> World:

@@ -14,23 +14,13 @@ from click.testing import CliRunner
 from mock_server import Request, World
 from mock_server.commands.exec import findings_of
 from mock_server.commands.explain import command
-from tests.conftest import request
+from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
 
 PAGE = Path(__file__).parent.parent / "docs" / "explain.md"
 README = Path(__file__).parent.parent / "README.md"
 _REQUEST = re.compile(r"^```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXPLAINED = re.compile(r"(is explained as\n\n```\n).*?(^```$)", re.DOTALL | re.MULTILINE)
 _PLACE = re.compile(r"(<!-- mistakes: .*? -->\n).*?(<!-- end of mistakes -->)", re.DOTALL)
-
-LAMPS: dict[str, Any] = {
-    "session_id": "ses_lumen_ada_1",
-    "visitor_id": "vis_ada_77b0",
-    "website_id": "web_lumen_lamps",
-    "revenue": 9900,
-    "email": "ada@example.com",
-}
-LAMPS_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
-KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
 
 
 @dataclass

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server import Readings, World
-from tests.conftest import request
-from tests.test_explain import LAMPS, LAMPS_TOKEN
+from tests.conftest import LAMPS, LAMPS_TOKEN, request
 
 
 def advice(body: object = None, *, origin: str = "", authorization: str | None = None, **fields: Any) -> list[str]:

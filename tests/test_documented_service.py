@@ -5,17 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mock_server import World
-from tests.conftest import TOKEN, VALID, decide, request, status, without
-
-LUMEN = {
-    "session_id": "ses_lumen_ada_1",
-    "visitor_id": "vis_ada_77b0",
-    "website_id": "web_lumen_lamps",
-    "revenue": 12950,
-    "email": "ada@example.com",
-}
-LUMEN_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
-KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
+from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, TOKEN, VALID, decide, request, status, without
 
 
 def test_the_documents_example_is_attributed(world: World) -> None:
@@ -25,9 +15,9 @@ def test_the_documents_example_is_attributed(world: World) -> None:
 
 
 def test_a_success_creates_one_event_with_the_attribution_of_the_visitor_event(world: World) -> None:
-    payment = world.answer(request(LUMEN, token=LUMEN_TOKEN)).payment
+    payment = world.answer(request(LAMPS, token=LAMPS_TOKEN)).payment
     assert payment is not None
-    assert (payment.revenue, payment.email) == (12950, "ada@example.com")
+    assert (payment.revenue, payment.email) == (9900, "ada@example.com")
     assert payment.session.attribution["campaign"] == "autumn-desk-lamps"
     assert list(world.store.tenants["web_lumen_lamps"].payments) == [payment]
 
@@ -107,7 +97,7 @@ def test_a_token_that_does_not_exist_is_401(world: World, token: str) -> None:
 
 
 def test_the_token_of_another_website_is_401(world: World) -> None:
-    decision = decide(world, token=LUMEN_TOKEN)
+    decision = decide(world, token=LAMPS_TOKEN)
     assert (decision.reply.status, decision.rule) == (401, "auth.website")
 
 
@@ -118,21 +108,21 @@ def test_the_token_of_another_website_is_401(world: World) -> None:
         ({"visitor_id": "unknown"}, "match.visitor"),
         ({"visitor_id": "vis_grace_0d15"}, "match.together"),
         ({"session_id": "ses_kites_linus", "visitor_id": "vis_linus_3c8e"}, "match.session"),
-        ({"session_id": "SES_LUMEN_ADA_1"}, "match.session"),
+        ({"session_id": "SES_LAMPS_ADA_1"}, "match.session"),
         ({"session_id": "ses_lumen_ada_"}, "match.session"),
         ({"session_id": "ses_lumen_ada_1 "}, "match.session"),
         ({"visitor_id": "vis_ada_77b00"}, "match.visitor"),
     ],
 )
 def test_ids_that_do_not_belong_together_are_404(world: World, fields: dict[str, object], rule: str) -> None:
-    decision = decide(world, LUMEN | fields, token=LUMEN_TOKEN)
+    decision = decide(world, LAMPS | fields, token=LAMPS_TOKEN)
     assert (decision.reply.status, decision.rule) == (404, rule)
 
 
 def test_one_visitor_id_in_two_shops_means_something_only_within_its_shop(world: World) -> None:
     shared = {"visitor_id": "vis_9f2c41", "session_id": "ses_kites_shared", "website_id": "web_paper_kites"}
-    assert status(world, LUMEN | shared, token=KITES_TOKEN) == 200
-    assert status(world, LUMEN | shared | {"session_id": "ses_lumen_shared"}, token=KITES_TOKEN) == 404
+    assert status(world, LAMPS | shared, token=KITES_TOKEN) == 200
+    assert status(world, LAMPS | shared | {"session_id": "ses_lumen_shared"}, token=KITES_TOKEN) == 404
     assert len(world.store.tenants["web_paper_kites"].payments) == 1
 
 

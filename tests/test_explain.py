@@ -13,17 +13,8 @@ from hypothesis import strategies as st
 
 from mock_server import Explanation, Readings, Request, World, fingerprint, load_spec
 from mock_server.assets import openapi_path
-from tests.conftest import request
+from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
 
-LAMPS: dict[str, Any] = {
-    "session_id": "ses_lumen_ada_1",
-    "visitor_id": "vis_ada_77b0",
-    "website_id": "web_lumen_lamps",
-    "revenue": 9900,
-    "email": "ada@example.com",
-}
-LAMPS_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
-KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
 SHARED = World()  # nothing that is explained changes it
 
 

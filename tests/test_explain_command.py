@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from mock_server.commands.explain import command
-from tests.conftest import ENDPOINT, VALID, run_command
-from tests.shown_mistakes import KITES_TOKEN, LAMPS, LAMPS_TOKEN, PAGE, with_table
+from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN, VALID, run_command
+from tests.shown_mistakes import PAGE, with_table
 
 CURL = f"""\
 curl "https://trackfox.app{ENDPOINT}" \\

@@ -10,8 +10,7 @@ import pytest
 
 from mock_server import Readings, World, create_app
 from mock_server.log import json_line, text_line
-from tests.conftest import TOKEN, VALID, request
-from tests.test_explain import KITES_TOKEN, LAMPS, LAMPS_TOKEN
+from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, TOKEN, VALID, request
 
 
 def headers(

@@ -7,20 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import Serve
+from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, Serve
 from tests.shown_mistakes import with_short_table
 
+PAID = LAMPS | {"revenue": 12950}
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-
-LUMEN = {
-    "session_id": "ses_lumen_ada_1",
-    "visitor_id": "vis_ada_77b0",
-    "website_id": "web_lumen_lamps",
-    "revenue": 12950,
-    "email": "ada@example.com",
-}
-LUMEN_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
-KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
 
 
 def test_the_screen_is_what_three_requests_and_a_repeated_one_print(serve: Serve) -> None:
@@ -28,10 +19,10 @@ def test_the_screen_is_what_three_requests_and_a_repeated_one_print(serve: Serve
         block for block in re.findall(r"^```\n(.*?)^```$", README, re.DOTALL | re.MULTILINE) if "ready on" in block
     )
     with serve() as served:
-        served.post(LUMEN, token=LUMEN_TOKEN)
-        served.post(LUMEN | {"revenue": 29.99}, token=LUMEN_TOKEN)
-        served.post(LUMEN, token=KITES_TOKEN)
-        served.post(LUMEN, token=LUMEN_TOKEN)
+        served.post(PAID, token=LAMPS_TOKEN)
+        served.post(PAID | {"revenue": 29.99}, token=LAMPS_TOKEN)
+        served.post(PAID, token=KITES_TOKEN)
+        served.post(PAID, token=LAMPS_TOKEN)
         printed = [*served.first_lines, *served.lines_until("advice")]
     assert [without_time(line.replace(served.url, "http://127.0.0.1:4012")) for line in printed] == [
         without_time(line) for line in screen.splitlines()
