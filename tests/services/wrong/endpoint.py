@@ -1,0 +1,119 @@
+"""A valid call that is refused, however it is written or whatever came before."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from tests.services.service import Receive, Refused, Service
+from tests.services.wrong.table import patched, refuse, wrong
+
+patched(
+    "endpoint",
+    "OnlyTheFirstSession",
+    is_event=lambda s, b, ses, vis: Service.is_event(s, b, ses, vis) and ses.endswith("01"),
+)
+patched(
+    "endpoint",
+    "OnlyTheLatestSession",
+    is_event=lambda s, b, ses, vis: Service.is_event(s, b, ses, vis) and not ses.endswith("_01"),
+)
+patched("endpoint", "NoWhiteSpaceBefore", load=lambda s, raw: Service.load(s, raw if raw[:1] == b"{" else b""))
+patched("endpoint", "NoLineEndAfter", load=lambda s, raw: Service.load(s, raw if raw[-1:] == b"}" else b""))
+patched("endpoint", "NoCarriageReturns", load=lambda s, raw: Service.load(s, b"" if b"\r" in raw else raw))
+patched("endpoint", "NoTabs", load=lambda s, raw: Service.load(s, b"" if b"\t" in raw else raw))
+patched("endpoint", "EscapesStay", load=lambda s, raw: Service.load(s, raw.replace(b"\\u", b"\\\\u")))
+patched(
+    "endpoint",
+    "CharsetIsAnotherType",
+    parse=lambda s, r: Service.parse(s, r) if ";" not in (r.header("content-type") or "") else refuse(400),
+)
+patched("endpoint", "BodiesUpTo64KiB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 65536 else refuse(413))
+patched("endpoint", "BodiesUpTo100KB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 102400 else refuse(413))
+patched(
+    "endpoint", "BodiesUpTo512KiB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 524288 else refuse(413)
+)
+patched("endpoint", "OnlyTheFirstKibibyteIsRead", load=lambda s, raw: Service.load(s, raw[:1024]))
+patched(
+    "endpoint",
+    "NeedsAcceptJson",
+    route=lambda s, r: Service.route(s, r) if "application/json" in (r.header("accept") or "") else refuse(406),
+)
+patched(
+    "endpoint",
+    "CookiesConfuseIt",
+    route=lambda s, r: Service.route(s, r) if r.header("cookie") is None else refuse(400),
+)
+patched(
+    "endpoint",
+    "NoChunkedBodies",
+    route=lambda s, r: Service.route(s, r) if r.header("transfer-encoding") is None else refuse(400),
+)
+patched("endpoint", "AnyMethodPays", route=lambda s, r: None)
+patched("endpoint", "PutPaysToo", route=lambda s, r: None if r.method == "PUT" else Service.route(s, r))
+
+
+@wrong("endpoint")
+class KeysInTheDocumentsOrder(Service):
+    def read(self, state: dict[str, Any]) -> None:
+        super().read(state)
+        if next(iter(state["body"]), "session_id") != "session_id":
+            raise Refused(400)
+
+
+@wrong("endpoint")
+class ReadsOnlyTheFirstPiece(Service):
+    async def receive_body(self, receive: Receive) -> bytes:
+        body: bytes = (await receive()).get("body", b"")
+        return body
+
+
+@wrong("endpoint")
+class ASessionIsGoodOnce(Service):
+    def match(self, state: dict[str, Any]) -> None:
+        super().match(state)
+        if any(payment["session_id"] == state["body"]["session_id"] for payment in self.payments):
+            raise Refused(404)
+
+
+@wrong("endpoint")
+class ASecondPaymentConflicts(Service):
+    def create(self, state: dict[str, Any]) -> None:
+        if state["body"] in self.payments:
+            raise Refused(409)
+        super().create(state)
+
+
+@wrong("endpoint")
+class OneEmailASession(Service):
+    def match(self, state: dict[str, Any]) -> None:
+        super().match(state)
+        body = state["body"]
+        if self.memory.setdefault(body["session_id"], body["email"]) != body["email"]:
+            raise Refused(400)
+
+
+@wrong("endpoint")
+class AHundredPayments(Service):
+    def create(self, state: dict[str, Any]) -> None:
+        super().create(state)
+        if len(self.payments) > 100:
+            raise Refused(400)
+
+
+@wrong("endpoint")
+class FailsOnceInFifty(Service):
+    def create(self, state: dict[str, Any]) -> None:
+        super().create(state)
+        if len(self.payments) % 50 == 0:
+            raise Refused(404)
+
+
+@wrong("error.status")
+class FailsByChance(Service):
+    chance = random.Random(7)  # noqa: S311 - not for secrets
+
+    def create(self, state: dict[str, Any]) -> None:
+        super().create(state)
+        if self.chance.random() < 0.02:
+            raise Refused(500)
