@@ -50,6 +50,7 @@ class Client:
         statuses: how often each status was reached.
         payments: how many requests were answered as a success.
         waits: how often the service asked us to slow down.
+        asked_to_wait: the latest answer by which it did.
         hangs: how often it gave no answer in time.
         is_slow: whether it takes its time, or has asked us to slow down.
         latency: what an answer usually takes, in seconds.
@@ -59,6 +60,7 @@ class Client:
         self.transport, self.method = transport, method
         self.statuses: Counter[int] = Counter()
         self.payments = self.waits = self.sent = self.hangs = 0
+        self.asked_to_wait: Reply | None = None
         self.latency = 0.0
         self.is_slow = False
         self._loop = asyncio.new_event_loop()
@@ -111,6 +113,7 @@ class Client:
             if waited > _LONGEST_PATIENCE:
                 break
             self.waits += 1
+            self.asked_to_wait = outcome
             self.is_slow = True
             pause = _patience(outcome, attempt)
             waited += pause

@@ -67,6 +67,10 @@ class Ground:
         """The same ground around another session; without one in safe mode."""
         return replace(self, website=website, session=session if self.writes else None)
 
+    def of_nobody(self) -> Ground:
+        """The same ground with ids that match nothing, as in safe mode."""
+        return replace(self, session=None)
+
     def with_values(self, **values: Any) -> Ground:
         """The same ground with other values in its valid bodies, for those fields that the document lists."""
         return replace(self, always={name: value for name, value in values.items() if name in self.document.fields})

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract_tests.answers import glimpse
 from contract_tests.transport import NoReply, Reply
 
 if TYPE_CHECKING:
     from contract_tests.client import Exchange
     from contract_tests.document import Document
     from contract_tests.expectation import Expectation
-    from contract_tests.transport import Outcome
 
 _NOT_IMPLEMENTED = 501
 _LARGE = 1 << 16
@@ -45,8 +45,8 @@ def judge(document: Document, expectation: Expectation, exchange: Exchange, clau
         large = len(exchange.call.body) > _LARGE
         if outcome.kind == "dropped" and (413 in expectation.statuses or (large and 411 in expectation.statuses)):
             return []  # who refuses a body unread may close before all of it is sent, and the answer may be lost
-        return _each((clause_id, "error.status"), f"{outcome.kind}: {outcome.detail}", wanted)
-    came = f"{outcome.status}{_glimpse(outcome)}"
+        return _each((clause_id, "error.status"), glimpse(outcome), wanted)
+    came = glimpse(outcome)
     if expectation.other_method:
         return _other_method(document, outcome, clause_id, came)
     if outcome.status >= 500:
@@ -97,19 +97,9 @@ def _message(reply: Reply) -> object:
     return body.get("message") if isinstance(body, dict) else None
 
 
-def _glimpse(reply: Reply) -> str:
-    text = " ".join(reply.body[:160].decode("utf-8", "replace").split())
-    return f" {text}" if text else ""
-
-
 def describe(expectation: Expectation) -> str:
     """What is legal, in words."""
     if expectation.undecided:
         return "any answer that is not a 5xx"
     statuses = sorted(expectation.statuses)
     return " or ".join(map(str, statuses)) if statuses else "405, 404 or 401"
-
-
-def is_success(outcome: Outcome) -> bool:
-    """Whether an outcome is a 2xx reply."""
-    return isinstance(outcome, Reply) and 200 <= outcome.status < 300

@@ -22,7 +22,7 @@ _LARGEST_HEAD = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the status, the headers with lower-case names, the whole body, and the HTTP version."""
+    """What came back: the status, the headers as they were written, the whole body, and the HTTP version."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -30,8 +30,8 @@ class Reply:
     version: str = "1.1"
 
     def header(self, name: str) -> str:
-        """The first value of a header, or an empty text."""
-        return next((value for key, value in self.headers if key == name), "")
+        """The first value of a header, by its name in lower case, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
 
     def text(self) -> str:
         """The body as text, its compression undone.
@@ -108,7 +108,7 @@ class _Connection:
                 self.protocol.receive_data(await self.reader.read(_CHUNK))
             elif isinstance(event, h11.Response):
                 status, version = event.status_code, event.http_version.decode()
-                headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers)
+                headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers.raw_items())
             elif isinstance(event, h11.Data):
                 body += event.data
             elif isinstance(event, h11.EndOfMessage):
@@ -316,5 +316,5 @@ def _asgi_reply(sent: list[MutableMapping[str, Any]]) -> Outcome:
     bodies = [message for message in sent[1:] if message["type"] == "http.response.body"]
     if not bodies or bodies[-1].get("more_body"):
         return NoReply("dropped", "the app ended in the middle of an answer")
-    headers = tuple((k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in sent[0].get("headers", ()))
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in sent[0].get("headers", ()))
     return Reply(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in bodies))

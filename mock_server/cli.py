@@ -17,7 +17,12 @@ _COMMANDS = {
     "ready": ("mock_server.commands.ready", "", "Ask a running mock whether it is ready."),
     "exec": ("mock_server.commands.exec", "", "Run a command against a mock of its own, and tell what arrived."),
     "explain": ("mock_server.commands.explain", "", "Explain why a request is refused, without a server."),
-    "verify": ("contract_tests.command", "contract", "Check whether a service keeps the contract."),
+    "verify": ("contract_tests.commands.verify", "contract", "Check whether a service keeps the contract."),
+    "observe": (
+        "contract_tests.commands.observe",
+        "contract",
+        "Learn how a service reads the document's silences.",
+    ),
     "webhook": ("mock_server.commands.webhook", "", "Send an application what a payment provider would send."),
 }
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from contract_tests.command import verify
+from contract_tests.commands.verify import verify
 from mock_server import load_fixtures, running
 from tests.services.service import SHOPS, Service
 from tests.services.wrong import WRONG

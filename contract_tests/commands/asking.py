@@ -1,0 +1,88 @@
+"""What the commands that ask a service have in common: their options, and what must hold before they start."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+from mock_server import TrackfoxMockError, World
+
+_NEEDED = ("h11", "hypothesis", "pytest", "schemathesis")
+_COULD_NOT_CHECK = 4
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--fixtures",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Websites that the service knows (YAML or JSON).",
+    ),
+    click.option("--spec", type=click.Path(path_type=Path), help="Another OpenAPI document than the built-in one."),
+    click.option("--allow-writes", is_flag=True, help="Name existing sessions, and so create payments."),
+    click.option("--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0.1),
+        default=10.0,
+        show_default=True,
+        help="Seconds that one request may take.",
+    ),
+)
+
+budget_option = click.option(
+    "--budget",
+    type=click.Choice(["quick", "standard", "thorough"]),
+    default="standard",
+    show_default=True,
+    help="How much is generated.",
+)
+
+
+class CouldNotCheckError(TrackfoxMockError):
+    """The check could not be made."""
+
+    exit_code = _COULD_NOT_CHECK
+
+
+def asking_options(command: _Command) -> _Command:
+    """The options of every command that asks a service."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def demand_extra(name: str) -> None:
+    """Makes sure that what the extra `contract` brings is installed.
+
+    Raises:
+        CouldNotCheckError: it is not; `name` is the command that needs it.
+    """
+    absent = [module for module in _NEEDED if importlib.util.find_spec(module) is None]
+    if absent:
+        raise CouldNotCheckError(
+            f"{name} needs {', '.join(absent)}; install it with: pip install 'trackfox-mock[contract]'"
+        )
+
+
+def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
+    """Makes sure that a service can be asked: an address, and websites that it knows.
+
+    Raises:
+        UsageError: the address is no base URL, or there is no website.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise click.UsageError(f"came {url!r}; expected the service's base URL, as in http://127.0.0.1:4012.")
+    if not fixtures:
+        raise click.UsageError(
+            "--fixtures is missing: the check needs to know a website, its token and a session; "
+            "start with: trackfox-mock verify --init"
+        )
+    if not world.fixtures:
+        raise click.UsageError("the fixtures hold no website; at least one is needed.")

@@ -1,0 +1,96 @@
+"""`trackfox-mock observe`: what a service does where the document is silent, as a readings file for the mock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from contract_tests.commands.asking import CouldNotCheckError, asking_options, demand_extra, demand_usable
+from mock_server import SILENCES, Inputs, TrackfoxMockError
+
+if TYPE_CHECKING:
+    from contract_tests.observe import Observed
+
+
+@click.command()
+@click.argument("url")
+@asking_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the readings file here.")
+def observe(  # noqa: PLR0917 - click calls by name
+    url: str,
+    fixtures: tuple[Path, ...],
+    spec: Path | None,
+    allow_writes: bool,  # noqa: FBT001 - click calls by name
+    seed: int,
+    timeout: float,
+    output: Path | None,
+) -> None:
+    """Learn how a service reads what the document leaves open, and write it down for the mock.
+
+    Exit codes: 0 looked at, 1 the service breaks the contract where it was looked at, 2 wrong usage, 3 a file is wrong,
+    4 could not check.
+    """
+    demand_extra("observe")
+    world = Inputs(spec, fixtures).world()
+    demand_usable(url, world, fixtures)
+    from contract_tests import files, observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
+    from contract_tests.check import Check  # noqa: PLC0415 - the same
+    from contract_tests.client import TooManyRequestsError  # noqa: PLC0415 - the same
+    from contract_tests.document import Document  # noqa: PLC0415 - the same
+    from contract_tests.mock import Mock  # noqa: PLC0415 - the same
+    from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
+    from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
+
+    document = Document.of(world.api)
+    settings = Settings(url, document, world.fixtures, allow_writes, BUDGETS["quick"], seed, timeout)
+    check = Check(settings)
+    try:
+        with Mock(world.api, world.fixtures) as mock:
+            seen = observe.observe(check, mock)
+    except (InconclusiveError, TooManyRequestsError) as problem:
+        raise CouldNotCheckError(f"could not check: {problem}") from None
+    finally:
+        check.client.close()
+    findings = check.evidence.findings
+    click.echo("\n".join(_lines(seen)))
+    for finding in findings:
+        click.echo(f"\nThe service breaks {finding.clause_id}: {files.told(finding)}")
+    click.echo(f"\n{check.client.sent} requests; {_payments(check.client.payments)}.")
+    if output is not None:
+        _write(output, seen.yaml(f"How {_host(url)} reads the silences, as seen on {datetime.now(UTC):%Y-%m-%d}."))
+        click.echo(f"Serve a mock that does the same:  trackfox-mock serve --readings {output}")
+    raise SystemExit(1 if findings else 0)
+
+
+command = observe
+
+
+def _lines(seen: Observed) -> Iterator[str]:
+    """A silence a line: how it is read, and where that comes from."""
+    for one in seen.observations:
+        silence = SILENCES[one.silence]
+        provenance = click.style("observed", fg="green") if one.value else click.style("assumed ", fg="yellow")
+        value = one.value or silence.default
+        why = f" ({one.why})" if one.why else ""
+        yield f"{provenance}  {one.silence:<16} {value}: {silence.values[value]}{why}"
+
+
+def _payments(count: int) -> str:
+    return f"{count} payments were created" if count else "no payment was created"
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise TrackfoxMockError(f"{path} cannot be written: {problem.strerror}.") from None
