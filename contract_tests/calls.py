@@ -55,11 +55,13 @@ class Call:
 
     def header_values(self, name: str) -> list[str]:
         """Every value sent under that header name, without the white space that HTTP strips."""
-        return [value.strip(" \t") for key, value in self.headers if key.lower() == name.lower()]
+        wanted = name.lower()
+        return [value.strip(" \t") for key, value in self.headers if key.lower() == wanted]
 
     def with_header(self, name: str, *values: str) -> Call:
         """The same call with exactly these values of a header (none removes it)."""
-        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        unwanted = name.lower()
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != unwanted)
         return replace(self, headers=kept + tuple((name, value) for value in values))
 
     def with_body(self, body: bytes) -> Call:

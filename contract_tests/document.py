@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+
+from contract_tests.fields import Rule
 
 if TYPE_CHECKING:
     from mock_server import Api
 
 IDENTITY = ("website_id", "session_id", "visitor_id")
 """The fields that name an event; what they mean is the stateful part that no schema says."""
+
+_OF_THE_WHOLE = (
+    "minProperties", "maxProperties", "dependentRequired", "anyOf", "oneOf", "allOf", "not", "if", "then", "else",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,10 @@ class Document:
         message: the text that a success carries.
         success_status: the documented status of success.
         invalid_status: what an invalid body is answered with.
+        fields: the schema of every listed field, by name.
+        required: the names of the required fields, in the document's order.
+        rules: the same schemas, ready to judge many values.
+        rule_of_the_whole: what the schema says of the object as a whole, or None when it says nothing.
     """
 
     raw: Mapping[str, Any]
@@ -40,17 +50,18 @@ class Document:
     message: str
     success_status: int = 200
     invalid_status: int = 400
+    fields: Mapping[str, Mapping[str, Any]] = field(init=False, repr=False, compare=False)
+    required: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    rules: Mapping[str, Rule] = field(init=False, repr=False, compare=False)
+    rule_of_the_whole: Rule | None = field(init=False, repr=False, compare=False)
 
-    @property
-    def fields(self) -> Mapping[str, Mapping[str, Any]]:
-        """The schema of every listed field, by name."""
-        fields: Mapping[str, Mapping[str, Any]] = self.schema.get("properties", {})
-        return fields
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The names of the required fields, in the document's order."""
-        return tuple(self.schema.get("required", ()))
+    def __post_init__(self) -> None:
+        whole = {keyword: rule for keyword, rule in self.schema.items() if keyword in _OF_THE_WHOLE}
+        fields = self.schema.get("properties", {})
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "required", tuple(self.schema.get("required", ())))
+        object.__setattr__(self, "rules", {name: Rule(schema) for name, schema in fields.items()})
+        object.__setattr__(self, "rule_of_the_whole", Rule(whole) if whole else None)
 
     @classmethod
     def of(cls, api: Api) -> Document:

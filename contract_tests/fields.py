@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
@@ -20,6 +20,7 @@ Worth = Literal["fine", "odd", "wrong"]
 _CLEAR_LIMIT = 100_000_000
 _ID_LIMIT = 255
 _NUMERIC = ("integer", "number")
+_REMEMBERED = 1024
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -37,19 +38,6 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
-@lru_cache(maxsize=256)
-def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
-
-
-def is_valid(schema: Mapping[str, Any], value: Any) -> bool:
-    """Whether a value keeps a schema, formats included; what cannot be decided counts as kept."""
-    try:
-        return _validator(json.dumps(schema)).is_valid(plain(value))
-    except (ValueError, OverflowError, jsonschema_rs.ValidationError):
-        return True
-
-
 def is_odd_id(value: str) -> bool:
     """Whether an id is one that a service may refuse for its characters or its length (silence `odd-id`).
 
@@ -58,39 +46,93 @@ def is_odd_id(value: str) -> bool:
     return len(value.encode("utf-8", "surrogatepass")) > _ID_LIMIT or not value.isprintable()
 
 
-def worth(schema: Mapping[str, Any], value: Any) -> Worth:
-    """Judges a field's value, which is there and of any JSON type.
+def is_valid(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value keeps a schema, formats included; what cannot be decided counts as kept."""
+    return _rule(json.dumps(schema)).admits(value)
+
+
+@lru_cache(maxsize=256)
+def _rule(schema: str) -> Rule:
+    return Rule(json.loads(schema))
+
+
+class Rule:
+    """A schema that thousands of values are held against: compiled once, and what it said of a value is remembered.
 
     Args:
-        schema: the field's schema.
-        value: what was sent, numbers as `Number`.
+        schema: a field's schema, or some keywords of the whole body's.
 
-    Returns:
-        `fine` must be accepted, `wrong` must be refused, `odd` may be either.
+    Attributes:
+        schema: the schema.
+        types: the JSON types that it names, none when it takes any.
     """
-    types = types_of(schema)
-    if isinstance(value, Number):
-        return _number(schema, value) if not types or set(types) & set(_NUMERIC) else "wrong"
-    if schema.get("format") == "email" and isinstance(value, str):
-        without_format = {key: rule for key, rule in schema.items() if key != "format"}
-        kind = classify_address(value)
-        if kind == "wrong" or not is_valid(without_format, value):
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self.types = types_of(schema)
+        self._remembered = lru_cache(_REMEMBERED)(self._judge)
+
+    def admits(self, value: Any) -> bool:
+        """Whether a value keeps the schema, formats included; what cannot be decided counts as kept."""
+        try:
+            return self._validator.is_valid(plain(value))
+        except (ValueError, OverflowError, jsonschema_rs.ValidationError):
+            return True
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
+
+    def worth(self, value: Any) -> Worth:
+        """Judges a field's value, which is there and of any JSON type.
+
+        Args:
+            value: what was sent, numbers as `Number`.
+
+        Returns:
+            `fine` must be accepted, `wrong` must be refused, `odd` may be either.
+        """
+        return self._remembered(value) if isinstance(value, (str, Number)) else self._judge(value)
+
+    def _judge(self, value: Any) -> Worth:
+        if isinstance(value, Number):
+            return self._number(value) if not self.types or set(self.types) & set(_NUMERIC) else "wrong"
+        if self.schema.get("format") == "email" and isinstance(value, str):
+            kind = classify_address(value)
+            if kind == "wrong" or not self._without_format.admits(value):
+                return "wrong"
+            return "fine" if kind == "plain" else "odd"
+        return "fine" if self.admits(value) else "wrong"
+
+    @cached_property
+    def _without_format(self) -> Rule:
+        return Rule({key: rule for key, rule in self.schema.items() if key != "format"})
+
+    def _number(self, value: Number) -> Worth:
+        exact = value.exact
+        readings = {exact} if exact.adjusted() > 300 else {exact, Decimal(float(exact))}
+        kept = {self._admits_number(reading) for reading in readings}
+        if kept == {False}:
             return "wrong"
-        return "fine" if kind == "plain" else "odd"
-    return "fine" if is_valid(schema, value) else "wrong"
+        integer_wanted = "number" not in self.types
+        beyond = exact > _CLEAR_LIMIT and "maximum" not in self.schema and "exclusiveMaximum" not in self.schema
+        if len(kept) > 1 or beyond or (integer_wanted and not value.is_integer_literal):
+            return "odd"
+        return "fine"
 
-
-def _number(schema: Mapping[str, Any], value: Number) -> Worth:
-    exact = value.exact
-    readings = {exact} if exact.adjusted() > 300 else {exact, Decimal(float(exact))}
-    kept = {_number_is_valid(schema, reading) for reading in readings}
-    if kept == {False}:
-        return "wrong"
-    integer_wanted = "number" not in types_of(schema)
-    beyond = exact > _CLEAR_LIMIT and "maximum" not in schema and "exclusiveMaximum" not in schema
-    if len(kept) > 1 or beyond or (integer_wanted and not value.is_integer_literal):
-        return "odd"
-    return "fine"
+    def _admits_number(self, number: Decimal) -> bool:
+        if "integer" in self.types and "number" not in self.types and not _is_integral(number):
+            return False
+        bounds = (
+            number >= Decimal(str(self.schema.get("minimum", "-Infinity"))),
+            number > Decimal(str(self.schema.get("exclusiveMinimum", "-Infinity"))),
+            number <= Decimal(str(self.schema.get("maximum", "Infinity"))),
+            number < Decimal(str(self.schema.get("exclusiveMaximum", "Infinity"))),
+        )
+        if not all(bounds):
+            return False
+        others = {key: self.schema[key] for key in ("multipleOf", "enum", "const") if key in self.schema}
+        return not others or is_valid(others, Number(format(number, "f")))
 
 
 def _is_integral(number: Decimal) -> bool:
@@ -98,19 +140,3 @@ def _is_integral(number: Decimal) -> bool:
     if not isinstance(exponent, int):
         return False
     return exponent >= 0 or not any(digits[exponent:])
-
-
-def _number_is_valid(schema: Mapping[str, Any], number: Decimal) -> bool:
-    types = types_of(schema)
-    if "integer" in types and "number" not in types and not _is_integral(number):
-        return False
-    bounds = (
-        number >= Decimal(str(schema.get("minimum", "-Infinity"))),
-        number > Decimal(str(schema.get("exclusiveMinimum", "-Infinity"))),
-        number <= Decimal(str(schema.get("maximum", "Infinity"))),
-        number < Decimal(str(schema.get("exclusiveMaximum", "Infinity"))),
-    )
-    if not all(bounds):
-        return False
-    others = {key: schema[key] for key in ("multipleOf", "enum", "const") if key in schema}
-    return not others or is_valid(others, Number(format(number, "f")))

@@ -45,9 +45,11 @@ class Ground:
     salt: str
     always: Mapping[str, Any] = field(default_factory=dict)
     _valid: dict[str, Any] = field(init=False, repr=False, compare=False)
+    _call: Call = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_valid", self._valid_body())
+        object.__setattr__(self, "_call", post(self.document.path, encode(self._valid), self.website.api_token))
 
     @property
     def document(self) -> Document:
@@ -99,12 +101,12 @@ class Ground:
 
     def call(self, changes: dict[str, Any] | None = None, /) -> Call:
         """A valid call, its body changed."""
-        return post(self.document.path, encode(self.body(changes)), self.website.api_token)
+        return self._call.with_body(encode(self.body(changes))) if changes else self._call
 
     def raw(self, body: bytes) -> Call:
         """A valid call with other bytes as its body."""
-        return self.call().with_body(body)
+        return self._call.with_body(body)
 
     def authorized(self, *values: str) -> Call:
         """A valid call with exactly these values of the `Authorization` header."""
-        return self.call().with_header("Authorization", *values)
+        return self._call.with_header("Authorization", *values)

@@ -6,11 +6,15 @@ import codecs
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NoReturn
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Number:
+_REMEMBERED = 8
+
+
+class Number(msgspec.Struct, frozen=True, gc=False):
     """A JSON number as it was written, since `9900`, `9900.0` and `99e2` may be treated differently."""
 
     text: str
@@ -78,11 +82,10 @@ _DECODER = json.JSONDecoder(
 
 
 def _parse(text: str, *, refusable: bool) -> JsonReading:
-    stripped = text.strip(" \t\r\n")
     try:
-        document = _DECODER.decode(stripped)
+        document = _DECODER.decode(text)
     except RecursionError:
-        return JsonReading((TooDeep() if stripped.startswith("{") else [],), refusable=True)
+        return JsonReading((TooDeep() if text.lstrip(" \t\r\n").startswith("{") else [],), refusable=True)
     except ValueError:
         return MALFORMED
     if isinstance(document, _Repeated):
@@ -90,6 +93,7 @@ def _parse(text: str, *, refusable: bool) -> JsonReading:
     return JsonReading((document,), refusable)
 
 
+@lru_cache(_REMEMBERED)  # calls that differ in a header alone come in a row and have one body
 def read_json(body: bytes) -> JsonReading:
     """Reads a body strictly by RFC 8259, and says where a legal service may read it otherwise.
 

@@ -40,6 +40,8 @@ def judge(document: Document, expectation: Expectation, exchange: Exchange, clau
         One breach a clause, none when the answer is legal.
     """
     outcome = exchange.outcome
+    if isinstance(outcome, Reply) and _is_legal(expectation, outcome.status):
+        return _success(document, outcome) if outcome.status == expectation.success else []
     wanted = describe(expectation)
     if isinstance(outcome, NoReply):
         large = len(exchange.call.body) > _LARGE
@@ -51,10 +53,11 @@ def judge(document: Document, expectation: Expectation, exchange: Exchange, clau
         return _other_method(document, outcome, clause_id, came)
     if outcome.status >= 500:
         return _each((clause_id, "error.status"), came, wanted)
-    if expectation.undecided or outcome.status in expectation.statuses:
-        is_success = outcome.status == expectation.success
-        return _success(document, outcome, came) if is_success else []
     return _each(_wrong_status(document, outcome, expectation, clause_id), came, wanted)
+
+
+def _is_legal(expectation: Expectation, status: int) -> bool:
+    return status in expectation.statuses or (expectation.undecided and status < 500)
 
 
 def _wrong_status(document: Document, reply: Reply, expectation: Expectation, clause_id: str) -> tuple[str, ...]:
@@ -78,13 +81,13 @@ def _other_method(document: Document, reply: Reply, clause_id: str, came: str) -
     return []
 
 
-def _success(document: Document, reply: Reply, came: str) -> list[Breach]:
+def _success(document: Document, reply: Reply) -> list[Breach]:
     expected = f"application/json with the message {document.message!r}"
     content_type = reply.header("content-type")
     if content_type.split(";")[0].strip().lower() != "application/json":
-        return [Breach("success.body", f"{came}, content type {content_type!r}", expected)]
+        return [Breach("success.body", f"{glimpse(reply)}, content type {content_type!r}", expected)]
     if _message(reply) != document.message:
-        return [Breach("success.body", came, expected)]
+        return [Breach("success.body", glimpse(reply), expected)]
     return []
 
 

@@ -305,6 +305,8 @@ class AsgiTransport:
 
 
 def _asgi_parts(call: Call) -> list[bytes]:
+    if call.wire.pieces <= 1:
+        return [call.body]
     count = max(1, min(call.wire.pieces, len(call.body) or 1))
     size = -(-len(call.body) // count) or 1
     return [call.body[start : start + size] for start in range(0, len(call.body), size)] or [b""]

@@ -82,9 +82,10 @@ def _everywhere(ground: Ground) -> Iterator[Case]:
     kebab = list(dict.fromkeys("-".join(word.title() for word in words) for words in _every_name()))
     names = [name for name in dict.fromkeys((*snake, *camel, *kebab)) if name not in ground.document.fields]
     for value, form in ((token, "the token"), (f"Bearer {token}", "a bearer token")):
+        quoted = quote(value)
         for start in range(0, len(names), 120):
             some = names[start : start + 120]
-            query = "&".join(f"{name}={quote(value)}" for name in some)
+            query = "&".join(f"{name}={quoted}" for name in some)
             yield Case(
                 "auth.missing",
                 f"{form} in the query under {len(some)} names",
@@ -104,7 +105,7 @@ def _everywhere(ground: Ground) -> Iterator[Case]:
                         "auth.missing", f"{form} in {len(more)} headers", replace(bare, headers=bare.headers + more)
                     )
         for start in range(0, len(names), 120):
-            cookies = "; ".join(f"{name}={quote(value)}" for name in names[start : start + 120])
+            cookies = "; ".join(f"{name}={quoted}" for name in names[start : start + 120])
             yield Case(
                 "auth.missing",
                 f"{form} in {len(names[start : start + 120])} cookies",
