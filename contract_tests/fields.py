@@ -21,6 +21,7 @@ _CLEAR_LIMIT = 100_000_000
 _ID_LIMIT = 255
 _NUMERIC = ("integer", "number")
 _REMEMBERED = 1024
+_TYPES = {str: "string", bool: "boolean", list: "array", dict: "object", type(None): "null"}
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -78,6 +79,12 @@ class Rule:
             return self._validator.is_valid(plain(value))
         except (ValueError, OverflowError, jsonschema_rs.ValidationError):
             return True
+
+    def takes_type_of(self, value: Any) -> bool:
+        """Whether a value is of a type that the schema names; any number is, where an integer is wanted."""
+        if isinstance(value, Number):
+            return not self.types or bool(set(self.types) & set(_NUMERIC))
+        return not self.types or _TYPES.get(type(value)) in self.types
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:

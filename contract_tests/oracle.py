@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from contract_tests.calls import Call, Headers
+    from contract_tests.fields import Rule
     from mock_server import Website
 
 MEBIBYTE = 1 << 20
@@ -211,9 +212,9 @@ def _weigh_document(shared: _Weighing, document: Any) -> Expectation:
     return _result(weighing)
 
 
-def _stage(name: str) -> Stage:
-    if name in IDENTITY:
-        return "ids"
+def _stage(name: str, rule: Rule, value: Any) -> Stage:
+    if not rule.takes_type_of(value):
+        return "type"
     return name if name in ("revenue", "email") else "other"  # type: ignore[return-value] # mypy does not narrow on `in`
 
 
@@ -233,7 +234,7 @@ def _weigh_field(weighing: _Weighing, name: str, document: Mapping[str, Any]) ->
     if judged == "odd":
         weighing.also.add(weighing.refused)
     if judged == "wrong":
-        weighing.fault(clause_of(weighing.facts.document, name, value), _stage(name))
+        weighing.fault(clause_of(weighing.facts.document, name, value), _stage(name, rule, value))
 
 
 def clause_of(document: Document, name: str, value: object) -> str:

@@ -102,10 +102,9 @@ def _learn_order(check: Check) -> None:
     """Safe mode names nobody, so a 404 may hide another fault; what ever shows through is checked before the match."""
     seen = {stage: [_shows(check, call, stage) for call in calls] for stage, calls in _probes(check).items()}
     check.answered_first = {stage for stage in ("header", "token", "website", "ids", "other") if any(seen[stage])}
+    check.answered_first |= {stage for stage in ("required", "type") if any(seen[stage])}
     if any((*seen["revenue"], *seen["email"])):
         check.answered_first |= {"revenue", "email"}  # a service that lets one pass and not the other does not check it
-    if any(seen["required"]):
-        check.answered_first.add("required")
 
 
 def _shows(check: Check, call: Call, stage: Stage) -> bool:
@@ -120,8 +119,8 @@ def _probes(check: Check) -> dict[Stage, list[Call]]:
     tokens = {website.api_token for website in check.settings.websites} - {ground.website.api_token}
     values = _values(ground)
     wrong: dict[str, tuple[Any, ...]] = {
-        "revenue": (0, -1, "1", 1.5, True, []),
-        "email": ("", "nobody", "a@b@c", "a b@example.com", 1, []),
+        "revenue": (0, -1, 1.5, -99.5),
+        "email": ("", "nobody", "a@b@c", "a b@example.com"),
     }
     others = [name for name in values if name not in wrong]
     return {
@@ -130,6 +129,7 @@ def _probes(check: Check) -> dict[Stage, list[Call]]:
         "website": [ground.authorized(f"Bearer {token}") for token in sorted(tokens)],
         "ids": _changed(ground, ("session_id", "visitor_id", "website_id"), (ABSENT, None)),
         "required": _changed(ground, values, (ABSENT, None)),
+        "type": _changed(ground, values, ("1", 1, True, [], {})),
         "revenue": _changed(ground, ("revenue",), wrong["revenue"]),
         "email": _changed(ground, ("email",), wrong["email"]),
         "other": _changed(ground, others, ([], {}, True, -1, "")),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from contract_tests.calls import encode
+from contract_tests.document import IDENTITY
 from contract_tests.ground import ABSENT, Ground
 from contract_tests.table.case import Case
 
@@ -104,20 +105,40 @@ _HOLES = {
 }  # fmt: skip
 
 
+_CONTROLS = {"a line end": b"\n", "a tab": b"\t", "a carriage return": b"\r", "an escape character": b"\x1b"}
+_FURTHER = "note"
+
+
 def _dialects(ground: Ground) -> Mapping[str, bytes]:
     """Values that JavaScript, YAML, JSON5 or Python would read and JSON does not know."""
     numeric = next((name for name in ("revenue", *ground.document.fields) if name in ground.document.fields), "")
     frame = encode(ground.body({numeric: "%HOLE%"}))
     forms = {f"{numeric} is written {title}": frame.replace(b'"%HOLE%"', value) for title, value in _HOLES.items()}
+    frame = encode(ground.body({_FURTHER: "%HOLE%"}))
+    readable = ("NaN", "Infinity", "-Infinity")  # many a JSON reader takes them for numbers
+    forms |= {
+        f"a further field is written {title}": frame.replace(b'"%HOLE%"', value)
+        for title, value in _HOLES.items()
+        if title not in readable
+    }
     for name in ground.document.required:
         forms[f"{name} has a name and no value"] = encode(ground.body({name: "%HOLE%"})).replace(b'"%HOLE%"', b"")
+    return forms | _controls(ground)
+
+
+def _controls(ground: Ground) -> dict[str, bytes]:
+    """Control characters as they are within a string, where JSON wants them escaped."""
+    frames = {
+        "a further field": encode(ground.body({_FURTHER: "a%HOLE%b"})),
+        **{name: encode(ground.body({name: "none%HOLE%"})) for name in ground.document.fields if name in IDENTITY},
+    }
     if "email" in ground.document.fields:
-        frame = encode(ground.body({"email": "customer%HOLE%@example.com"}))
-        holes = {"a line end": b"\n", "a tab": b"\t", "a carriage return": b"\r"}
-        forms |= {
-            f"{title} as it is within the e-mail": frame.replace(b"%HOLE%", value) for title, value in holes.items()
-        }
-    return forms
+        frames["email"] = encode(ground.body({"email": "customer%HOLE%@example.com"}))
+    return {
+        f"{title} as it is within {name}": frame.replace(b"%HOLE%", value)
+        for name, frame in frames.items()
+        for title, value in _CONTROLS.items()
+    }
 
 
 def _other_formats(ground: Ground) -> Iterator[Case]:

@@ -98,7 +98,8 @@ def strings(ground: Ground) -> Iterator[Case]:
     """Clause `field.string`: whatever is not a string is never a success."""
     for name, schema in ground.document.fields.items():
         if types_of(schema) == ("string",):
-            for value in _not_strings(ground.body().get(name, "")):
+            valid = ground.body().get(name, "")
+            for value in (*_not_strings(valid), *_unquoted(valid)):
                 title = f"{name} is {json.dumps(value)[:40] if name not in IDENTITY else _kind(value)}"
                 yield Case("field.string", title, ground.call({name: value}))
 
@@ -117,6 +118,12 @@ def _not_strings(valid: Any) -> tuple[Any, ...]:
         {"value": valid}, {"id": valid}, {"0": valid}, {valid: True}, {"$ne": None}, {"$gt": ""}, {"$eq": valid}, {"$regex": ".*"},
         {"$exists": True}, {"like": "%"}, {"in": [valid]}, {"length": 1}, {"toString": valid},
     )  # fmt: skip
+
+
+def _unquoted(valid: Any) -> Iterator[Any]:
+    """What a valid text is as a number, when its quotes are left out; all digits are, in many shops."""
+    if isinstance(valid, str) and valid.isascii() and valid.isdigit():
+        yield from (int(valid), float(valid), [int(valid)], {"id": int(valid)})
 
 
 def schema_rules(ground: Ground) -> Iterator[Case]:

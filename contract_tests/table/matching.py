@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
+import zlib
 from string import punctuation
 from typing import TYPE_CHECKING
 
 from contract_tests.ground import Ground
 from contract_tests.table.case import Case
+from contract_tests.table.near import full_width, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,8 +123,7 @@ def _all_ids(ground: Ground, name: str) -> set[str]:
 
 def near_misses(value: str) -> dict[str, str]:
     """An id in every form that a careless comparison takes for the same, by what was done to it."""
-    middle = len(value) // 2
-    wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in value)
+    middle, raw = len(value) // 2, value.encode("utf-8", "surrogatepass")
     return {
         "in capitals": value.upper(), "in small letters": value.lower(), "case swapped": value.swapcase(), "as a title": value.title(),
         "first letter in another case": value[:1].swapcase() + value[1:], "last letter in another case": value[:-1] + value[-1:].swapcase(),
@@ -139,7 +141,7 @@ def near_misses(value: str) -> dict[str, str]:
         "and a line end": value + "\n", "a line end before it": "\n" + value, "and CRLF": value + "\r\n", "a space in it": f"{value[:middle]} {value[middle:]}",
         "and a no-break space": value + "\u00a0", "and a zero-width space": value + "\u200b", "a zero-width space in it": f"{value[:middle]}\u200b{value[middle:]}",
         "a byte order mark before it": "\ufeff" + value, "and a soft hyphen": value + "\u00ad", "and NUL": value + "\x00", "and NUL and more": value + "\x00x",
-        "full-width letters": wide, "a homoglyph": value.replace("e", "\u0435").replace("a", "\u0430").replace("o", "\u043e"),
+        "full-width letters": full_width(value), "a homoglyph": value.replace("e", "\u0435").replace("a", "\u0430").replace("o", "\u043e"),
         "a combining mark": unicodedata.normalize("NFD", value + "\u0301"), "a long s": value.replace("s", "\u017f", 1), "a Kelvin sign": value.replace("k", "\u212a", 1),
         "a dotless i": value.replace("i", "\u0131", 1), "an accent": value.replace("e", "\u00e9", 1).replace("a", "\u00e1", 1),
         "and %": value + "%", "% for its end": value[:-1] + "%", "% for its start": "%" + value[1:], "% around it": f"%{value}%", "_ for its last letter": value[:-1] + "_",
@@ -154,7 +156,8 @@ def near_misses(value: str) -> dict[str, str]:
         "hyphens for underscores": value.replace("_", "-"), "without underscores": value.replace("_", ""), "spaces for underscores": value.replace("_", " "),
         "underscores doubled": value.replace("_", "__"), "an underscore before it": "_" + value, "and an underscore": value + "_", "a hyphen before it": "-" + value,
         "an SQL comment": f"{value}'--", "an SQL condition": f"{value}' OR '1'='1", "a path": f"../{value}", "a path and back": f"x/../{value}",
-        "a number sign": value.lstrip("abcdefghijklmnopqrstuvwxyz_") or "9",
+        "a number sign": value.lstrip("abcdefghijklmnopqrstuvwxyz_") or "9", "in base64": base64.b64encode(raw).decode(), "in base64 without its padding": base64.b64encode(raw).decode().rstrip("="),
+        "in hexadecimal": raw.hex(), "with a check sum": f"{value}.{zlib.crc32(raw):08x}", "without punctuation": "".join(filter(str.isalnum, value)), **parts(value),
     }  # fmt: skip
 
 

@@ -75,6 +75,23 @@ def written(ground: Ground) -> Iterator[Case]:
             )
 
 
+_LETTERS = {
+    "an escaped slash": r"a\/b", "an escaped quote": r"a\"b", "an escaped backslash": r"a\\b", "a slash": "a/b", "a pair of escapes for an emoji": r"\ud83e\udd8a",
+    "another pair of escapes": r"\uD83D\uDE00", "an escaped letter": r"\u00E9", "an accented letter": "\u00e9", "Chinese letters": "\u72d0\u72f8", "an emoji": "\U0001f98a", "a letter that ends a line": "\u2028",
+}  # fmt: skip
+
+
+def lettered(ground: Ground) -> Iterator[Case]:
+    """An id of nobody in letters that JSON writes in several ways: it is read, and matches nothing."""
+    for title, text in _LETTERS.items():
+        body = encode(ground.body({"session_id": "%HOLE%"})).replace(b"%HOLE%", f"none-{text}".encode())
+        yield Case("endpoint", f"{title} in an unknown session's id", ground.raw(body))
+        if not text.isascii():
+            for chunked in (False, True):
+                call = ground.raw(body).on(pieces=len(body), chunked=chunked)
+                yield Case("endpoint", f"{title}, byte by byte{', chunked' if chunked else ''}", call)
+
+
 def _texts(body: Mapping[str, object]) -> Mapping[str, bytes]:
     names = list(body)
     orders = (
@@ -93,6 +110,7 @@ def _texts(body: Mapping[str, object]) -> Mapping[str, bytes]:
         "escapes in every value": _escaped(body, names=False, values=True), "escapes everywhere": _escaped(body, names=True, values=True),
         "escapes in capitals": _escaped(body, names=True, values=True).replace("\\u00", "\\U00").replace("\\U00", "\\u00").upper().replace("\\U", "\\u")
         if not _has_bare_words(body) else plain,
+        "a space within the braces": f"{{ {plain[1:-1]} }}",
         "an escape at the start of every value": _escaped(body, names=False, values=True, only_first=True), "an escaped slash-like style": plain.replace("@", "\\u0040"),
     }  # fmt: skip
     return texts | {title: text.encode() for title, text in styles.items()}

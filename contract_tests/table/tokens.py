@@ -11,6 +11,7 @@ from urllib.parse import quote
 from contract_tests.calls import basic
 from contract_tests.ground import Ground
 from contract_tests.table.case import Case
+from contract_tests.table.near import full_width, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -297,10 +298,31 @@ def _near_tokens(ground: Ground) -> Mapping[str, str]:
         "the website's id": website.website_id, "a template": "${TRACKFOX_API_TOKEN}",
         "a test token with the live token's end": token.replace("live", "test", 1),
     }  # fmt: skip
+    tokens |= parts(token, "the token") | _in_other_letters(token)
     if ground.session is not None:
         tokens |= {"the session's id": ground.session.session_id, "the visitor's id": ground.session.visitor_id}
     known = set(ground.facts.tokens().values())
     return {title: near for title, near in tokens.items() if near and near not in known}
+
+
+def _in_other_letters(token: str) -> dict[str, str]:
+    """The token in letters that some comparisons take for the same; a header is bytes, so UTF-8 is written as Latin-1."""
+    accent = dict(zip("aeiounc", "\xe1\xe9\xed\xf3\xfa\xf1\xe7", strict=True))
+    at = next((at for at, letter in enumerate(token) if letter in accent), None)
+    accented = token[:at] + accent[token[at]] + token[at + 1 :] if at is not None else token + "\xe9"
+    return {
+        "the token with an accent": accented,
+        **{
+            title: text.encode().decode("latin-1")
+            for title, text in {
+                "the token with an accent in UTF-8": accented,
+                "the token and a combining mark": token + "\u0301",
+                "the token and a zero-width space": token + "\u200b",
+                "a byte order mark and the token": "\ufeff" + token,
+                "the token in full-width letters": full_width(token),
+            }.items()
+        },
+    }
 
 
 def _other(text: str, index: int) -> str:
