@@ -37,7 +37,7 @@ class Call:
     Attributes:
         method: the HTTP method.
         target: path and query.
-        headers: names and values in order, without Host and the framing headers. Values are latin-1.
+        headers: names and values in order, without Host and the framing headers. Values are Latin-1 where they can be.
         body: the body's bytes.
         wire: how they travel.
     """
@@ -71,6 +71,14 @@ class Call:
     def on(self, **wire: Any) -> Call:
         """The same call, sent another way."""
         return replace(self, wire=replace(self.wire, **wire))
+
+
+def on_the_wire(text: str) -> bytes:
+    """The bytes of a header's text: Latin-1 as HTTP has it, or UTF-8 for an id or a token that is neither."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def encode(document: Any) -> bytes:

@@ -56,7 +56,7 @@ class Check:
         self.settings = settings
         transport = connect(settings.target, settings.timeout)
         if not settings.allow_writes:
-            transport = GuardedTransport(transport, SafetyGuard(settings.websites))
+            transport = GuardedTransport(transport, self._guard())
         self.client = Client(transport, settings.document.method)
         self.redactor = Redactor(settings.websites)
         self.evidence = Evidence()
@@ -64,6 +64,10 @@ class Check:
         self.answered_first: set[Stage] = set()
         self._started = time.monotonic()
         self._sent = 0
+
+    def _guard(self) -> SafetyGuard:
+        others = set(self.settings.document.fields) - {"session_id", "visitor_id"}
+        return SafetyGuard(self.settings.websites, [ground.call() for ground in self.grounds()], others)
 
     # The ground
 
@@ -131,14 +135,18 @@ class Check:
         return first + [row for index, row in enumerate(rest) if index in kept]
 
     def _may_send(self, case: Case) -> bool:
+        if self.is_safe(case.call):
+            return True
+        self.evidence.leave_out(case.clause_id, NEEDS_WRITES)
+        return False
+
+    def is_safe(self, call: Call) -> bool:
+        """Whether a call may be sent: any with writes, in safe mode only one that comes near no known session."""
         guard = getattr(self.client.transport, "guard", None)
-        if guard is not None:
-            try:
-                guard.check(case.call)
-            except UnsafeCallError:
-                self.evidence.leave_out(case.clause_id, NEEDS_WRITES)
-                return False
-        return True
+        try:
+            return guard is None or guard.check(call) is None
+        except UnsafeCallError:
+            return False
 
     def _keep(self, case: Case, exchange: Exchange) -> None:
         verdict = self.weigh(exchange, case.clause_id)

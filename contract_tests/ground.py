@@ -23,6 +23,8 @@ ABSENT: Any = object()
 EMAIL = "contract-check@example.com"
 """The marked address of every payment that the check makes, unless it is the address that is checked."""
 
+_LENGTH = 20
+
 CENTS = 1
 """What a payment of the check amounts to, unless it is the amount that is checked."""
 
@@ -63,7 +65,10 @@ class Ground:
 
     def unknown(self, what: str) -> str:
         """An id or token that matches nothing."""
-        return f"none-{hashlib.sha256(f'{self.salt}/{what}'.encode()).hexdigest()[:20]}"
+        digest, letters = hashlib.sha256(f"{self.salt}/{what}".encode()), self.facts.letters_of_nobody
+        if letters:
+            return "".join(letters[byte % len(letters)] for byte in digest.digest()[:_LENGTH])
+        return f"none-{digest.hexdigest()[:_LENGTH]}"
 
     def at(self, website: Website, session: Session | None) -> Ground:
         """The same ground around another session; without one in safe mode."""

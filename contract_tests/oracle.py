@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests.document import IDENTITY, Document
@@ -30,6 +31,7 @@ _LONG_TARGET = 2000
 _JSON = re.compile(r"application/json(?i:; ?charset=utf-8)?")
 _BEARER = re.compile(r"(bearer)([ \t]+)([^ \t]+)", re.IGNORECASE)
 _REMEMBERED = 8
+_SHORT_ID = 6
 _FREE = frozenset({200, 400, 401, 404})
 
 
@@ -40,11 +42,14 @@ class Facts:
     Attributes:
         document: the document that the service is to keep.
         websites: the websites, tokens and sessions that it is known to have.
+        letters_of_nobody: what unknown ids are made of, so that no short known id is a part of one; empty when the
+            known ids are long.
     """
 
     document: Document
     websites: Sequence[Website]
 
+    letters_of_nobody: str = field(init=False, repr=False, compare=False)
     _tokens: dict[str, str] = field(init=False, repr=False, compare=False)
     _events: dict[str | None, set[tuple[str, str]]] = field(init=False, repr=False, compare=False)
 
@@ -53,7 +58,9 @@ class Facts:
             website.website_id: {(session.session_id, session.visitor_id) for session in website.sessions}
             for website in self.websites
         }
-        object.__setattr__(self, "_events", events | {None: set().union(*events.values())})
+        events[None] = set().union(*events.values())
+        object.__setattr__(self, "_events", events)
+        object.__setattr__(self, "letters_of_nobody", _free_letters(chain.from_iterable(events[None])))
         object.__setattr__(self, "_tokens", {website.website_id: website.api_token for website in self.websites})
 
     def tokens(self) -> Mapping[str, str]:
@@ -63,6 +70,12 @@ class Facts:
     def events(self, website_id: str | None = None) -> set[tuple[str, str]]:
         """The (session, visitor) pairs of one website, or of all."""
         return self._events.get(website_id, set())
+
+
+def _free_letters(ids: Iterable[str]) -> str:
+    used = set("".join(known for known in ids if len(known) < _SHORT_ID).casefold())
+    free = "".join(sorted(set("abcdefghijklmnopqrstuvwxyz0123456789") - used))
+    return free if used and len(free) > 1 else ""
 
 
 @dataclass(slots=True)

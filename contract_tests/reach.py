@@ -100,7 +100,10 @@ def _others(check: Check) -> Iterator[Exchange]:
 
 def _learn_order(check: Check) -> None:
     """Safe mode names nobody, so a 404 may hide another fault; what ever shows through is checked before the match."""
-    seen = {stage: [_shows(check, call, stage) for call in calls] for stage, calls in _probes(check).items()}
+    seen = {
+        stage: [_shows(check, call, stage) for call in calls if check.is_safe(call)]
+        for stage, calls in _probes(check).items()
+    }
     check.answered_first = {stage for stage in ("header", "token", "website", "ids", "other") if any(seen[stage])}
     check.answered_first |= {stage for stage in ("required", "type") if any(seen[stage])}
     if any((*seen["revenue"], *seen["email"])):

@@ -10,6 +10,7 @@ from itertools import count
 from urllib.parse import quote
 
 from contract_tests.calls import Call
+from contract_tests.near import full_width
 from mock_server import Website
 
 _VARIABLE = "TRACKFOX_API_TOKEN"
@@ -78,6 +79,7 @@ def _forms(website: Website, name: str) -> Iterator[tuple[str, str]]:
     )
     encoded = {quote(token, safe=""), json.dumps(token)[1:-1], raw.hex(), "".join(f"%{byte:02X}" for byte in raw)}
     encoded |= {"".join(f"\\u{ord(letter):04x}" for letter in token), token[::-1]}
+    encoded |= {full_width(token), full_width(token).encode().decode("latin-1")}
     for offset in range(3):  # in base64 a token looks otherwise after one letter, and after two
         in_base64 = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
         encoded.add(in_base64[-(-offset * 8 // 6) : len(in_base64) - 2])

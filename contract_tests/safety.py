@@ -59,18 +59,30 @@ def _texts(call: Call) -> set[str]:
     return sent | {unescape(part) for part in sent if "&" in part}
 
 
+def _words(call: Call) -> set[str]:
+    return {word for text in _texts(call) for word in _WORD.findall(text)}
+
+
 class SafetyGuard:
     """Refuses every request that comes near a known session or visitor.
 
+    Most ids may stand nowhere in a request. One that is very short, or is a word of every request (`1`, `email`), may
+    not stand where a service looks for an id: anywhere but in those fields of the document that hold something else.
+
     Args:
         websites: the websites whose sessions must not be touched; their ids and tokens may be sent.
+        usual: requests that name nobody; the words in them say nothing about a session.
+        fields: the document's fields that hold neither a session nor a visitor.
     """
 
-    def __init__(self, websites: Iterable[Website]) -> None:
+    def __init__(self, websites: Iterable[Website], usual: Iterable[Call] = (), fields: Iterable[str] = ()) -> None:
         sessions = [session for website in websites for session in website.sessions]
         ids = {session.session_id for session in sessions} | {session.visitor_id for session in sessions}
+        words = {word for call in usual for word in _words(call)}
         self._ids = {_bare(known) or known for known in ids}
-        self._long_ids = {known for known in self._ids if len(known) >= _LONG}
+        self._usual = words | {_bare(word) for word in words}
+        self._clear = {known for known in self._ids if len(known) >= _LONG and not self._is_usual(known)}
+        self._fields = set(fields)
         self._harmless = {website.website_id for website in websites} | {website.api_token for website in websites}
         self._harmless -= ids
 
@@ -80,23 +92,35 @@ class SafetyGuard:
         Raises:
             UnsafeCallError: the request holds a known id in some form, or a part of one as a value.
         """
-        words = {word for text in _texts(call) for word in _WORD.findall(text)} - self._harmless
-        for word in words:
-            if self._names(word):
-                raise UnsafeCallError("safe mode: the request names an existing session or visitor")
+        words = _words(call) - self._harmless
+        if any(self._holds_clear(word) for word in words):
+            raise UnsafeCallError("safe mode: the request names an existing session or visitor")
         try:
-            values = set(_values(json.loads(call.body))) - self._harmless
+            values = set(_values(self._where_ids_stand(json.loads(call.body)))) - self._harmless
         except (ValueError, RecursionError):
+            if any((_bare(word) or word) in self._ids for word in words - self._usual):
+                raise UnsafeCallError("safe mode: an existing session's or visitor's id stands in the body") from None
             return
-        for value in values:
-            if self._names(value) or self._is_part(_bare(value)):
-                raise UnsafeCallError(
-                    "safe mode: the request holds an existing session's or visitor's id, or a part of it"
-                )
+        if any(self._names(value) for value in values):
+            raise UnsafeCallError("safe mode: the request holds an existing session's or visitor's id, or a part of it")
+
+    def _where_ids_stand(self, document: Any) -> Any:
+        """A document without the plain values of those fields that hold something else."""
+        if not isinstance(document, dict):
+            return document
+        kept = (name for name, value in document.items() if name not in self._fields or isinstance(value, (list, dict)))
+        return {name: document[name] for name in kept}
+
+    def _is_usual(self, known: str) -> bool:
+        return any(known in word for word in self._usual)
+
+    def _holds_clear(self, text: str) -> bool:
+        bare = _bare(text) or text
+        return any(known in bare for known in self._clear)
 
     def _names(self, text: str) -> bool:
         bare = _bare(text) or text
-        return bare in self._ids or any(known in bare for known in self._long_ids)
+        return bare in self._ids or self._is_part(bare) or any(known in bare for known in self._ids if len(known) > 2)
 
     def _is_part(self, bare: str) -> bool:
         return len(bare) >= _SHORTEST_PART and any(bare in known for known in self._ids)

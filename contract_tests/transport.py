@@ -11,6 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import h11
 
+from contract_tests.calls import on_the_wire
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
@@ -220,7 +222,7 @@ class HttpTransport:
             lines.append("Transfer-Encoding: chunked")
         elif call.body or call.method in ("POST", "PUT", "PATCH"):
             lines.append(f"Content-Length: {len(call.body)}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        return b"\r\n".join(map(on_the_wire, lines)) + b"\r\n\r\n"
 
     async def close(self) -> None:
         """Closes every lane."""
@@ -280,7 +282,7 @@ class AsgiTransport:
     def _scope(self, call: Call, lane: int) -> dict[str, Any]:
         path, _, query = call.target.partition("?")
         headers = [(b"host", b"testserver")]
-        headers += [(k.lower().encode("latin-1"), v.strip(" \t").encode("latin-1")) for k, v in call.headers]
+        headers += [(k.lower().encode("latin-1"), on_the_wire(v.strip(" \t"))) for k, v in call.headers]
         if call.wire.chunked:
             headers.append((b"transfer-encoding", b"chunked"))
         elif call.body or call.method in ("POST", "PUT", "PATCH"):

@@ -9,8 +9,8 @@ from string import punctuation
 from typing import TYPE_CHECKING
 
 from contract_tests.ground import Ground
+from contract_tests.near import full_width, parts
 from contract_tests.table.case import Case
-from contract_tests.table.near import full_width, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

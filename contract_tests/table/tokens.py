@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from contract_tests.calls import basic
 from contract_tests.ground import Ground
+from contract_tests.near import full_width, parts
 from contract_tests.table.case import Case
-from contract_tests.table.near import full_width, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
