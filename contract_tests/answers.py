@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from contract_tests.transport import NoReply, Outcome
+from contract_tests.transport import NoReply, Outcome, Reply
 
 View = Callable[[Outcome], str]
 """One side of an answer, in words; two answers are alike on that side when the words are the same."""
@@ -51,10 +51,22 @@ def success_extra(outcome: Outcome) -> str:
         return "no success"
     marks = {
         "more fields": shape(outcome) != '{"message": text}',
-        "indented": b"\n" in outcome.body.strip(),
+        "indented": "\n" in _text(outcome).strip(),
         "a charset": "charset" in outcome.header("content-type").lower(),
     }
     return _named(marks) or "the message alone"
+
+
+def _text(reply: Reply) -> str:
+    try:
+        return reply.text()
+    except ValueError:
+        return ""
+
+
+def body(outcome: Outcome) -> str:
+    """The shape of the body, and of a success also what stands beside its message."""
+    return f"{shape(outcome)}, {success_extra(outcome)}" if status(outcome).startswith("2") else shape(outcome)
 
 
 def carriage(outcome: Outcome) -> str:

@@ -45,26 +45,47 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
         until: when to stop, by the monotonic clock.
     """
     broken: list[Verdict] = []
-    examples = check.settings.budget.examples
 
-    @seed(check.settings.seed)
-    @settings(_quiet(), max_examples=examples)
-    @given(calls)
-    def holds(call: Call) -> None:
-        if time.monotonic() > until + (_SHRINKING if broken else 0):
-            return
+    def is_wrong(call: Call) -> bool:
         try:
             verdict = check.send(call, ANY_CLAUSE)
         except UnsafeCallError:
-            return
+            return False
         check.count(verdict, verdict.expectation.clauses[0])
         if verdict.breaches:
             broken.append(verdict)
+        return bool(verdict.breaches)
+
+    shrink(calls, is_wrong, check.settings.seed, check.settings.budget.examples, until)
+    if broken:
+        check.report(min(broken, key=lambda verdict: len(verdict.exchange.call.body)), title)
+
+
+def shrink(
+    calls: st.SearchStrategy[Call], shows: Callable[[Call], bool], chance: int, examples: int, until: float
+) -> None:
+    """Asks about generated calls until one shows what is looked for, and then about smaller and smaller ones.
+
+    Args:
+        calls: what is generated.
+        shows: whether a call shows it; whoever asks keeps those that do.
+        chance: the same number generates the same calls.
+        examples: how many are generated.
+        until: when to stop, by the monotonic clock.
+    """
+    shown: list[Call] = []
+
+    @seed(chance)
+    @settings(_quiet(), max_examples=examples)
+    @given(calls)
+    def holds(call: Call) -> None:
+        if time.monotonic() > until + (_SHRINKING if shown else 0):
+            return
+        if shows(call):
+            shown.append(call)
             raise _BrokenError
 
     _run(holds)
-    if broken:
-        check.report(min(broken, key=lambda verdict: len(verdict.exchange.call.body)), title)
 
 
 def _quiet() -> settings:

@@ -16,6 +16,7 @@ import pytest
 from contract_tests import files, page, plugin, terminal
 from contract_tests.evidence import Evidence
 from contract_tests.ledger import Ledger, settle
+from contract_tests.safety import SAFE_MODE
 from contract_tests.settings import Settings
 
 _HERE = Path(__file__).parent
@@ -110,7 +111,7 @@ def _announce(settings: Settings) -> None:
             "cent but for those that try larger amounts; a service that accepts what it should refuse creates more."
         )
     else:
-        click.echo("Safe mode: no request names an existing session, so that no payment can be created.")
+        click.echo(SAFE_MODE)
 
 
 def _arguments() -> list[str]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from contract_tests.transport import NoReply, Reply, Transport
     from mock_server import Website
 
+SAFE_MODE = "Safe mode: no request names an existing session, so that no payment can be created."
+"""What a command says before it starts without `--allow-writes`."""
+
 _SHORTEST_PART = 4
 _LONG = 6
 _WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")

@@ -23,6 +23,7 @@ _COMMANDS = {
         "contract",
         "Learn how a service reads the document's silences.",
     ),
+    "compare": ("contract_tests.commands.compare", "contract", "Show where two services answer differently."),
     "webhook": ("mock_server.commands.webhook", "", "Send an application what a payment provider would send."),
 }
 

@@ -1,0 +1,105 @@
+"""`trackfox-mock compare`: two services asked the same, and the smallest requests on which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from contract_tests.commands.asking import (
+    CouldNotCheckError,
+    asking_options,
+    budget_option,
+    demand_extra,
+    demand_usable,
+)
+from mock_server import SILENCES, Inputs
+
+if TYPE_CHECKING:
+    from contract_tests.compare import Difference
+    from contract_tests.redact import Redactor
+
+_WRITES = "Names the given sessions: each service records a payment for every call that it accepts."
+
+
+@click.command()
+@click.argument("url")
+@click.argument("other_url")
+@asking_options
+@budget_option
+def compare(  # noqa: PLR0917 - click calls by name
+    url: str,
+    other_url: str,
+    fixtures: tuple[Path, ...],
+    spec: Path | None,
+    allow_writes: bool,  # noqa: FBT001 - click calls by name
+    seed: int,
+    timeout: float,
+    budget: str,
+) -> None:
+    """Send the same to two services, and show where their answers differ.
+
+    Exit codes: 0 no difference was found, 1 they differ, 2 wrong usage, 3 a file is wrong, 4 could not check.
+    """
+    demand_extra("compare")
+    world = Inputs(spec, fixtures).world()
+    for one in (url, other_url):
+        demand_usable(one, world, fixtures)
+    from contract_tests import compare  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
+    from contract_tests.check import Check  # noqa: PLC0415 - the same
+    from contract_tests.client import TooManyRequestsError  # noqa: PLC0415 - the same
+    from contract_tests.document import Document  # noqa: PLC0415 - the same
+    from contract_tests.mock import Mock  # noqa: PLC0415 - the same
+    from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
+    from contract_tests.safety import SAFE_MODE  # noqa: PLC0415 - the same
+    from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
+
+    click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
+    document = Document.of(world.api)
+    first, second = (
+        Check(Settings(one, document, world.fixtures, allow_writes, BUDGETS[budget], seed, timeout))
+        for one in (url, other_url)
+    )
+    found = 0
+    try:
+        with closing(first.client), closing(second.client), Mock(world.api, world.fixtures) as mock:
+            for difference in compare.compare(first, second, mock):
+                found += 1
+                click.echo("\n".join(_lines(difference, (url, other_url), first.redactor)) + "\n")
+    except (InconclusiveError, TooManyRequestsError) as problem:
+        raise CouldNotCheckError(f"could not check: {problem}") from None
+    sent, payments = first.client.sent + second.client.sent, first.client.payments + second.client.payments
+    created = f"{payments} payments were created" if payments else "no payment was created"
+    click.echo(f"{found or 'No'} difference{'' if found == 1 else 's'} in {sent:,} requests, seed {seed}; {created}.")
+    raise SystemExit(1 if found else 0)
+
+
+command = compare
+
+
+def _lines(difference: Difference, urls: tuple[str, str], redactor: Redactor) -> Iterator[str]:
+    from contract_tests.answers import carriage, glimpse  # noqa: PLC0415 - h11 is part of the extra
+
+    for name in difference.about:
+        yield click.style(f"{name}: {_words(name)}", bold=True)
+    width = max(map(len, urls))
+    for url, verdict, readings in zip(urls, difference.verdicts, difference.readings, strict=True):
+        yield f"  {url:<{width}}  {redactor.text(glimpse(verdict.exchange.outcome))}"
+        if "transport" in difference.about:
+            yield f"  {'':<{width}}  carried: {carriage(verdict.exchange.outcome)}"
+        for name in difference.about:
+            if name in SILENCES and readings.reading(name).provenance == "observed":
+                yield f"  {'':<{width}}  reads {name} as {readings[name]}: {SILENCES[name].values[readings[name]]}"
+        for breach in verdict.breaches:
+            yield f"  {'':<{width}}  {click.style(f'breaks {breach.clause_id}', fg='red')}: expected {breach.expected}"
+    yield "  try:"
+    yield from (f"    {line}" for line in redactor.curl(urls[0], difference.call).splitlines())
+
+
+def _words(name: str) -> str:
+    from contract_tests.clauses import CLAUSES  # noqa: PLC0415 - as the rest
+
+    return SILENCES[name].question if name in SILENCES else CLAUSES[name].says
