@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from typing import Self
+from urllib.parse import unquote
 
 from contract_tests.calls import Call
-from contract_tests.transport import AsgiTransport, Outcome
-from mock_server import Api, Readings, Website, World, create_app
-
-_TIMEOUT = 10.0
+from contract_tests.transport import Reply
+from mock_server import Api, Readings, Request, Website, World
 
 
 class Mock:
@@ -23,18 +20,18 @@ class Mock:
 
     def __init__(self, api: Api, websites: Sequence[Website]) -> None:
         self._api, self._websites = api, websites
-        self._worlds: dict[Readings, AsgiTransport] = {}
-        self._runner = asyncio.Runner()
+        self._worlds: dict[Readings, World] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._runner.close()
-
-    def answer(self, readings: Readings, call: Call) -> Outcome:
-        """What the mock answers to a call under these readings."""
+    def answer(self, readings: Readings, call: Call) -> Reply:
+        """What the mock would answer to a call under these readings; nothing is recorded."""
         if readings not in self._worlds:
-            app = create_app(World(self._api, self._websites, readings))
-            self._worlds[readings] = AsgiTransport(app, _TIMEOUT)
-        return self._runner.run(self._worlds[readings].exchange(call, 0))
+            self._worlds[readings] = World(self._api, self._websites, readings)
+        reply = self._worlds[readings].consider(_request(call)).reply
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers)
+        return Reply(reply.status, headers, reply.body)
+
+
+def _request(call: Call) -> Request:
+    path, _, query = call.target.partition("?")
+    headers = [(name.lower().encode("latin-1"), value.strip(" \t").encode("latin-1")) for name, value in call.headers]
+    return Request(call.method, unquote(path), headers, call.body, query.encode("latin-1"), len(call.body))

@@ -40,8 +40,7 @@ def differences(
         Check(Settings(app, document, known.fixtures, writes, budget, seed=1, timeout=5.0)) for app in (one, other)
     )
     try:
-        with Mock(known.api, known.fixtures) as mock:
-            return list(compare(first, second, mock))
+        return list(compare(first, second, Mock(known.api, known.fixtures)))
     finally:
         first.client.close()
         second.client.close()

@@ -33,11 +33,10 @@ def looking(target: App | str, world: World, *, writes: bool = True) -> Iterator
     """What is seen of a target that knows the websites of a world, and the run that saw it."""
     document = Document.of(world.api)
     check = Check(Settings(target, document, world.fixtures, writes, BUDGETS["quick"], seed=1, timeout=5.0))
-    with Mock(world.api, world.fixtures) as mock:
-        try:
-            yield observe(check, mock), check
-        finally:
-            check.client.close()
+    try:
+        yield observe(check, Mock(world.api, world.fixtures)), check
+    finally:
+        check.client.close()
 
 
 def under(**readings: str) -> World:

@@ -65,8 +65,8 @@ def compare(  # noqa: PLR0917 - click calls by name
     )
     found = 0
     try:
-        with closing(first.client), closing(second.client), Mock(world.api, world.fixtures) as mock:
-            for difference in compare.compare(first, second, mock):
+        with closing(first.client), closing(second.client):
+            for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
                 found += 1
                 click.echo("\n".join(_lines(difference, (url, other_url), first.redactor)) + "\n")
     except (InconclusiveError, TooManyRequestsError) as problem:

@@ -50,8 +50,7 @@ def observe(  # noqa: PLR0917 - click calls by name
     settings = Settings(url, document, world.fixtures, allow_writes, BUDGETS["quick"], seed, timeout)
     check = Check(settings)
     try:
-        with Mock(world.api, world.fixtures) as mock:
-            seen = observe.observe(check, mock)
+        seen = observe.observe(check, Mock(world.api, world.fixtures))
     except (InconclusiveError, TooManyRequestsError) as problem:
         raise CouldNotCheckError(f"could not check: {problem}") from None
     finally:
