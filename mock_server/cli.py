@@ -52,7 +52,7 @@ class _Commands(click.Group):
                 raise
             raise TrackfoxMockError(
                 f"{cmd_name} needs {problem.name}, which is not installed; "
-                f"install it with: pip install 'trackfox-mock[{extra}]'"
+                f"in a checkout of trackfox-mock: pip install '.[{extra}]'"
             ) from None
         return command
 

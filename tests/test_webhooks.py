@@ -18,7 +18,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from mock_server import Webhook, WebhookError, webhook
 from mock_server.webhooks import PROVIDERS, VARIANTS, SigningCertificate
 
-HOW_TO_GET_IT = "missing: pip install 'trackfox-mock[examples]'"
+HOW_TO_GET_IT = "missing: pip install '.[examples]'"
 EVERY = [(provider, variant) for provider in PROVIDERS for variant in VARIANTS]
 
 
@@ -177,7 +177,7 @@ def test_only_paypal_needs_cryptography() -> None:
         "transaction.completed",
         "order_created",
         "PayPal signs its webhooks with a certificate, which needs the package cryptography: "
-        "pip install 'trackfox-mock[webhooks]'.",
+        "in a checkout of trackfox-mock, pip install '.[webhooks]'.",
     ]
 
 

@@ -66,7 +66,8 @@ def demand_extra(name: str) -> None:
     absent = [module for module in _NEEDED if importlib.util.find_spec(module) is None]
     if absent:
         raise CouldNotCheckError(
-            f"{name} needs {', '.join(absent)}; install it with: pip install 'trackfox-mock[contract]'"
+            f"{name} needs {', '.join(absent)}, which is not installed; "
+            "in a checkout of trackfox-mock: pip install '.[contract]'"
         )
 
 

@@ -108,5 +108,5 @@ def _need_cryptography() -> None:
     except ImportError:
         raise WebhookError(
             "PayPal signs its webhooks with a certificate, which needs the package cryptography: "
-            "pip install 'trackfox-mock[webhooks]'."
+            "in a checkout of trackfox-mock, pip install '.[webhooks]'."
         ) from None

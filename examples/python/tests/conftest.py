@@ -22,9 +22,7 @@ EMAIL = "customer@example.com"
 
 def flow_of(provider: str) -> Any:
     """The module of a provider's flow; the test is skipped where the SDK that it verifies with is missing."""
-    pytest.importorskip(
-        SDKS[provider], reason=f"{provider} needs {SDKS[provider]}: pip install 'trackfox-mock[examples]'"
-    )
+    pytest.importorskip(SDKS[provider], reason=f"{provider} needs {SDKS[provider]}: pip install '.[examples]'")
     return importlib.import_module(f"{provider}_checkout")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-flow = pytest.importorskip("paypal_checkout", reason="no cryptography: pip install 'trackfox-mock[examples]'")
+flow = pytest.importorskip("paypal_checkout", reason="no cryptography: pip install '.[examples]'")
 
 
 @pytest.mark.parametrize(("value", "cents"), [("99.00", 9900), ("19.99", 1999), ("0.01", 1), ("1000000.00", 10**8)])
