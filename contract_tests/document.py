@@ -26,6 +26,7 @@ class Document:
     """What the checks need of one OpenAPI document.
 
     Attributes:
+        api: the document as `mock_server.load_spec` has read it.
         raw: the whole document, for Schemathesis.
         path: the endpoint's path, with the path of the document's server before it.
         schema_path: the path as it stands under `paths`.
@@ -41,6 +42,7 @@ class Document:
         rule_of_the_whole: what the schema says of the object as a whole, or None when it says nothing.
     """
 
+    api: Api
     raw: Mapping[str, Any]
     path: str
     schema_path: str
@@ -74,6 +76,7 @@ class Document:
         paths = (api.document or {}).get("paths", {})
         example, success = api.example, api.success_example
         return cls(
+            api=api,
             raw=api.document or {},
             path=api.path,
             schema_path=max((path for path in paths if api.path.endswith(path)), key=len, default=api.path),
@@ -84,6 +87,17 @@ class Document:
             success_status=api.success_status,
             invalid_status=api.invalid_status,
         )
+
+    def place(self, pointer: str) -> str:
+        """A JSON pointer with `{operation}`, `{body}` and `{success}` filled in."""
+        escaped = self.schema_path.replace("~", "~0").replace("/", "~1")
+        operation = f"/paths/{escaped}/{self.method.lower()}"
+        body = f"{operation}/requestBody/content/application~1json/schema"
+        found: Any = self.raw.get("paths", {}).get(self.schema_path, {}).get(self.method.lower(), {})
+        for name in ("requestBody", "content", "application/json", "schema"):
+            found = found.get(name, {})
+        body = found["$ref"].removeprefix("#") if "$ref" in found else body
+        return pointer.format(operation=operation, body=body, success=self.success_status)
 
     def value_of(self, name: str) -> Any:
         """A valid value for a field: the documented example's, or the simplest that its schema takes.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from contract_tests.clauses import CLAUSES, Clause
+from contract_tests.document import Document
 from contract_tests.evidence import Evidence, Finding
 from contract_tests.settings import Settings
+from mock_server import clause_words
 
 Verdict = Literal["kept", "broken", "not checked"]
 _NEEDED = ("400", "401", "404")
@@ -106,11 +108,19 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
         evidence: what was seen.
         seconds: how long it took.
     """
-    rows = tuple(_row(clause, settings, evidence) for clause in CLAUSES.values() if _applies(clause, settings))
+    clauses = [_worded(clause, settings.document) for clause in CLAUSES.values() if _applies(clause, settings)]
+    rows = tuple(_row(clause, settings, evidence) for clause in clauses)
     wanted = (str(settings.document.success_status), *_NEEDED) if settings.allow_writes else _NEEDED
     target = settings.target if isinstance(settings.target, str) else "the mock in this process"
     missing = tuple(status for status in wanted if not evidence.statuses[status])
     return Ledger(rows, evidence, missing, seconds, target, settings.seed, settings.allow_writes)
+
+
+def _worded(clause: Clause, document: Document) -> Clause:
+    """The clause with the words that it rests on and the place where they stand, both of the checked document."""
+    refusal = document.api.descriptions.get(document.invalid_status, "")
+    words = clause_words(document.api, clause.clause_id, clause.field) or refusal
+    return replace(clause, sentence=words, place=document.place(clause.place))
 
 
 def _applies(clause: Clause, settings: Settings) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mock_server.addresses import classify_address as classify_address
     from mock_server.advice import Advisory as Advisory
     from mock_server.app import create_app as create_app
+    from mock_server.clauses import clause_words as clause_words
     from mock_server.errors import CaptureError as CaptureError
     from mock_server.errors import FaultError as FaultError
     from mock_server.errors import FixturesError as FixturesError
@@ -64,6 +65,7 @@ _HOMES = {
     "addresses": ("AddressKind", "classify_address"),
     "advice": ("Advisory",),
     "app": ("create_app",),
+    "clauses": ("clause_words",),
     "errors": (
         "CaptureError",
         "FaultError",
