@@ -73,6 +73,11 @@ class Call:
         return replace(self, wire=replace(self.wire, **wire))
 
 
+def sent_headers(call: Call) -> Headers:
+    """A call's headers as they are sent: with a `User-Agent`, which much that stands before a service asks for."""
+    return call.headers if call.header_values("User-Agent") else (*call.headers, ("User-Agent", "trackfox-mock"))
+
+
 def on_the_wire(text: str) -> bytes:
     """The bytes of a header's text: Latin-1 as HTTP has it, or UTF-8 for an id or a token that is neither."""
     try:

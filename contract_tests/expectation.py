@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Stage = Literal["header", "token", "website", "form", "ids", "required", "type", "revenue", "email", "other", "match"]
+Stage = Literal[
+    "header",
+    "token",
+    "website",
+    "form",
+    "ids",
+    "required",
+    "type",
+    "revenue type",
+    "email type",
+    "revenue",
+    "email",
+    "other",
+    "match",
+]
 """Which of a service's checks a fault belongs to. Safe mode learns for each whether it comes before the match."""
 
 

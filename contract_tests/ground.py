@@ -11,7 +11,7 @@ from contract_tests.document import IDENTITY
 from contract_tests.fields import is_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from contract_tests.document import Document
     from contract_tests.oracle import Facts
@@ -39,6 +39,7 @@ class Ground:
         session: the session that valid calls name; None in safe mode, where the ids match nothing.
         salt: makes ids that match nothing, the same for the same seed.
         always: values that valid bodies have instead of the usual ones.
+        write: the JSON text of a body.
     """
 
     facts: Facts
@@ -46,12 +47,13 @@ class Ground:
     session: Session | None
     salt: str
     always: Mapping[str, Any] = field(default_factory=dict)
+    write: Callable[[Mapping[str, Any]], bytes] = encode
     _valid: dict[str, Any] = field(init=False, repr=False, compare=False)
     _call: Call = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_valid", self._valid_body())
-        object.__setattr__(self, "_call", post(self.document.path, encode(self._valid), self.website.api_token))
+        object.__setattr__(self, "_call", post(self.document.path, self.write(self._valid), self.website.api_token))
 
     @property
     def document(self) -> Document:
@@ -82,6 +84,10 @@ class Ground:
         """The same ground with other values in its valid bodies, for those fields that the document lists."""
         return replace(self, always={name: value for name, value in values.items() if name in self.document.fields})
 
+    def written(self, write: Callable[[Mapping[str, Any]], bytes]) -> Ground:
+        """The same ground, its bodies written in another way that must not matter."""
+        return replace(self, write=write)
+
     def body(self, changes: dict[str, Any] | None = None, /) -> dict[str, Any]:
         """A valid body, then the changes: a new value for a field, or ABSENT to leave it out."""
         body = self._valid | (changes or {})
@@ -106,7 +112,7 @@ class Ground:
 
     def call(self, changes: dict[str, Any] | None = None, /) -> Call:
         """A valid call, its body changed."""
-        return self._call.with_body(encode(self.body(changes))) if changes else self._call
+        return self._call.with_body(self.write(self.body(changes))) if changes else self._call
 
     def raw(self, body: bytes) -> Call:
         """A valid call with other bytes as its body."""

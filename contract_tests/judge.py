@@ -10,6 +10,7 @@ from contract_tests.answers import glimpse
 from contract_tests.transport import NoReply, Reply
 
 if TYPE_CHECKING:
+    from contract_tests.calls import Call
     from contract_tests.client import Exchange
     from contract_tests.document import Document
     from contract_tests.expectation import Expectation
@@ -41,7 +42,7 @@ def judge(document: Document, expectation: Expectation, exchange: Exchange, clau
     """
     outcome = exchange.outcome
     if isinstance(outcome, Reply) and _is_legal(expectation, outcome.status):
-        return _success(document, outcome) if outcome.status == expectation.success else []
+        return _success(document, exchange.call, outcome) if outcome.status == expectation.success else []
     wanted = describe(expectation)
     if isinstance(outcome, NoReply):
         large = len(exchange.call.body) > _LARGE
@@ -81,11 +82,16 @@ def _other_method(document: Document, reply: Reply, clause_id: str, came: str) -
     return []
 
 
-def _success(document: Document, reply: Reply) -> list[Breach]:
+def _success(document: Document, call: Call, reply: Reply) -> list[Breach]:
     expected = f"application/json with the message {document.message!r}"
     content_type = reply.header("content-type")
     if content_type.split(";")[0].strip().lower() != "application/json":
         return [Breach("success.body", f"{glimpse(reply)}, content type {content_type!r}", expected)]
+    coding = reply.header("content-encoding").strip().lower()
+    if coding not in ("", "identity") and coding not in ",".join(call.header_values("Accept-Encoding")).lower():
+        return [
+            Breach("success.body", f"{reply.status}, its body as {coding}", f"{expected}, as nobody asked for {coding}")
+        ]
     if _message(reply) != document.message:
         return [Breach("success.body", glimpse(reply), expected)]
     return []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
+from typing import Any
 
-from contract_tests.calls import Call
+from contract_tests.calls import Call, encode
 from contract_tests.ground import ABSENT, Ground
 
 
@@ -96,16 +99,40 @@ _PAYMENTS = (
     {"revenue": 250_000, "email": "first.last@example.com"},
     {"revenue": 5_000_000, "email": "customer@example.io"},
     {"revenue": 100_000_000, "email": "customer@example.museum"},
+    {"revenue": 4999, "email": "test@example.com"},
+    {"revenue": 29_900, "email": "admin@example.net"},
 )
 
 
+def _reversed(body: Mapping[str, Any]) -> bytes:
+    return encode(dict(reversed(list(body.items()))))
+
+
+def _sorted(body: Mapping[str, Any]) -> bytes:
+    return encode(dict(sorted(body.items())))
+
+
+def _tight(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _indented(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, indent=2).replace("\n", "\r\n").encode()
+
+
+_WRITINGS = (_reversed, _sorted, _tight, _indented)
+
+
 def everywhere(grounds: Sequence[Ground]) -> Iterator[Ground]:
-    """A ground for each session of each website, and for payments of other amounts to other addresses."""
+    """A ground for each session of each website, and for payments of other amounts to other addresses.
+
+    The payments are written in other ways too, so that what is wrong in one writing alone is met.
+    """
     for ground in grounds:
         for session in ground.website.sessions[:_MOST_SESSIONS] if ground.writes else (None,):
             yield ground.at(ground.website, session)
-    for payment in _PAYMENTS:
-        yield grounds[0].with_values(**payment)
+    for payment, write in zip(_PAYMENTS, cycle(_WRITINGS)):
+        yield grounds[0].with_values(**payment).written(write)
 
 
 def where(ground: Ground) -> str:

@@ -227,7 +227,7 @@ def _weigh_document(shared: _Weighing, document: Any) -> Expectation:
 
 def _stage(name: str, rule: Rule, value: Any) -> Stage:
     if not rule.takes_type_of(value):
-        return "type"
+        return f"{name} type" if name in ("revenue", "email") else "type"  # type: ignore[return-value] # the same
     return name if name in ("revenue", "email") else "other"  # type: ignore[return-value] # mypy does not narrow on `in`
 
 

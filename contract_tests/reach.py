@@ -19,6 +19,7 @@ from contract_tests.transport import NoReply
 _UNKNOWN_TO_IT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 502, 503, 504})
 _MOST_SESSIONS = 8
 _SLOW = 0.03
+_FAILURE = 500
 
 
 class InconclusiveError(Exception):
@@ -58,6 +59,14 @@ def _knock(check: Check) -> None:
     check.client.latency = median(seconds)
     check.client.is_slow |= check.client.latency > _SLOW
     _understand(check, exchanges)
+    _keep_failures(check, exchanges)
+
+
+def _keep_failures(check: Check, exchanges: list[Exchange]) -> None:
+    """A service that could be reached after all has failed before: that is a finding, however early it was."""
+    for exchange in exchanges:
+        if exchange.status is None or exchange.status >= _FAILURE:
+            check.report(check.weigh(exchange, "endpoint"), "the first calls")
 
 
 def _knocks(check: Check) -> Iterator[Call]:
@@ -105,7 +114,8 @@ def _learn_order(check: Check) -> None:
         for stage, calls in _probes(check).items()
     }
     check.answered_first = {stage for stage in ("header", "token", "website", "ids", "other") if any(seen[stage])}
-    check.answered_first |= {stage for stage in ("required", "type") if any(seen[stage])}
+    freely: tuple[Stage, ...] = ("required", "type", "revenue type", "email type")
+    check.answered_first |= {stage for stage in freely if any(seen[stage])}
     if any((*seen["revenue"], *seen["email"])):
         check.answered_first |= {"revenue", "email"}  # a service that lets one pass and not the other does not check it
 
@@ -132,7 +142,9 @@ def _probes(check: Check) -> dict[Stage, list[Call]]:
         "website": [ground.authorized(f"Bearer {token}") for token in sorted(tokens)],
         "ids": _changed(ground, ("session_id", "visitor_id", "website_id"), (ABSENT, None)),
         "required": _changed(ground, values, (ABSENT, None)),
-        "type": _changed(ground, values, ("1", 1, True, [], {})),
+        "type": _changed(ground, others, ("1", 1, True, [], {})),
+        "revenue type": _changed(ground, ("revenue",), ("1", True, [], {})),
+        "email type": _changed(ground, ("email",), (1, True, [], {})),
         "revenue": _changed(ground, ("revenue",), wrong["revenue"]),
         "email": _changed(ground, ("email",), wrong["email"]),
         "other": _changed(ground, others, ([], {}, True, -1, "")),

@@ -10,6 +10,7 @@ from contract_tests.table import tokens
 @pytest.mark.clause("auth.missing")
 def test_no_header_is_no_entry(check: Check) -> None:
     check.table(tokens.missing(check.ground))
+    check.table(tokens.handed_out(check.ground, check.send(check.ground.call(), "endpoint").exchange.outcome))
 
 
 @pytest.mark.clause("auth.malformed")

@@ -16,7 +16,7 @@ def test_every_session_is_attributed(check: Check) -> None:
 
 @pytest.mark.clause("endpoint")
 def test_how_the_body_is_written_does_not_matter(check: Check) -> None:
-    check.table(success.written(check.ground), success.lettered(check.ground))
+    check.table(success.written(check.ground), success.lettered(check.ground), success.further(check.ground))
 
 
 @pytest.mark.clause("endpoint")

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import h11
 
-from contract_tests.calls import on_the_wire
+from contract_tests.calls import on_the_wire, sent_headers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -217,7 +217,7 @@ class HttpTransport:
 
     def _head(self, call: Call) -> bytes:
         lines = [f"{call.method} {self.prefix}{call.target} HTTP/1.1", f"Host: {self.authority}"]
-        lines += [f"{name}: {value}" for name, value in call.headers]
+        lines += [f"{name}: {value}" for name, value in sent_headers(call)]
         if call.wire.chunked:
             lines.append("Transfer-Encoding: chunked")
         elif call.body or call.method in ("POST", "PUT", "PATCH"):
@@ -282,7 +282,7 @@ class AsgiTransport:
     def _scope(self, call: Call, lane: int) -> dict[str, Any]:
         path, _, query = call.target.partition("?")
         headers = [(b"host", b"testserver")]
-        headers += [(k.lower().encode("latin-1"), on_the_wire(v.strip(" \t"))) for k, v in call.headers]
+        headers += [(k.lower().encode("latin-1"), on_the_wire(v.strip(" \t"))) for k, v in sent_headers(call)]
         if call.wire.chunked:
             headers.append((b"transfer-encoding", b"chunked"))
         elif call.body or call.method in ("POST", "PUT", "PATCH"):

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 import pytest
 
 from contract_tests.clauses import CLAUSES
+from mock_server import Session, Website
 from tests.services.examine import broken, examine
 from tests.services.held_out import HELD_OUT_LEGAL, HELD_OUT_WRONG
 from tests.services.legal import LEGAL
+from tests.services.service import Service
 from tests.services.wrong import WRONG
 
 _QUICK_WRONG = {
@@ -54,6 +56,25 @@ def test_the_table_has_a_wrong_service_for_every_clause_that_can_be_seen() -> No
 def test_a_wrong_service_is_found_on_its_clause(name: str) -> None:
     clause_id, service = ALL_WRONG[name]
     assert clause_id in broken(examine(service(), looking_for=clause_id))
+
+
+class NumbersAreIds(Service):
+    """Shops whose ids are all digits, and a session that may be given as a number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shops = {"1207": {"token": "tf_digits_1", "events": [("90817", "4410")]}}
+
+    def is_id(self, value: object) -> bool:
+        return type(value) in (int, str)
+
+    def same(self, given: object, known: str) -> bool:
+        return str(given) == known
+
+
+def test_a_number_is_no_id_though_its_digits_are() -> None:
+    known = [Website("1207", "tf_digits_1", sessions=(Session("1207", "90817", "4410", None, {}),))]
+    assert "field.string" in broken(examine(NumbersAreIds(), known=known, looking_for="field.string"))
 
 
 @pytest.mark.parametrize("name", _marked(ALL_LEGAL, _QUICK_LEGAL))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from contract_tests.calls import encode
 from contract_tests.document import IDENTITY
@@ -89,6 +90,28 @@ def forms(ground: Ground) -> Iterator[Case]:
     yield Case("error.status", "JSON without a content type", ground.call().with_header("Content-Type"))
 
 
+def before(ground: Ground) -> Iterator[Case]:
+    """Requests of odd kinds, after which the usual ones are answered as ever."""
+    call, large = ground.call(), b" " * 70_000
+    for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"):
+        yield Case("error.status", f"a {method}", replace(call, method=method, body=b""))
+    odd = {
+        "an empty body": ground.raw(b""),
+        "a list": ground.raw(b"[]"),
+        "bytes that are no text": ground.raw(b"\xff\xfe\x00"),
+        "a form": ground.raw(b"a=b").with_header("Content-Type", "application/x-www-form-urlencoded"),
+        "a large body that is no JSON": ground.raw(large + b"x"),
+        "a large body without a token": ground.raw(large + call.body).with_header("Authorization"),
+        "a chunked body without a token": call.with_header("Authorization").on(chunked=True, pieces=3),
+        "a deep body": ground.raw(b"[" * 5000 + b"]" * 5000),
+        "an odd id": ground.call({"session_id": "\ud800"}),
+        "every field null": ground.call(dict.fromkeys(ground.body())),
+        "an empty object": ground.call(dict.fromkeys(ground.body(), ABSENT)),
+        "an empty header": ground.authorized(""),
+    }
+    yield from (Case("error.status", title, odd_call) for title, odd_call in odd.items())
+
+
 def heads(ground: Ground) -> Iterator[Case]:
     """Odd headers, targets and methods; payments by another method are never made."""
     call = ground.call()
@@ -126,6 +149,16 @@ def heads(ground: Ground) -> Iterator[Case]:
     for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
         yield Case("endpoint", f"the valid call by {method}", replace(call, method=method))
         yield Case("endpoint", f"{method} without a body", replace(call, method=method, body=b""))
+        query = f"{call.target}?{urlencode(ground.body())}"
+        yield Case(
+            "endpoint", f"{method}, all fields in the query", replace(call, method=method, target=query, body=b"")
+        )
+        for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+            yield Case(
+                "endpoint", f"{method} with {name}: POST", replace(call, method=method).with_header(name, "POST")
+            )
+        target = f"{call.target}?_method=POST"
+        yield Case("endpoint", f"{method} with _method=POST in the query", replace(call, method=method, target=target))
     without = dict.fromkeys(ground.body(), ABSENT)
     yield Case(
         "error.status",

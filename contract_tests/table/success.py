@@ -81,6 +81,16 @@ _LETTERS = {
 }  # fmt: skip
 
 
+def further(ground: Ground) -> Iterator[Case]:
+    """Further fields, of the listed fields' names one level down: ignored, or refused as further fields."""
+    inner = ground.body({name: ground.unknown(name) for name in ("session_id", "visitor_id")})
+    for name in ("metadata", "data", "note"):
+        yield Case("endpoint", f"other ids within {name}", ground.call({name: inner}))
+        before = encode({name: inner, **ground.body()})
+        yield Case("endpoint", f"other ids within {name}, before the listed ones", ground.raw(before))
+        yield Case("endpoint", f"other ids within {name}, in a list", ground.call({name: [inner]}))
+
+
 def lettered(ground: Ground) -> Iterator[Case]:
     """An id of nobody in letters that JSON writes in several ways: it is read, and matches nothing."""
     for title, text in _LETTERS.items():
@@ -151,8 +161,12 @@ def carried(ground: Ground) -> Iterator[Case]:
     for agent in _AGENTS:
         yield Case("endpoint", f"User-Agent: {agent.split('/')[0]}", call.with_header("User-Agent", agent))
     for name, value in (("X-Request-Id", "check-1"), ("Accept-Language", "de"), ("Cache-Control", "no-cache"), ("X-Unknown", "1"), ("Cookie", "a=b"),
-                        ("Accept-Encoding", "gzip, deflate"), ("Accept-Encoding", "identity"), ("Connection", "keep-alive"), ("Idempotency-Key", "check-1")):  # fmt: skip
+                        ("Accept-Encoding", "gzip, deflate"), ("Accept-Encoding", "identity"), ("Connection", "keep-alive"), ("Idempotency-Key", "check-1"),
+                        ("Origin", "https://shop.example"), ("Referer", "https://shop.example/checkout"), ("X-Requested-With", "XMLHttpRequest"), ("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+                        ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "shop.example"), ("Sec-Fetch-Mode", "cors"), ("DNT", "1"), ("Date", "Sun, 22 Nov 2026 09:00:00 GMT"), ("From", "shop@example.com")):  # fmt: skip
         yield Case("endpoint", f"{name}: {value}", call.with_header(name, value))
+    for query in ("utm_source=check", "a=1&b=2"):
+        yield Case("endpoint", f"the query {query}", replace(call, target=f"{call.target}?{query}"))
     yield Case("endpoint", "Connection: close", call.with_header("Connection", "close").on(fresh=True))
     yield Case("endpoint", "a second one on the same connection", call.with_header("Authorization", f"Bearer {token}"))
     large = call.with_body(call.body + b" " * 200_000)

@@ -12,9 +12,12 @@ from contract_tests.calls import basic
 from contract_tests.ground import Ground
 from contract_tests.near import full_width, parts
 from contract_tests.table.case import Case
+from contract_tests.transport import NoReply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from contract_tests.transport import Outcome
 
 _NAMES = (
     "token",
@@ -140,6 +143,19 @@ def missing(ground: Ground) -> Iterator[Case]:
                           ("X-Internal", "true"), ("X-Debug", "1"), ("X-Admin", "true"), ("Origin", "https://trackfox.app"),
                           ("Referer", "https://trackfox.app/"), ("User-Agent", "TrackFox/1.0"), ("X-Test", "1")):  # fmt: skip
         yield Case("auth.missing", f"no Authorization header, but {header}: {value}", bare.with_header(header, value))
+
+
+def handed_out(ground: Ground, outcome: Outcome) -> Iterator[Case]:
+    """Clause `auth.missing`: what an answer hands out does not stand for the token, in a cookie or a header."""
+    if isinstance(outcome, NoReply):
+        return
+    bare = ground.authorized()
+    cookies = [value.partition(";")[0] for name, value in outcome.headers if name == "set-cookie"]
+    if cookies:
+        yield Case("auth.missing", "the cookies of an answer", bare.with_header("Cookie", "; ".join(cookies)))
+    for name, value in outcome.headers:
+        if name.startswith("x-"):
+            yield Case("auth.missing", f"the header {name} of an answer", bare.with_header(name.title(), value))
 
 
 def malformed(ground: Ground) -> Iterator[Case]:

@@ -79,6 +79,19 @@ class HeaderTokenMatchThenTheRest(MatchBeforeTheRestOfTheBody):
     steps = ("authorize", "read", "need_ids", "authenticate", "match", "validate")
 
 
+@legal
+class TypesThenMatchThenValues(Service):
+    """A schema says of which type everything is, and what the values are worth is asked when the event is found."""
+
+    steps = ("authorize", "read", "see_types", "authenticate", "match", "validate")
+
+    def see_types(self, state: dict[str, Any]) -> None:
+        body = state["body"]
+        texts = (*FIELDS[:3], "email")
+        if not all(isinstance(body.get(name), str) for name in texts) or type(body.get("revenue")) not in (int, float):
+            raise Refused(400)
+
+
 # unknown-website, wrong-type-id, empty-id, odd-id
 
 

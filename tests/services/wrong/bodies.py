@@ -109,3 +109,15 @@ def _literal(raw: bytes) -> Any:
         return ast.literal_eval(raw.decode())
     except (SyntaxError, MemoryError, TypeError, RecursionError) as problem:
         raise ValueError from problem
+
+
+patched(
+    "body.object",
+    "ControlCharactersInFurtherFields",
+    load=lambda s, raw: either(lambda: Service.load(s, raw), lambda: json.loads(raw.decode(), strict=False)),
+)
+patched(
+    "body.object",
+    "PythonsWords",
+    load=lambda s, raw: either(lambda: Service.load(s, raw), lambda: Service.load(s, raw.replace(b"True", b"true"))),
+)

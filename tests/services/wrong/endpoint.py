@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from typing import Any
+from urllib.parse import parse_qs
 
-from tests.services.service import Receive, Refused, Service
-from tests.services.wrong.table import patched, refuse, wrong
+from tests.services.service import Receive, Refused, Request, Service
+from tests.services.wrong.table import cast, patched, refuse, wrong
 
 patched(
     "endpoint",
@@ -117,3 +118,50 @@ class FailsByChance(Service):
         super().create(state)
         if self.chance.random() < 0.02:
             raise Refused(500)
+
+
+patched("endpoint", "NoEscapedSlashes", load=lambda s, raw: Service.load(s, b"" if b"\\/" in raw else raw))
+patched("endpoint", "NoSpaceWithinBraces", load=lambda s, raw: Service.load(s, b"" if raw.startswith(b"{ ") else raw))
+patched("endpoint", "NoQueries", route=lambda s, r: refuse(404) if r.query else Service.route(s, r))
+patched(
+    "endpoint",
+    "AnotherMethodMayBeNamed",
+    route=lambda s, r: None if r.header("x-http-method-override") == "POST" else Service.route(s, r),
+)
+
+
+@wrong("endpoint")
+class NestedFieldsWin(Service):
+    def parse(self, request: Request) -> dict[str, Any]:
+        body = super().parse(request)
+        return body | next((value for value in body.values() if isinstance(value, dict)), {})
+
+
+@wrong("endpoint")
+class APixelPays(Service):
+    def route(self, request: Request) -> None:
+        if request.method != "GET":
+            super().route(request)
+
+    def parse(self, request: Request) -> dict[str, Any]:
+        if request.method != "GET":
+            return super().parse(request)
+        return {name: cast(name, values[0]) for name, values in parse_qs(request.query).items()}
+
+
+@wrong("endpoint")
+class PiecesAreDecodedAlone(Service):
+    """A letter that is cut in two by the wire is lost."""
+
+    async def receive_body(self, receive: Receive) -> bytes:
+        text = ""
+        while True:
+            message = await receive()
+            text += bytes(message.get("body", b"")).decode("utf-8", "ignore")
+            if not message.get("more_body"):
+                return text.encode()
+
+    def match(self, state: dict[str, Any]) -> None:
+        if state["body"]["session_id"].endswith("-"):
+            raise Refused(400)
+        super().match(state)

@@ -131,3 +131,19 @@ def _basic(header: str) -> str:
     except ValueError:
         raise Refused(401) from None
     return password or user
+
+
+@wrong("auth.missing")
+class ASuccessHandsOutACookie(Service):
+    def authorize(self, state: dict[str, Any]) -> None:
+        given = re.search(r"ticket=(\w+)", state["request"].header("cookie") or "")
+        if given and given[1] in self.memory:
+            state["token"] = self.memory[given[1]]
+            return
+        super().authorize(state)
+
+    def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+        status, payload, headers = super().success(state)
+        ticket = f"t{len(self.memory)}"
+        self.memory[ticket] = state["token"]
+        return status, payload, headers | {"set-cookie": f"ticket={ticket}; HttpOnly"}

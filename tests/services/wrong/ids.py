@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from fnmatch import fnmatchcase
@@ -35,6 +36,7 @@ for _text, _same in {
     "TheLastLetterMayDiffer": lambda g, k: g[:-1] == k[:-1] and len(g) == len(k),
     "TheFirstLetterMayDiffer": lambda g, k: g[1:] == k[1:] and len(g) == len(k),
     "OnlyTheNumberCounts": lambda g, k: re.sub(r"^[a-z]+_", "", g) == re.sub(r"^[a-z]+_", "", k),
+    "IdsInBase64": lambda g, k: g == base64.b64encode(k.encode()).decode(),
     "OneLetterOff": lambda g, k: len(g) == len(k) and sum(a != b for a, b in zip(g, k, strict=True)) <= 1,
 }.items():  # fmt: skip
     patched("match.exact", f"Session{_text}", same_session=lambda s, g, k, rule=_same: g == k or bool(rule(g, k)))
@@ -42,6 +44,7 @@ for _text, _same in {
 
 patched("match.exact", "WebsiteInAnyCase", same_website=lambda s, g, k: g.lower() == k)
 patched("match.exact", "WebsiteTrimmed", same_website=lambda s, g, k: g.strip() == k)
+patched("match.exact", "WebsiteAsAnAddress", same_website=lambda s, g, k: g.removeprefix("https://") == k)
 patched("match.exact", "WebsitePrefix", same_website=lambda s, g, k: len(g) > 6 and k.startswith(g))
 
 

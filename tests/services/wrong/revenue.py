@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tests.services.wrong.table import patched
+from typing import Any
+
+from tests.services.service import Service
+from tests.services.wrong.table import patched, wrong
 
 for _text, _is_amount in {
     "ZeroIsPositive": lambda v: type(v) is int and v >= 0,
@@ -25,6 +28,8 @@ for _text, _is_amount in {
     "AListOfOne": lambda v: (isinstance(v, list) and len(v) == 1 and type(v[0]) is int) or (type(v) is int and v > 0),
     "NegativeFractions": lambda v: (type(v) is float and v < 0) or (type(v) is int and v > 0),
     "TinyFractions": lambda v: (type(v) is float and 0 < v < 1e-3) or (type(v) is int and v > 0),
+    "LongStringsOfDigits": lambda v: (type(v) is int and v > 0) or (isinstance(v, str) and len(v) > 4 and v.isdecimal()),
+    "NearlyWholeAmounts": lambda v: type(v) in (int, float) and v > 0 and (v == int(v) or abs(v - round(v)) < 1e-8),
     "ZeroAsFloat": lambda v: (type(v) is float and v == 0) or (type(v) is int and v > 0),
 }.items():  # fmt: skip
     patched("revenue.positive-integer", _text, is_amount=lambda s, v, rule=_is_amount: bool(rule(v)))
@@ -35,3 +40,15 @@ def _float(text: str) -> float:
         return float(text)
     except ValueError:
         return 0
+
+
+@wrong("revenue.positive-integer")
+class AnAmountAfterTheAddressIsNotLookedAt(Service):
+    """Reads the fields in the order of the body and forgets what comes last."""
+
+    def validate(self, state: dict[str, Any]) -> None:
+        names = list(state["body"])
+        amount = state["body"].get("revenue")
+        if type(amount) in (int, float) and "email" in names and names.index("revenue") > names.index("email"):
+            state["body"]["revenue"] = 1
+        super().validate(state)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.services.service import Receive, Refused, Request, Send, Service
-from tests.services.wrong.table import wrong
+from tests.services.wrong.table import refuse, wrong
 
 
 @wrong("event.only-on-success")
@@ -82,3 +82,18 @@ class TheAnswerIsShared(Service):
             self.memory["answer"] = self.refusal(refused.status)
         await asyncio.sleep(0.001)
         await self.respond(send, *self.memory["answer"])
+
+
+@wrong("error.status")
+class TheFirstCallFails(Service):
+    def answer(self, request: Request) -> tuple[int, bytes, dict[str, str]]:
+        return super().answer(request) if self.count > 1 else refuse(503)
+
+
+@wrong("event.only-on-success")
+class NothingIsPaidAfterAGet(Service):
+    def route(self, request: Request) -> None:
+        before, self.memory["method"] = self.memory.get("method"), request.method
+        super().route(request)
+        if before == "GET":
+            raise Refused(404)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from typing import Any
 
-from tests.services.service import MESSAGE
-from tests.services.wrong.table import patched
+from tests.services.service import MESSAGE, Service
+from tests.services.wrong.table import patched, wrong
 
 
 def _success(
@@ -50,3 +52,13 @@ patched(
     "OnceInFiftyAnotherBody",
     success=lambda s, st: (200, _GOOD if len(s.payments) % 50 else b"{}", {"content-type": "application/json"}),
 )
+
+
+@wrong("success.body")
+class HtmlForBrowsers(Service):
+    def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+        status, payload, headers = super().success(state)
+        return status, payload, {"content-type": "text/html"} if state["request"].header("origin") else headers
+
+
+_success("success.body", "CompressedUnasked", 200, gzip.compress(_GOOD), **{"content-encoding": "gzip"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -106,3 +107,19 @@ class ConnectionKeepsItsWebsite(Service):
     def create(self, state: dict[str, Any]) -> None:
         super().create(state)
         self.memory[(state["request"].client, state["token"])] = True
+
+
+def _plain(token: str) -> str:
+    text = unicodedata.normalize("NFKD", token.encode("latin-1").decode("utf-8", "replace"))
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
+patched("auth.invalid", "TheFirstWordIsOptional", is_token=lambda s, g, k: g == k or g == k.split("_", 1)[1])
+patched("auth.invalid", "AccentsInTokensIgnored", is_token=lambda s, g, k: _plain(g) == k)
+
+
+@wrong("auth.invalid")
+class TestAddressesNeedNoToken(Service):
+    def wrong_token(self, state: dict[str, Any], shop: Mapping[str, Any]) -> None:
+        if "test" not in state["body"]["email"]:
+            raise Refused(401)
