@@ -26,6 +26,13 @@ def test_the_link_of_an_answer_leads_to_its_explanation(client: Client) -> None:
     assert client.get("/__admin/requests/99/explain").status_code == 404
 
 
+def test_a_payment_providers_key_that_was_sent_by_mistake_is_shown_nowhere(client: Client) -> None:
+    client.pay(session_id="sk_test_51NotYourSession")
+    for path in ("requests/1", "requests", "requests/1/explain", "requests/har", "requests/curl"):
+        shown = client.get(f"/__admin/{path}")
+        assert (shown.status_code, "NotYourSession" in shown.text) == (200, False)
+
+
 def test_an_explanation_is_text_for_a_terminal(client: Client) -> None:
     client.pay(revenue=0)
     text = client.get("/__admin/requests/1/explain", headers={"accept": "text/plain"})

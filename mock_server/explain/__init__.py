@@ -14,7 +14,7 @@ from mock_server.explain.case import Case, Diagnosis
 from mock_server.explain.curl import corrected
 from mock_server.explain.explanation import Explanation, Gate, Slip, Taken
 from mock_server.explain.gates import diagnosis, gates
-from mock_server.explain.veil import Veil
+from mock_server.explain.veil import veil_of, veiled
 from mock_server.mask import printable
 from mock_server.model import Decision, PaymentEvent, Request
 from mock_server.readings import SILENCES, Readings
@@ -72,14 +72,14 @@ def explain(
         readings=tuple(_taken(service.readings, silence) for silence in silences),
         curl=corrected(case, [*([found] if found else []), *also], base_url, show_secrets=show_secrets),
     )
-    return explanation if show_secrets else Veil(case).over(explanation)
+    return explanation if show_secrets else veiled(case, explanation)
 
 
 def why(service: Service, store: Store, request: Request, decision: Decision) -> str:
     """Only the sentence of an explanation, which costs a fraction of the whole."""
     case = Case(service, store, request, decision)
     found = diagnosis(case)
-    return Veil(case).hide(_accepted(decision) if found is None else found.sentence)
+    return veil_of(case).text(_accepted(decision) if found is None else found.sentence)
 
 
 def _slip(found: Diagnosis) -> Slip:

@@ -1,53 +1,29 @@
-"""Takes secrets out of an explanation, whatever brought them there."""
+"""The veil over an explanation: it hides the credentials of the request too, whatever brought them into a sentence."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import msgspec
 
 from mock_server.explain.case import Case
 from mock_server.explain.explanation import Explanation
-from mock_server.lookalikes import is_lost, is_placeholder, provider_secrets, template_in
-from mock_server.mask import hide
+from mock_server.lookalikes import is_lost, is_placeholder, template_in
+from mock_server.veil import Veil
 
 _SHORTEST = 8
 
 
-class Veil:
-    """Hides the tokens of all websites, the credentials of one request, and secret keys of payment providers.
+def veil_of(case: Case) -> Veil:
+    """Hides the tokens of all websites, the credentials of the request, and keys of payment providers."""
+    words = {word for word in _credentials(case) if len(word) >= _SHORTEST and not _is_harmless(word, case)}
+    return Veil(case, emails=True, secrets=words)  # e-mails are masked where a sentence is made
 
-    Args:
-        case: the request.
-    """
 
-    def __init__(self, case: Case) -> None:
-        self._store = case.store
-        self._credentials = {
-            word for word in _credentials(case) if len(word) >= _SHORTEST and not _is_harmless(word, case)
-        }
-
-    def hide(self, text: str) -> str:
-        """The text, with a fingerprint for every secret in it."""
-        secrets = {word for word in self._credentials if word in text}
-        secrets.update(self._store.tokens_in(text), provider_secrets(text))
-        return hide(text, secrets)
-
-    def over(self, explanation: Explanation) -> Explanation:
-        """The same, with every text in it hidden."""
-        hidden = self._hidden(msgspec.to_builtins(explanation))
-        # The command is made of the store's own ids, of which the client's credentials may be a part by chance.
-        hidden["curl"] = hide(explanation.curl, self._store.tokens_in(explanation.curl))
-        return msgspec.convert(hidden, Explanation)
-
-    def _hidden(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self.hide(value)
-        if isinstance(value, dict):
-            return {key: self._hidden(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._hidden(inner) for inner in value]
-        return value
+def veiled(case: Case, explanation: Explanation) -> Explanation:
+    """The same explanation, with every text in it hidden."""
+    hidden = veil_of(case).data(msgspec.to_builtins(explanation))
+    # The command is made of the store's own ids, of which the client's credentials may be a part by chance.
+    hidden["curl"] = Veil(case, emails=True).text(explanation.curl)
+    return msgspec.convert(hidden, Explanation)
 
 
 def _credentials(case: Case) -> set[str]:
