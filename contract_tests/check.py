@@ -111,10 +111,10 @@ class Check:
         return Verdict(exchange, expectation, judge(self.settings.document, expectation, exchange, about))
 
     def table(self, *cases: Iterable[Case]) -> None:
-        """Sends rows of the table, one after another, or several at once to a slow service."""
+        """Sends rows of the table: none depends on another, so some are under way at once, more to a slow service."""
         rows = [case for case in chain(*cases) if self._may_send(case)]
         rows = self._affordable(rows)
-        lanes = _LANES if self.client.is_slow else 1
+        lanes = _LANES if self.client.is_slow else self.client.transport.lanes
         for row, exchange in zip(rows, self.client.send_all([row.call for row in rows], lanes), strict=True):
             if exchange is None:
                 self.evidence.leave_out(row.clause_id, "the service hung too often")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from contract_tests.transport import AsgiTransport, HttpTransport, NoReply, Reply
+from contract_tests.asgi import AsgiTransport
+from contract_tests.transport import HttpTransport, NoReply, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

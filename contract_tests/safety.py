@@ -149,6 +149,11 @@ class GuardedTransport:
     def timeout(self, seconds: float) -> None:
         self.inner.timeout = seconds
 
+    @property
+    def lanes(self) -> int:
+        """How many lanes are worth having at once."""
+        return self.inner.lanes
+
     async def exchange(self, call: Call, lane: int) -> Reply | NoReply:
         """Sends a request that the guard lets pass.
 

@@ -1,4 +1,4 @@
-"""The wire: bytes out, a reply back, over sockets or straight into an ASGI app. Nothing passes without the guard."""
+"""The wire: bytes out over a socket, a reply back. Nothing passes without the guard."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import asyncio
 import ssl
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 import h11
 
 from contract_tests.calls import on_the_wire, sent_headers
+from contract_tests.plain_http import read_head
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-
     from contract_tests.calls import Call
 
 _CHUNK = 65536
 _LARGEST_HEAD = 1 << 18
+_LANES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,10 @@ class Transport(Protocol):
 
     timeout: float
 
+    @property
+    def lanes(self) -> int:
+        """How many lanes are worth having at once with a service that is quick."""
+
     async def exchange(self, call: Call, lane: int) -> Outcome:
         """Sends a request and waits for the outcome."""
 
@@ -83,31 +87,57 @@ class Transport(Protocol):
 
 
 class _Connection:
-    """One open connection and what h11 knows about it."""
+    """One open connection. Plain answers are read here; at the first that is not, h11 takes over for good."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
-        self.protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
-        self.used = False
+        self._protocol: h11.Connection | None = None
+        self._all_was_sent = True
 
-    async def send(self, call: Call, head: bytes) -> None:
-        pieces = _pieces(call)
-        self.writer.write(head + pieces[0])
-        for piece in pieces[1:]:
+    async def converse(self, call: Call, head: bytes) -> Reply:
+        first, *others = _pieces(call)
+        self.writer.write(head + first)  # not waited for: a service may answer before it has read everything
+        sending = asyncio.ensure_future(self._send(others, call.wire.pause)) if others else None
+        try:
+            reply = await self._receive(call.method)
+            unsent = self.writer.transport.get_write_buffer_size()
+            self._all_was_sent = not unsent and (sending is None or sending.done())
+            return reply
+        finally:
+            if sending is not None:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, pieces: list[bytes], pause: float) -> None:
+        for piece in pieces:
             await self.writer.drain()
-            await asyncio.sleep(call.wire.pause)
+            await asyncio.sleep(pause)
             self.writer.write(piece)
         await self.writer.drain()
 
-    async def receive(self, method: str) -> Reply:
-        self.protocol.send(h11.Request(method=method, target="/", headers=[("Host", "-"), ("Content-Length", "0")]))
-        self.protocol.send(h11.EndOfMessage())
+    async def _receive(self, method: str) -> Reply:
+        if self._protocol is not None:
+            return await self._receive_by(self._protocol, method)
+        data = await self.reader.read(_CHUNK)
+        head = read_head(data) if method != "HEAD" else None
+        while head and len(data) < head.end and (more := await self.reader.read(_CHUNK)):
+            data += more
+        if head and len(data) == head.end:
+            return Reply(head.status, head.headers, data[head.size :])
+        self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        return await self._receive_by(self._protocol, method, data)
+
+    async def _receive_by(self, protocol: h11.Connection, method: str, data: bytes | None = None) -> Reply:
+        protocol.send(h11.Request(method=method, target="/", headers=[("Host", "-"), ("Content-Length", "0")]))
+        protocol.send(h11.EndOfMessage())
+        if data is not None:
+            protocol.receive_data(data)
         headers: tuple[tuple[str, str], ...] = ()
         status, body, version = 0, bytearray(), "1.1"
         while True:
-            event = self.protocol.next_event()
+            event = protocol.next_event()
             if event is h11.NEED_DATA:
-                self.protocol.receive_data(await self.reader.read(_CHUNK))
+                protocol.receive_data(await self.reader.read(_CHUNK))
             elif isinstance(event, h11.Response):
                 status, version = event.status_code, event.http_version.decode()
                 headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers.raw_items())
@@ -119,8 +149,10 @@ class _Connection:
                 raise ConnectionResetError("the connection was closed before a reply")
 
     def reusable(self) -> bool:
-        if self.protocol.our_state is h11.DONE and self.protocol.their_state is h11.DONE:
-            self.protocol.start_next_cycle()
+        if not self._all_was_sent or self._protocol is None:
+            return self._all_was_sent
+        if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
+            self._protocol.start_next_cycle()
             return True
         return False
 
@@ -154,6 +186,11 @@ class HttpTransport:
         self._knows_chunks = True
         self._one_at_a_time = False
 
+    @property
+    def lanes(self) -> int:
+        """A few, so that the service works while we do; one, where the server takes no more."""
+        return 1 if self._one_at_a_time else _LANES
+
     async def exchange(self, call: Call, lane: int) -> Outcome:
         """Sends a request on a lane's connection, or on a new one if the lane has none or the call wants its own."""
         if call.wire.chunked and not self._knows_chunks:
@@ -184,7 +221,7 @@ class HttpTransport:
     async def _try(self, connection: _Connection, call: Call, lane: int) -> Outcome:
         try:
             async with asyncio.timeout(self.timeout):
-                reply = await self._converse(connection, call)
+                reply = await connection.converse(call, self._head(call))
         except TimeoutError:
             connection.writer.close()
             return NoReply("hang", f"no whole answer within {self.timeout:g} s")
@@ -203,18 +240,6 @@ class HttpTransport:
             connection.writer.close()
         return reply
 
-    async def _converse(self, connection: _Connection, call: Call) -> Reply:
-        sending = asyncio.ensure_future(connection.send(call, self._head(call)))
-        try:
-            reply = await connection.receive(call.method)
-            if not sending.done():
-                sending.cancel()
-                connection.protocol.send_failed()
-            return reply
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
-
     def _head(self, call: Call) -> bytes:
         lines = [f"{call.method} {self.prefix}{call.target} HTTP/1.1", f"Host: {self.authority}"]
         lines += [f"{name}: {value}" for name, value in sent_headers(call)]
@@ -229,96 +254,3 @@ class HttpTransport:
         for connection in self._open.values():
             connection.writer.close()
         self._open.clear()
-
-
-Scope = "MutableMapping[str, Any]"
-App = "Callable[[Any, Any, Any], Awaitable[None]]"
-
-
-class AsgiTransport:
-    """The same requests, handed to an ASGI app in this process. An exception counts as the 500 a server makes of it.
-
-    Args:
-        app: the ASGI app.
-        timeout: seconds that one request may take.
-    """
-
-    def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]], timeout: float) -> None:
-        self.app, self.timeout = app, timeout
-        self._clients: dict[int, int] = {}
-
-    async def exchange(self, call: Call, lane: int) -> Outcome:
-        """Calls the app once; a lane shows as the client's port, which stays the same."""
-        if call.wire.fresh:
-            self._clients[lane] = self._clients.get(lane, 40000 + lane) + 100
-        gone = asyncio.Event()
-        parts = _asgi_parts(call)
-        sent: list[MutableMapping[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            if call.wire.pieces > 1:
-                await asyncio.sleep(call.wire.pause and 0)
-            if not parts:
-                await gone.wait()
-                return {"type": "http.disconnect"}
-            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            sent.append(message)
-            if message["type"] == "http.response.body" and not message.get("more_body"):
-                gone.set()
-
-        try:
-            async with asyncio.timeout(self.timeout):
-                await self.app(self._scope(call, lane), receive, send)
-        except TimeoutError:
-            return NoReply("hang", f"no whole answer within {self.timeout:g} s")
-        except Exception as problem:  # noqa: BLE001 - a server answers 500 to whatever an app raises
-            if not sent:
-                return Reply(500, (("content-type", "text/plain"),), type(problem).__name__.encode())
-            return NoReply("dropped", f"the app raised {type(problem).__name__}")
-        return _asgi_reply(sent)
-
-    def _scope(self, call: Call, lane: int) -> dict[str, Any]:
-        path, _, query = call.target.partition("?")
-        headers = [(b"host", b"testserver")]
-        headers += [(k.lower().encode("latin-1"), on_the_wire(v.strip(" \t"))) for k, v in sent_headers(call)]
-        if call.wire.chunked:
-            headers.append((b"transfer-encoding", b"chunked"))
-        elif call.body or call.method in ("POST", "PUT", "PATCH"):
-            headers.append((b"content-length", str(len(call.body)).encode()))
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": call.method,
-            "scheme": "http",
-            "path": unquote(path),
-            "raw_path": path.encode("latin-1"),
-            "query_string": query.encode("latin-1"),
-            "root_path": "",
-            "headers": headers,
-            "client": ("127.0.0.1", self._clients.get(lane, 40000 + lane)),
-            "server": ("testserver", 80),
-        }
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
-
-
-def _asgi_parts(call: Call) -> list[bytes]:
-    if call.wire.pieces <= 1:
-        return [call.body]
-    count = max(1, min(call.wire.pieces, len(call.body) or 1))
-    size = -(-len(call.body) // count) or 1
-    return [call.body[start : start + size] for start in range(0, len(call.body), size)] or [b""]
-
-
-def _asgi_reply(sent: list[MutableMapping[str, Any]]) -> Outcome:
-    if not sent or sent[0]["type"] != "http.response.start":
-        return NoReply("dropped", "the app ended without an answer")
-    bodies = [message for message in sent[1:] if message["type"] == "http.response.body"]
-    if not bodies or bodies[-1].get("more_body"):
-        return NoReply("dropped", "the app ended in the middle of an answer")
-    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in sent[0].get("headers", ()))
-    return Reply(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in bodies))

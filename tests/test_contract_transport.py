@@ -1,0 +1,156 @@
+"""What the contract check makes of a server's bytes: answers in every form, servers that misbehave, few connections."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from contract_tests.calls import Call
+from contract_tests.client import Client
+from contract_tests.plain_http import read_head
+from contract_tests.transport import HttpTransport, NoReply, Outcome, Reply
+
+CALL = Call("POST", "/", (("Content-Type", "application/json"),), b"{}")
+BODY = b'{"error": "refused"}'
+HEAD = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n"
+PLAIN = HEAD + BODY
+CHUNKED = HEAD.replace(b"Content-Length: 20", b"Transfer-Encoding: chunked") + b"14\r\n" + BODY + b"\r\n0\r\n\r\n"
+
+
+@contextmanager
+def server(*answers: bytes, closing: bool) -> Iterator[str]:
+    """A server of one connection that gives these answers, one a request, and then closes, or waits for the client."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            for answer in answers:
+                connection.recv(65536)
+                connection.sendall(answer)
+            while not closing and connection.recv(65536):
+                pass
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        thread.join()
+        listener.close()
+
+
+def outcomes(*answers: bytes, closing: bool = False) -> list[Outcome]:
+    """What comes of a call for each of the answers, on one connection."""
+    with server(*answers, closing=closing) as url:
+        client = Client(HttpTransport(url, timeout=5))
+        try:
+            return [client.send(CALL).outcome for _ in answers]
+        finally:
+            client.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PLAIN,
+        PLAIN.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n"),
+        PLAIN.replace(b"1.1", b"1.0"),
+        PLAIN.replace(b"Content-Length: 20", b"Content-Length: 20\r\nX-Name: L\xf8v"),
+        b"HTTP/1.1 100 Continue\r\n\r\n" + PLAIN,
+        CHUNKED,
+    ],
+    ids=["plain", "kept", "HTTP/1.0", "Latin-1", "interim", "chunked"],
+)
+def test_an_answer_is_the_same_in_every_form(answer: bytes) -> None:
+    (reply,) = outcomes(answer)
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.body, reply.header("content-type")) == (400, BODY, "application/json")
+
+
+def test_an_answer_without_a_length_ends_with_the_connection() -> None:
+    (reply,) = outcomes(PLAIN.replace(b"Content-Length: 20\r\n", b""), closing=True)
+    assert isinstance(reply, Reply)
+    assert reply.body == BODY
+
+
+def test_a_connection_is_used_again_after_answers_of_either_form() -> None:
+    assert all(isinstance(outcome, Reply) for outcome in outcomes(PLAIN, CHUNKED, PLAIN))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        PLAIN.replace(b"Content-Length: 20", b"Content-Length: twenty"),
+        PLAIN.replace(b"Content-Length: 20", b"Content-Length: 20\r\nContent-Length: 21"),
+    ],
+    ids=["no HTTP", "no number", "two lengths"],
+)
+def test_what_is_not_http_is_garbage(answer: bytes) -> None:
+    (outcome,) = outcomes(answer)
+    assert isinstance(outcome, NoReply)
+    assert outcome.kind == "garbage"
+
+
+@pytest.mark.parametrize("answer", [PLAIN[:-5], PLAIN[:30], b""], ids=["a short body", "half a head", "nothing"])
+def test_an_answer_that_ends_too_early_was_dropped(answer: bytes) -> None:
+    (outcome,) = outcomes(answer, closing=True)
+    assert isinstance(outcome, NoReply)
+    assert outcome.kind == "dropped"
+
+
+def test_bytes_after_an_answer_spoil_the_next_one() -> None:
+    first, second = outcomes(PLAIN + b"more", PLAIN)
+    assert isinstance(first, Reply)
+    assert isinstance(second, NoReply)
+
+
+def test_a_head_is_plain_only_when_all_of_it_is_there() -> None:
+    heads = [read_head(PLAIN[:size]) for size in range(len(PLAIN) + 1)]
+    assert not any(heads[: len(HEAD)])
+    assert {(head.size, head.end) for head in heads[len(HEAD) :] if head} == {(len(HEAD), len(PLAIN))}
+
+
+class _KeepsOne(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(BODY)))
+        self.end_headers()
+        self.wfile.write(BODY)
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def served_alone() -> Iterator[str]:
+    """A server that looks at the next connection when the one before it is closed."""
+    httpd = HTTPServer(("127.0.0.1", 0), _KeepsOne)
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def test_a_server_of_one_connection_is_sent_one_request_at_a_time(served_alone: str) -> None:
+    transport = HttpTransport(served_alone, timeout=0.5)
+    client = Client(transport)
+    assert transport.lanes > 1
+    client.send(CALL)
+    client.send_all([CALL] * 2, lanes=2)
+    assert transport.lanes == 1
+    assert [exchange.status for exchange in client.send_all([CALL] * 2) if exchange] == [400, 400]
+    client.close()
