@@ -46,3 +46,16 @@ class Console:
                 "not-found", f"There is no website {website_id!r}; GET /__admin/websites lists those there are."
             )
         return tenant
+
+
+class Noun:
+    """One noun of the control API, as its requests or its payments, with what it works on at hand.
+
+    Args:
+        console: what every part works with.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._world = console.world
+        self._veil = console.veil

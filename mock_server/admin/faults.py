@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mock_server.admin.console import Console
+from mock_server.admin.console import Console, Noun
 from mock_server.admin.exchange import ProblemError, answer, read_body, read_query
 from mock_server.admin.readings import Owner
 from mock_server.faults import Fault, Scheduled
@@ -26,11 +26,7 @@ def routes(console: Console) -> list[BaseRoute]:
     ]
 
 
-class _Faults:
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._world = console.world
-
+class _Faults(Noun):
     async def listing(self, _: Request) -> Response:
         self._world.faults.expire(self._world.clock())
         shown = [show_fault(scheduled) for scheduled in self._world.faults]

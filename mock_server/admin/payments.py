@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mock_server.admin.console import Console
+from mock_server.admin.console import Console, Noun
 from mock_server.admin.exchange import answer, read_query
 from mock_server.model import PaymentEvent
 from mock_server.shown import show_payment
@@ -60,12 +60,7 @@ def routes(console: Console) -> list[BaseRoute]:
     ]
 
 
-class _Payments:
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._world = console.world
-        self._veil = console.veil
-
+class _Payments(Noun):
     async def listing(self, request: Request) -> Response:
         wanted = read_query(request, Wanted)
         found = [payment for payment in self._payments(wanted.website_id) if wanted.matches(payment)]

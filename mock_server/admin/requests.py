@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mock_server.admin.console import Console
+from mock_server.admin.console import Console, Noun
 from mock_server.admin.exchange import ProblemError, answer, read_body, read_query
 from mock_server.admin.feed import Feed
 from mock_server.journal import Entry
@@ -63,12 +63,7 @@ def routes(console: Console) -> list[BaseRoute]:
     ]
 
 
-class _Requests:
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._world = console.world
-        self._veil = console.veil
-
+class _Requests(Noun):
     async def listing(self, request: Request) -> Response:
         query = read_query(request, Listing)
         return self._shown(self._matching(query.matcher.matches), query.limit)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mock_server.admin.console import Console
+from mock_server.admin.console import Console, Noun
 from mock_server.admin.exchange import ProblemError, answer, read_body, read_query
 from mock_server.fixtures import dump_session, dump_website
 from mock_server.shown import show_website
@@ -35,12 +35,7 @@ def routes(console: Console) -> list[BaseRoute]:
     ]
 
 
-class _Websites:
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._world = console.world
-        self._veil = console.veil
-
+class _Websites(Noun):
     async def listing(self, request: Request) -> Response:
         limit = read_query(request, Slice).limit
         tenants = list(self._world.store.tenants.values())
