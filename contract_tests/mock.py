@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from contract_tests.calls import Call
+from contract_tests.calls import Call, on_the_wire
 from contract_tests.transport import Reply
 from mock_server import Api, Readings, Request, Website, World
 
@@ -33,5 +33,5 @@ class Mock:
 
 def _request(call: Call) -> Request:
     path, _, query = call.target.partition("?")
-    headers = [(name.lower().encode("latin-1"), value.strip(" \t").encode("latin-1")) for name, value in call.headers]
+    headers = [(on_the_wire(name.lower()), on_the_wire(value.strip(" \t"))) for name, value in call.headers]
     return Request(call.method, unquote(path), headers, call.body, query.encode("latin-1"), len(call.body))

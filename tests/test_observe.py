@@ -18,7 +18,7 @@ from contract_tests.mock import Mock
 from contract_tests.observe import Observed, observe
 from contract_tests.probes import PROBES, UNSEEN
 from contract_tests.settings import BUDGETS, App, Settings
-from mock_server import SILENCES, Inputs, Readings, World, create_app, load_readings, running
+from mock_server import SILENCES, Inputs, Readings, Session, Website, World, create_app, load_readings, running
 from tests.conftest import run_command
 from tests.services import legal
 from tests.services.examine import websites
@@ -95,6 +95,16 @@ def test_a_service_that_asks_for_patience_is_seen_to_limit(value: str) -> None:
     world = World(readings=Readings().with_values({"rate-limit": value}), clock=lambda: next(seconds))
     with looking(create_app(world), world) as (seen, _):
         assert seen.readings["rate-limit"] == value
+
+
+@pytest.mark.parametrize("name", ["\u72d0\u72f8", "1", "json"])
+def test_unusual_ids_and_tokens_are_no_hindrance(name: str) -> None:
+    site = Website(name, f"tf_{name}_token", sessions=(Session(name, f"ses {name}", f"vis {name}", None, {}),))
+    world = World(websites=[site], readings=Readings().with_values({"scheme-case": "exact", "empty-id": "refused"}))
+    for writes in (True, False):
+        with looking(create_app(world), world, writes=writes) as (seen, check):
+            assert check.evidence.findings == []
+            assert (seen.readings["scheme-case"], seen.readings["empty-id"]) == ("exact", "refused")
 
 
 def test_a_limit_that_was_not_met_is_not_denied() -> None:
