@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from contract_tests.safety import SAFE_MODE
 from mock_server import TrackfoxMockError, World
 
 _NEEDED = ("h11", "hypothesis", "pytest", "schemathesis")
@@ -44,6 +45,9 @@ budget_option = click.option(
 )
 
 
+_WRITES = "Names the given sessions: a payment is recorded for every call that is accepted."
+
+
 class CouldNotCheckError(TrackfoxMockError):
     """The check could not be made."""
 
@@ -55,6 +59,11 @@ def asking_options(command: _Command) -> _Command:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def announce(*, allow_writes: bool) -> None:
+    """Says, before anything is sent, whether payments may be created."""
+    click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
 
 
 def demand_extra(name: str) -> None:

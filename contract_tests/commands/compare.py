@@ -11,6 +11,7 @@ import click
 
 from contract_tests.commands.asking import (
     CouldNotCheckError,
+    announce,
     asking_options,
     budget_option,
     demand_extra,
@@ -21,8 +22,6 @@ from mock_server import SILENCES, Inputs
 if TYPE_CHECKING:
     from contract_tests.compare import Difference
     from contract_tests.redact import Redactor
-
-_WRITES = "Names the given sessions: each service records a payment for every call that it accepts."
 
 
 @click.command()
@@ -54,10 +53,9 @@ def compare(  # noqa: PLR0917 - click calls by name
     from contract_tests.document import Document  # noqa: PLC0415 - the same
     from contract_tests.mock import Mock  # noqa: PLC0415 - the same
     from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
-    from contract_tests.safety import SAFE_MODE  # noqa: PLC0415 - the same
     from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
 
-    click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
+    announce(allow_writes=allow_writes)
     document = Document.of(world.api)
     first, second = (
         Check(Settings(one, document, world.fixtures, allow_writes, BUDGETS[budget], seed, timeout))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from contract_tests.commands.asking import CouldNotCheckError, asking_options, demand_extra, demand_usable
+from contract_tests.commands.asking import CouldNotCheckError, announce, asking_options, demand_extra, demand_usable
 from mock_server import SILENCES, Inputs, TrackfoxMockError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def observe(  # noqa: PLR0917 - click calls by name
     from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
     from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
 
+    announce(allow_writes=allow_writes)
     document = Document.of(world.api)
     settings = Settings(url, document, world.fixtures, allow_writes, BUDGETS["quick"], seed, timeout)
     check = Check(settings)
@@ -62,7 +64,9 @@ def observe(  # noqa: PLR0917 - click calls by name
     click.echo(f"\n{check.client.sent} requests; {_payments(check.client.payments)}.")
     if output is not None:
         _write(output, seen.yaml(f"How {_host(url)} reads the silences, as seen on {datetime.now(UTC):%Y-%m-%d}."))
-        click.echo(f"Serve a mock that does the same:  trackfox-mock serve --readings {output}")
+        files_given = [word for path in fixtures for word in ("--fixtures", str(path))]
+        served = shlex.join(["trackfox-mock", "serve", *files_given, "--readings", str(output)])
+        click.echo(f"Serve a mock that does the same:  {served}")
     raise SystemExit(1 if findings else 0)
 
 
