@@ -205,5 +205,5 @@ class Check:
     # Time
 
     def share(self, part: float) -> float:
-        """The moment at which a generated phase that may take this part of the budget has to end."""
+        """The moment at which a generated phase that may take this part of the budget has to end; all make up 1."""
         return time.monotonic() + self.settings.budget.seconds * part

@@ -27,6 +27,7 @@ class Budget:
         walks: random walks of the state machine.
         repeats: how often each error is repeated before a valid call.
         depth: how many kinds in a row are tried in every order.
+        made: whether Schemathesis makes bodies from the document; loading it is a good part of a quick run.
     """
 
     seconds: float
@@ -35,12 +36,13 @@ class Budget:
     walks: int
     repeats: int
     depth: int
+    made: bool = True
 
 
 BUDGETS = MappingProxyType(
     {
-        "quick": Budget(seconds=3, examples=25, burst=450, walks=8, repeats=12, depth=2),
-        "standard": Budget(seconds=9, examples=40, burst=1000, walks=25, repeats=52, depth=3),
+        "quick": Budget(seconds=3, examples=25, burst=450, walks=8, repeats=12, depth=2, made=False),
+        "standard": Budget(seconds=10, examples=40, burst=1000, walks=25, repeats=52, depth=3),
         "thorough": Budget(seconds=50, examples=500, burst=6000, walks=150, repeats=120, depth=3),
     }
 )

@@ -40,7 +40,7 @@ def _valid_call_fails(check: Check, ground: Ground) -> bool:
 @pytest.mark.clause("event.only-on-success", "endpoint")
 def test_the_order_of_requests_does_not_matter(check: Check) -> None:
     kinds = _kinds(check)
-    until = check.share(0.25)
+    until = check.share(0.1)
     walk(check, [kinds[number] for number in every_order(len(kinds), 2)], until)
     if check.settings.budget.depth > 2 and not check.evidence.findings:
         chosen = few(kinds)
@@ -51,14 +51,14 @@ def test_the_order_of_requests_does_not_matter(check: Check) -> None:
 def test_odd_requests_change_nothing(check: Check) -> None:
     kinds = few(_kinds(check))
     odd = [Kind(row.name, row.clause_id, row.call) for row in oddities.before(check.ground) if check.is_safe(row.call)]
-    walk(check, [kind for one in odd for kind in (one, kinds[0], one, kinds[-1])], check.share(0.1))
+    walk(check, [kind for one in odd for kind in (one, kinds[0], one, kinds[-1])], check.share(0.04))
 
 
 @pytest.mark.clause("event.only-on-success")
 def test_many_errors_change_nothing(check: Check) -> None:
     kinds = _kinds(check)
     valid = [kind for kind in kinds if kind.is_valid]
-    until = check.share(0.2)
+    until = check.share(0.08)
     for kind in kinds:
         if not kind.is_valid and not check.evidence.findings:
             walk(check, [kind] * check.settings.budget.repeats + valid * 2, until)
@@ -71,7 +71,7 @@ def test_a_long_run_ends_as_it_began(check: Check) -> None:
     kinds = _kinds(check)
     chance = check.random("burst")
     weights = [5 if kind.is_valid else 1 for kind in kinds]
-    walk(check, chance.choices(kinds, weights, k=check.settings.budget.burst), check.share(0.3), at_least=_ENOUGH)
+    walk(check, chance.choices(kinds, weights, k=check.settings.budget.burst), check.share(0.12), at_least=_ENOUGH)
 
 
 @pytest.mark.clause("endpoint", "error.status")
@@ -91,4 +91,4 @@ def test_answers_of_requests_at_the_same_time_are_not_mixed_up(check: Check) -> 
 
 @pytest.mark.clause("event.only-on-success", "endpoint")
 def test_no_walk_through_the_kinds_changes_an_answer(check: Check) -> None:
-    walk_at_random(check, _kinds(check), check.share(0.25))
+    walk_at_random(check, _kinds(check), check.share(0.1))

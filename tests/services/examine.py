@@ -15,7 +15,7 @@ from contract_tests.settings import App, Budget, Settings
 from mock_server import Session, Website, load_spec
 from tests.services.service import SHOPS
 
-BRIEF = Budget(seconds=2, examples=8, burst=320, walks=3, repeats=12, depth=2)
+BRIEF = Budget(seconds=4, examples=8, burst=320, walks=3, repeats=12, depth=2)
 """Enough to show that a service is found; the real budgets look further."""
 
 SUBJECTS = ("success", "validation", "authentication", "matching", "robustness", "state")
