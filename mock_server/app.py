@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mock_server.access import Access
 from mock_server.delivery import Delivery
 from mock_server.journal import Entry
-from mock_server.model import Request
+from mock_server.model import Reply, Request
 from mock_server.violations import violations_field
 from mock_server.world import World
 
@@ -17,6 +18,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OWN_PATHS = ("/__admin", "/livez", "/readyz")
@@ -49,32 +51,67 @@ class App:
         self._admin: Application | None = None
         self.documented: Application = self._documented
 
+    # The short way of a request: see `Door` in protocol.py
+
+    def opens(self, method: bytes, url: bytes, headers: Headers) -> bool:
+        """Whether a request is for the documented endpoint, and nothing can hold its answer back."""
+        api = self.world.services.api
+        return (
+            url == api.path.encode()
+            and method == api.method.encode()
+            and not self.world.faults
+            and self.documented == self._documented
+            and b"prefer" not in dict(headers)
+        )
+
+    @property
+    def body_limit(self) -> int:
+        """In bytes; of a larger body only the size is looked at."""
+        return self.world.services.body_limit
+
+    def answer(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
+        """Answer a request that the door opened for."""
+        started = time.perf_counter()
+        entry = self.world.answer(request, client, unbroken=True)
+        send(entry.decision.reply, _help(entry))
+        self.world.finish(entry, time.perf_counter() - started)
+
+    # The way through ASGI
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
         if scope["type"] != "http":
             await _lifespan(receive, send)
             return
         path = scope["path"]
-        if path != self.world.services.api.path and path.startswith(_OWN_PATHS):
-            await self._own(scope, receive, send)
-        else:
+        if path == self.world.services.api.path or not path.startswith(_OWN_PATHS):
             await self.documented(scope, receive, send)
+        else:
+            await self._own(scope, receive, send)
 
     async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        request = await _read_request(scope, receive, self.world.services.body_limit)
-        if request is None:
-            return
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        size = len(body)
+        limit = self.world.services.body_limit
+        if size > limit or message.get("more_body", False):
+            message, body, size = await _rest_of_body(message, receive, limit)
+        if message["type"] != "http.request":
+            return  # the client went away
+        request = Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
         client = scope.get("client")
         entry = self.world.answer(request, client[0] if client else "")
-        delivery = Delivery(scope, receive, send)
+        reply = entry.decision.reply
         if entry.fault is None:
-            await delivery.plain(entry.decision.reply, _help(entry))
+            head = [*reply.headers, *_help(entry)]
+            await send({"type": "http.response.start", "status": reply.status, "headers": head})
+            await send({"type": "http.response.body", "body": reply.body})
             self.world.finish(entry, time.perf_counter() - started)
             return
         try:
-            reply = entry.fault.reply or entry.decision.reply
-            entry.reply = await delivery.broken(entry.fault, reply, _help(entry))
+            delivery = Delivery(scope, receive, send)
+            entry.reply = await delivery.broken(entry.fault, entry.fault.reply or reply, _help(entry))
         finally:
             self.world.finish(entry, time.perf_counter() - started)
 
@@ -93,41 +130,30 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         await send({"type": f"lifespan.{event}.complete"})
 
 
-async def _read_request(scope: Scope, receive: Receive, limit: int) -> Request | None:
-    """The whole request, None if the client went away. Of a body beyond `limit` bytes only the size is kept."""
-    message = await receive()
-    if message["type"] != "http.request":
-        return None
-    body: bytes = message.get("body", b"")
-    size = len(body)
-    if message.get("more_body", False):
-        parts = [body]
-        while message.get("more_body", False):
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            part = message.get("body", b"")
-            size += len(part)
-            if size <= limit:
-                parts.append(part)
-            else:
-                parts.clear()
-        body = b"".join(parts)
-    if size > limit:
-        body = b""
-    return Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
+async def _rest_of_body(message: Message, receive: Receive, limit: int) -> tuple[Message, bytes, int]:
+    """The last message of a body that comes in several, the whole body, and its size in bytes.
+
+    Of a body beyond `limit` bytes only the size is kept.
+    """
+    parts = [message.get("body", b"")]
+    size = len(parts[0])
+    while message.get("more_body", False):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            parts.clear()
+    return message, b"".join(parts) if size <= limit else b"", size
 
 
 def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
     """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong."""
     decision = entry.decision
-    outcome = b"attributed" if decision.session is not None else _not_attributed(entry)
-    fields = [
-        (b"x-mock-outcome", outcome),
-        (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number),
-    ]
-    if decision.session is None:
-        fields.append((b"sl-violations", violations_field(decision)))
+    link = (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number)
+    if decision.session is not None:
+        fields = [_ATTRIBUTED, link]
+    else:
+        fields = [_not_attributed(entry.outcome, decision.rule), link, (b"sl-violations", violations_field(decision))]
     if entry.advice:
         fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
     if entry.fault is not None:
@@ -135,5 +161,9 @@ def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
     return fields
 
 
-def _not_attributed(entry: Entry) -> bytes:
-    return f"{entry.outcome}; rule={entry.decision.rule}".encode()
+_ATTRIBUTED = (b"x-mock-outcome", b"attributed")
+
+
+@lru_cache(maxsize=64)
+def _not_attributed(outcome: str, rule: str) -> tuple[bytes, bytes]:
+    return b"x-mock-outcome", f"{outcome}; rule={rule}".encode()

@@ -23,9 +23,10 @@ class MalformedBodyError(ValueError):
 class Call:
     """A request, read once.
 
-    `document` is the body as JSON, or None with the reason in `malformed`. `website_id` is the body's, where it is a
-    string. `authorization` is the header's value as text, or None. `token` is set by the header gate, `is_ordinary` by
-    the body gate where nothing about the body is odd, `events` by the match gate.
+    `document` is the body as JSON, or None with the reason in `malformed`; `size` is in bytes, of the whole body, also
+    where not all of it was kept. `website_id` is the body's, where it is a string. `authorization` is the header's
+    value as text, or None. `token` is set by the header gate, `is_ordinary` by the body gate where nothing about the
+    body is odd, `events` by the match gate.
     """
 
     __slots__ = (
@@ -36,12 +37,14 @@ class Call:
         "is_ordinary",
         "malformed",
         "request",
+        "size",
         "token",
         "website_id",
     )
 
     def __init__(self, request: Request, duplicate_key: str = "last-wins") -> None:
         self.request = request
+        self.size = request.body_size or len(request.body)
         self.fields = dict(request.headers)
         authorization = self.fields.get(b"authorization")
         self.authorization = None if authorization is None else authorization.decode("utf-8", "surrogateescape")
@@ -62,11 +65,6 @@ class Call:
             return None
         value = self.document.get(name)
         return value if type(value) is str else None
-
-    @property
-    def size(self) -> int:
-        """The bytes of the whole body, also where not all of it was kept."""
-        return max(self.request.body_size, len(self.request.body))
 
     @property
     def repeats_authorization(self) -> bool:

@@ -169,13 +169,14 @@ _WAYS = {order: (names, tuple(GATES[name] for name in names)) for order, names i
 
 def decide(service: Service, facts: Facts, call: Call) -> Decision:
     """What the service does with a call: the answer, and how it came to it. Nothing is changed by asking."""
-    names, gates = _WAYS[service.order if service.api.authenticated else "unauthenticated"]
+    names, gates = _WAYS[service.order]
     for passed, gate in enumerate(gates):
         refusal = gate(service, facts, call)
         if refusal is not None:
             return Decision(_refused(service, call, refusal), refusal.rule, names, passed, refusal.violations)
     session = call.events[-1] if service.latest_event else call.events[0]
-    return Decision(_carried(service, call, service.success), "success.status", names, len(names), (), session)
+    reply = _carried(service, call, service.success) if service.compresses else service.success
+    return Decision(reply, "success.status", names, len(names), (), session)
 
 
 def _refused(service: Service, call: Call, refusal: Refusal) -> Reply:

@@ -40,8 +40,7 @@ class Delivery:
         self._receive = receive
         self._send = send
 
-    async def plain(self, reply: Reply, extra: Headers) -> None:
-        """Send it as it is; `extra` header fields are added."""
+    async def _whole(self, reply: Reply, extra: Headers) -> None:
         await self._send({"type": "http.response.start", "status": reply.status, "headers": [*reply.headers, *extra]})
         await self._send({"type": "http.response.body", "body": reply.body})
 
@@ -63,7 +62,7 @@ class Delivery:
             await self._lose(hit.effect.fault, reply, extra)
             return None
         if hit.effect.dribble is None:
-            await self.plain(reply, extra)
+            await self._whole(reply, extra)
         else:
             await self._dribble(hit.effect.dribble, reply, extra)
         return reply

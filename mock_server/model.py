@@ -1,4 +1,7 @@
-"""The frozen values that everything else passes around."""
+"""The frozen values that everything else passes around.
+
+Those that there may be many of are `gc=False`: they are in no cycle, so Python's collector need not look at them.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Request(Struct, frozen=True):
+class Request(Struct, frozen=True, gc=False):
     """One HTTP request, as it was sent.
 
     `headers` are raw pairs with lower-case names, as ASGI has them. `body` may be cut: then `body_size` is larger than
@@ -24,7 +27,7 @@ class Request(Struct, frozen=True):
     body_size: int = 0
 
 
-class Reply(Struct, frozen=True):
+class Reply(Struct, frozen=True, gc=False):
     """One HTTP answer: status, raw header pairs with lower-case names, body."""
 
     status: int
@@ -42,8 +45,6 @@ def phrase_of(status: int) -> str:
 
 class Session(Struct, frozen=True, gc=False):
     """A visitor event: one visitor's session on one website, with the attribution that a payment will copy.
-
-    `gc=False` because there may be a million, and what comes from JSON is in no cycle.
 
     `occurred_at` is in seconds since the epoch, or None where the fixture says nothing.
     """
@@ -69,7 +70,7 @@ class Website(Struct, frozen=True):
 
 
 class PaymentEvent(Struct, frozen=True, gc=False):
-    """What a success creates (clause `event.created`). `gc=False` because there may be millions and none is in a cycle.
+    """What a success creates (clause `event.created`).
 
     `number` counts from 1 within a world; `recorded_at` is in seconds since the epoch; `revenue` is in cents;
     `session` is the visitor event whose attribution context was copied.
@@ -87,7 +88,7 @@ class PaymentEvent(Struct, frozen=True, gc=False):
         return f"pay_{self.number:06d}"
 
 
-class Violation(Struct, frozen=True):
+class Violation(Struct, frozen=True, gc=False):
     """One thing that is wrong with a request.
 
     `location` is a path such as `("body", "revenue")`; `code` is the JSON Schema keyword or our own word for it;
@@ -99,7 +100,7 @@ class Violation(Struct, frozen=True):
     message: str
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What the service does with one request.
 
     `rule` is the clause, or the silence, on which the answer rests (ids of `CONTRACT.md`). `gates` is the order that

@@ -19,7 +19,7 @@ LARGEST = 2**31 - 1
 """Cents; an amount beyond it looks like a mistake."""
 
 _LARGEST_REVENUE = {"refused-beyond-2^31": LARGEST, "refused-beyond-2^53": 2**53 - 1}
-_ORDINARY_ID = "^[!-~]{1,255}$"
+_ORDINARY_ID = "^[!-~]+$"
 # Some plain addresses: short enough for every bound on a part, and without what only a look around could tell.
 _ORDINARY_EMAIL = r"^[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$"
 _ORDINARY_EMAIL_LENGTH = 60
@@ -35,19 +35,29 @@ def ordinary(api: Api, readings: Readings, placeholders: Collection[str]) -> jso
     schema = read_schema(api, readings)
     properties = schema["properties"]
     for name in properties:
-        properties[name] = {"allOf": [properties[name], _ordinary(name, api, placeholders)]}
+        declared = properties[name]
         if is_email(api.property_schema(name)):
-            unformatted = {key: value for key, value in api.property_schema(name).items() if key != "format"}
-            properties[name]["allOf"][0] = unformatted
+            declared = {key: value for key, value in api.property_schema(name).items() if key != "format"}
+        properties[name] = _both(declared, _ordinary(name, api, placeholders))
     return _compiled({**schema, "additionalProperties": False}, readings)
+
+
+def _both(declared: Mapping[str, Any], ordinary: Mapping[str, Any]) -> dict[str, Any]:
+    """One flat schema where that is possible: the validator takes half as long again over an `allOf`."""
+    if any(declared[key] != ordinary[key] for key in declared.keys() & ordinary.keys()):
+        return {"allOf": [declared, ordinary]}
+    return {**declared, **ordinary}
 
 
 def _ordinary(name: str, api: Api, placeholders: Collection[str]) -> dict[str, Any]:
     schema = api.property_schema(name)
     if name in IDS:
-        return {"type": "string", "pattern": _ORDINARY_ID, "not": {"enum": sorted(placeholders)}}
+        return {"type": "string", "pattern": _ORDINARY_ID, "maxLength": 255, "not": {"enum": sorted(placeholders)}}
     if is_integer(schema):
-        return {"minimum": UNIT, "maximum": LARGEST}
+        return {
+            "minimum": max(UNIT, schema.get("minimum", UNIT)),
+            "maximum": min(LARGEST, schema.get("maximum", LARGEST)),
+        }
     if is_email(schema):
         return {"type": "string", "pattern": _ORDINARY_EMAIL, "maxLength": _ORDINARY_EMAIL_LENGTH}
     return {}

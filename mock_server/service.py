@@ -33,7 +33,7 @@ class Service:
         self.api = api
         self.readings = readings
         # A reading that is asked for on every request is looked up once, here.
-        self.order = readings["order"]
+        self.order = readings["order"] if api.authenticated else "unauthenticated"
         self.content_type = readings["content-type"]
         self.duplicate_key = readings["duplicate-key"]
         self.ids_may_be_empty = readings["empty-id"] == "no-match"
@@ -48,7 +48,7 @@ class Service:
         self.compresses = readings["transport"] == "gzip"
         self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
         self.fields: Mapping[str, Any] = api.schema.get("properties", {})
-        self.integers = frozenset(name for name in self.fields if is_integer(api.property_schema(name)))
+        self.integers = tuple(name for name in self.fields if is_integer(api.property_schema(name)))
         self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
         self.placeholders = LOST | _example_ids(api)
         self._validator = validator(api, readings)
@@ -66,7 +66,7 @@ class Service:
     def is_ordinary(self, document: Any) -> bool:
         """Whether a body is accepted and nothing about it is odd, as nearly all are: no further check can object."""
         try:
-            return self._ordinary.is_valid(document) and float not in map(type, document.values())
+            return self._ordinary.is_valid(document) and float not in map(type, map(document.get, self.integers))
         except UnicodeEncodeError:
             return False
 

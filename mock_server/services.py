@@ -33,7 +33,7 @@ class Services:
 
     def of(self, website_id: str | None) -> Service:
         """The service as it is read for one website."""
-        return self._services.get(website_id, self.general) if website_id is not None else self.general
+        return self._services.get(website_id, self.general)
 
     def change(self, website_id: str | None, values: Values) -> None:
         """Read some silences otherwise, for one website or for all (None), until `reset`.
@@ -70,7 +70,7 @@ class Services:
             self.read_website(website_id, of_websites.get(website_id, {}))
 
     def _take(self, api: Api, readings: Readings, of_websites: Mapping[str, Values]) -> None:
-        services = {
+        services: dict[str | None, Service] = {
             website_id: Service(api, readings.with_values(values)) for website_id, values in of_websites.items()
         }
         self.api = api

@@ -12,6 +12,9 @@ from mock_server.model import PaymentEvent, Session, Website
 REMEMBERED = 10_000
 """Of how many payments of a website it is known that they were there already (silence `duplicate`)."""
 
+Likeness = tuple[str, int, str]
+"""By what a payment is known again: its session's id, its revenue in cents, its e-mail."""
+
 _SECRET_LENGTH = 8
 _SECRET_START = 3
 
@@ -31,7 +34,7 @@ class Tenant:
         self.payments_total = 0
         self._visitors: set[str] | None = None
         # A plain dict would look for its oldest key among the places of all that were deleted before it.
-        self._remembered: OrderedDict[tuple[str, int, str], PaymentEvent] = OrderedDict()
+        self.remembered: OrderedDict[Likeness, PaymentEvent] = OrderedDict()
         for session in website.sessions:
             self.add(session)
 
@@ -63,23 +66,19 @@ class Tenant:
             self.events[session.session_id] = tuple(sorted((*events, session), key=_time))
         self._visitors = None
 
-    def twin(self, session: Session, revenue: int, email: str) -> PaymentEvent | None:
-        """The payment of the same session, revenue and e-mail, if there was one among the last 10,000."""
-        return self._remembered.get((session.session_id, revenue, email))
-
-    def record(self, payment: PaymentEvent) -> None:
-        """Add a payment."""
+    def record(self, payment: PaymentEvent, likeness: Likeness) -> None:
+        """Add a payment, and remember what it is like."""
         self.payments.append(payment)
         self.payments_total += 1
-        self._remembered[payment.session.session_id, payment.revenue, payment.email] = payment
-        if len(self._remembered) > REMEMBERED:
-            self._remembered.popitem(last=False)
+        self.remembered[likeness] = payment
+        if len(self.remembered) > REMEMBERED:
+            self.remembered.popitem(last=False)
 
     def forget_payments(self) -> None:
         """Drop every payment."""
         self.payments.clear()
         self.payments_total = 0
-        self._remembered.clear()
+        self.remembered.clear()
 
 
 def _time(session: Session) -> float:
@@ -175,7 +174,13 @@ class Store:
         tenant = self.tenants.get(website_id)
         return tenant is not None and visitor_id in tenant.visitors
 
-    def record(self, session: Session, revenue: int, email: str, recorded_at: float) -> PaymentEvent:
+    def twin(self, session: Session, revenue: int, email: str) -> PaymentEvent | None:
+        """The payment of the same session, revenue and e-mail, if there was one among the last 10,000."""
+        return self.tenants[session.website_id].remembered.get((session.session_id, revenue, email))
+
+    def record(
+        self, session: Session, revenue: int, email: str, recorded_at: float, *, once: bool = False
+    ) -> tuple[PaymentEvent, PaymentEvent | None]:
         """Create the payment event of a success.
 
         Args:
@@ -183,14 +188,24 @@ class Store:
             revenue: in cents.
             email: as it was sent.
             recorded_at: seconds since the epoch.
+            once: create none if there is a twin.
+
+        Returns:
+            the payment, and its twin if it has one. With `once` they may be the same.
         """
+        tenant = self.tenants[session.website_id]
+        likeness = (session.session_id, revenue, email)
+        twin = tenant.remembered.get(likeness)
+        if once and twin is not None:
+            return twin, twin
         self._last_number += 1
         self.version += 1
         payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email)
-        self.tenants[session.website_id].record(payment)
-        return payment
+        tenant.record(payment, likeness)
+        return payment, twin
 
     def restore(self, payment: PaymentEvent) -> None:
         """Put back a payment that was recorded in an earlier life of this store."""
         self._last_number = max(self._last_number, payment.number)
-        self.tenants[payment.session.website_id].record(payment)
+        likeness = (payment.session.session_id, payment.revenue, payment.email)
+        self.tenants[payment.session.website_id].record(payment, likeness)

@@ -18,7 +18,7 @@ from mock_server.faults import Fault, Faults, Hit
 from mock_server.fixtures import load_fixtures, parse_session, parse_website
 from mock_server.fresh import Names
 from mock_server.journal import FAULT, PREFERENCE, Entry, Journal, kept
-from mock_server.model import Decision, PaymentEvent, Request, Session, Violation, Website
+from mock_server.model import Decision, Request, Session, Violation, Website
 from mock_server.preferences import preferred
 from mock_server.problems import problem_reply
 from mock_server.readings import Readings
@@ -84,25 +84,26 @@ class World:
 
     # The way of a request
 
-    def answer(self, request: Request, client: str = "") -> Entry:
+    def answer(self, request: Request, client: str = "", *, unbroken: bool = False) -> Entry:
         """Decide about a request, record the payment if there is one, and write it down.
 
-        The reply is in `entry.decision`; whoever sends it calls `finish`.
+        The reply is in `entry.decision`; whoever sends it calls `finish`. `unbroken` is for who cannot send an answer
+        that a fault breaks: none hits this request.
         """
         now = self.clock()
         website_id, service, call = self._call(request)
         hit = None
-        if self.faults or request.query or b"prefer" in call.fields:
+        if not unbroken and (self.faults or request.query or b"prefer" in call.fields):
             hit, decision = self._decide_with_faults(service, call, website_id, now)
         else:
             decision = self._decide(service, call, website_id, now)
         payment = repeats = None
         advice: tuple[Advisory, ...] = ()
-        if decision.session is not None:
-            payment, repeats = self._commit(service, call, decision.session, now)
-            advice = advise(service, call, repeats)
         self._numbers += 1
-        if decision.session is None and decision.rule not in (FAULT, PREFERENCE):
+        if decision.session is not None:
+            payment, repeats = self.store.record(decision.session, *_payment(call), now, once=service.merges_duplicates)
+            advice = advise(service, call, repeats)
+        elif decision.rule not in (FAULT, PREFERENCE):
             advice = self._refusals.advise(call, decision, self._numbers)
         entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats, advice, fault=hit)
         self.journal.add(entry)
@@ -148,7 +149,7 @@ class World:
         decision = self._decide(service, call, website_id, None)
         repeats = None
         if decision.session is not None:
-            repeats = self.store.tenants[decision.session.website_id].twin(decision.session, *_payment(call))
+            repeats = self.store.twin(decision.session, *_payment(call))
         return explain(service, self.store, request, decision, repeats, base_url=base_url, show_secrets=show_secrets)
 
     def why(self, entry: Entry) -> str:
@@ -169,7 +170,9 @@ class World:
 
     def _call(self, request: Request) -> tuple[str | None, Service, Call]:
         call = Call(request)
-        website_id = self._tenant(call)
+        website_id = call.website_id
+        if website_id not in self.store.tenants:
+            website_id = self._owner_of_token(call)
         service = self.services.of(website_id)
         if service.duplicate_key != "last-wins":
             call = Call(request, service.duplicate_key)
@@ -199,9 +202,7 @@ class World:
         hit.reply = decision.reply if effect.status is None else service.reply(effect.status)
         return hit, decision
 
-    def _tenant(self, call: Call) -> str | None:
-        if call.website_id is not None and call.website_id in self.store.tenants:
-            return call.website_id
+    def _owner_of_token(self, call: Call) -> str | None:
         words = (call.authorization or "").split()
         return self.store.token_owner(words[-1]) if words else None
 
@@ -210,15 +211,6 @@ class World:
         count = count + 1 if second == int(now) else 1
         self._rates[website_id] = (int(now), count)
         return count > REQUESTS_A_SECOND
-
-    def _commit(
-        self, service: Service, call: Call, session: Session, now: float
-    ) -> tuple[PaymentEvent, PaymentEvent | None]:
-        revenue, email = _payment(call)
-        repeats = self.store.tenants[session.website_id].twin(session, revenue, email)
-        if repeats is not None and service.merges_duplicates:
-            return repeats, repeats
-        return self.store.record(session, revenue, email, now), repeats
 
     # State
 
@@ -313,7 +305,9 @@ class World:
 
 def _payment(call: Call) -> tuple[int, str]:
     """The revenue in cents and the e-mail of a request that was accepted."""
-    revenue, email = int(call.document.get("revenue", 0)), str(call.document.get("email", ""))
+    revenue, email = call.document.get("revenue", 0), call.document.get("email", "")
+    if type(revenue) is not int or type(email) is not str:
+        revenue, email = int(revenue), str(email)
     if not email.isascii():
         # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
         email = email.encode("utf-8", "replace").decode()
