@@ -170,9 +170,10 @@ _WAYS = {order: (names, tuple(GATES[name] for name in names)) for order, names i
 def decide(service: Service, facts: Facts, call: Call) -> Decision:
     """What the service does with a call: the answer, and how it came to it. Nothing is changed by asking."""
     names, gates = _WAYS[service.order]
-    for passed, gate in enumerate(gates):
+    for gate in gates:
         refusal = gate(service, facts, call)
         if refusal is not None:
+            passed = gates.index(gate)
             return Decision(_refused(service, call, refusal), refusal.rule, names, passed, refusal.violations)
     session = call.events[-1] if service.latest_event else call.events[0]
     reply = _carried(service, call, service.success) if service.compresses else service.success

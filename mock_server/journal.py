@@ -33,7 +33,7 @@ def outcome_of(rule: str) -> str:
     return "faulted" if rule == FAULT else "refused"
 
 
-class Entry(Struct):
+class Entry(Struct, gc=False):
     """One request and what became of it.
 
     `number` counts from 1 within a world, `received_at` is in seconds since the epoch. `website_id` is the tenant it
@@ -72,7 +72,6 @@ class Journal:
     def __init__(self, size: int = 1000) -> None:
         self.size = size
         self.entries: deque[Entry] = deque(maxlen=size)
-        self.total = 0
         self.counts: Counter[tuple[str | None, str]] = Counter()
 
     def __iter__(self) -> Iterator[Entry]:
@@ -80,7 +79,6 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         """Add an entry; the oldest one goes when there are too many."""
-        self.total += 1
         self.counts[entry.website_id, entry.decision.rule] += 1
         self.entries.append(entry)
 
@@ -95,7 +93,12 @@ class Journal:
             self.entries.clear()
             self.entries.extend(kept)
         for key in [key for key in self.counts if key[0] == website_id]:
-            self.total -= self.counts.pop(key)
+            del self.counts[key]
+
+    @property
+    def total(self) -> int:
+        """How many there were."""
+        return self.counts.total()
 
     @property
     def has_evicted(self) -> bool:
@@ -115,14 +118,12 @@ class Journal:
         removed = [entry for entry in self.entries if wanted(entry)]
         for entry in removed:
             self.entries.remove(entry)
-            self.total -= 1
             self.counts[entry.website_id, entry.decision.rule] -= 1
         return removed[::-1]
 
     def clear(self) -> None:
         """Forget everything, counts included; numbers go on."""
         self.entries.clear()
-        self.total = 0
         self.counts.clear()
 
 

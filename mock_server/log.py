@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,12 +23,23 @@ def text_line(world: World, entry: Entry) -> str:
     Of a refused request it says what came, what was expected and what to do. What was accepted and looks wrong is told
     on lines below.
     """
-    at = time.strftime("%H:%M:%S", time.localtime(entry.received_at))
-    status = "---" if entry.reply is None else str(entry.reply.status)
-    colour = "green" if status < "400" and entry.reply else "red"
-    lines = [f"{at}  {style(status, fg=colour)}  {printable(_story(world, entry))}"]
+    at = _time_of_day(int(entry.received_at))
+    status = _status(None if entry.reply is None else entry.reply.status)
+    lines = [f"{at}  {status}  {printable(_story(world, entry))}"]
     lines += [f"{_INDENT}{style('advice', fg='yellow')}  {advice['sentence']}" for advice in _advice(world, entry)]
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=16)
+def _time_of_day(seconds: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+@lru_cache(maxsize=16)
+def _status(status: int | None) -> str:
+    if status is None:
+        return style("---", fg="red")
+    return style(str(status), fg="green" if status < 400 else "red")
 
 
 def _story(world: World, entry: Entry) -> str:

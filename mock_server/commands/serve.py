@@ -35,6 +35,7 @@ from mock_server.world import World
 
 _LOOPBACK = ("127.", "::1", "localhost")
 _SAVE_SECONDS = 1.0
+_READABLE = 1000  # lines a second; nobody reads more, and what a load test sends should not wait for them
 
 
 def _option(*names: str, twin: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -168,7 +169,7 @@ When:
     type=click.Choice(["text", "json", "none"]),
     default="text",
     show_default=True,
-    help="The line a request.",
+    help="The line a request; text leaves lines out beyond 1,000 a second, and says how many.",
 )
 def command(
     *,
@@ -202,7 +203,7 @@ def command(
         payments_limit=payments_limit,
         faults=[parse_fault(words) for words in faults],
     )
-    log = _Log(partial(json_line if log_format == "json" else text_line, world))
+    log = _Log(partial(json_line, world)) if log_format == "json" else _Log(partial(text_line, world), _READABLE)
     if log_format != "none":
         world.listeners.append(log)
     keeper = _Keeper(world, state) if state else None
@@ -307,24 +308,56 @@ class _Log:
     """Prints a line an entry, until nobody reads it any more.
 
     What came in one turn of the event loop is printed together, after its answers are sent.
+
+    Args:
+        line: an entry as text.
+        most: how many lines are printed a second, None for all; of further ones the number is told.
     """
 
-    def __init__(self, line: Callable[[Entry], str]) -> None:
+    def __init__(self, line: Callable[[Entry], str], most: int | None = None) -> None:
         self._line = line
+        self._most = most
         self._waiting: list[Entry] = []
+        self._second = 0
+        self._printed = 0
+        self._left_out = 0
         self._closed = False
 
     def __call__(self, entry: Entry) -> None:
+        if self._most is not None and self._is_too_much(int(entry.received_at), self._most):
+            return
         if not self._waiting:
-            asyncio.get_running_loop().call_soon(self.flush)
+            asyncio.get_running_loop().call_soon(self._print)
         self._waiting.append(entry)
 
+    def _is_too_much(self, second: int, most: int) -> bool:
+        if second != self._second:
+            self._second, self._printed = second, 0
+        self._printed += 1
+        if self._printed <= most:
+            return False
+        if not self._left_out:
+            asyncio.get_running_loop().call_later(1, self.flush)
+        self._left_out += 1
+        return True
+
     def flush(self) -> None:
+        """Print what waits, and how many were left out."""
+        self._print()
+        left_out, self._left_out = self._left_out, 0
+        if left_out:
+            self._write(f"          … and {left_out:,} more requests: --log-format json prints every one")
+
+    def _print(self) -> None:
         entries, self._waiting = self._waiting, []
-        if self._closed or not entries:
+        if entries:
+            self._write("\n".join(map(self._line, entries)))
+
+    def _write(self, text: str) -> None:
+        if self._closed:
             return
         try:
-            _say("\n".join(map(self._line, entries)))
+            _say(text)
         except BrokenPipeError:
             self._closed = True
 
