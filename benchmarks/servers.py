@@ -35,6 +35,9 @@ _PAYMENT_LUA = Path(__file__).with_name("payment.lua")
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 _PATIENCE = 120.0
 
+# What is installed has its bytecode on the disk; a checkout should have it from the second start on.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 class CannotMeasureError(TrackfoxMockError):
     """Something that measuring needs is not there."""
@@ -93,7 +96,7 @@ def serving(
     process = subprocess.Popen(  # noqa: S603 - commands of this package
         arguments,
         cwd=cwd,
-        env={**os.environ, "PORT": str(port), **(environment or {})},
+        env={**_ENVIRONMENT, "PORT": str(port), **(environment or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

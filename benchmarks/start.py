@@ -9,21 +9,42 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.harness import Effort, Finding, Sample, interleaved
-from benchmarks.servers import BASE, MOCK, serving
+from benchmarks.servers import BASE, CannotMeasureError, serving
 
-_CLICK = (sys.executable, "-c", "import click")
-_HELP = (str(Path(sys.executable).with_name("trackfox-mock")), "--help")
+_ROOT = Path(__file__).resolve().parent.parent
+_INSTALLED = _ROOT / ".peers" / "trackfox-mock"
 
 
 def measure(effort: Effort) -> Iterator[Finding]:
-    """Starts, as ratios to those of the bare application under uvicorn's own command, and of an import of click."""
+    """Starts, as ratios to those of the bare application under uvicorn's own command, and of an import of click.
+
+    It is the wheel that starts, in a virtual environment of its own, as it does for those who install it.
+    """
     rounds = 1 if effort.rounds == 1 else 2 * effort.rounds
-    starts = interleaved({"BASE": _start(BASE), "serve": _start(MOCK)}, rounds)
+    python = Path(sys.executable) if effort.rounds == 1 else _installed()
+    command = str(python.with_name("trackfox-mock"))
+    serve = (command, "serve", "--port", "{port}")
+    starts = interleaved({"BASE": _start((str(python), *BASE[1:])), "serve": _start(serve)}, rounds)
     yield Finding("start", "serve, spawn to first answer, over BASE", starts["serve"].over(starts["BASE"]), at_most=1.1)
-    helps = interleaved({"click": _run(_CLICK), "--help": _run(_HELP)}, rounds)
+    helps = interleaved(
+        {"click": _run((str(python), "-c", "import click")), "--help": _run((command, "--help"))}, rounds
+    )
     yield Finding("start", "--help, over `import click`", helps["--help"].over(helps["click"]), at_most=1.5)
     for name, sample in (starts | helps).items():
         yield Finding("start", name, Sample(tuple(1000 * seconds for seconds in sample.values)), "ms")
+
+
+def _installed() -> Path:
+    """The Python of an environment with the wheel of this checkout."""
+    python = _INSTALLED / "bin" / "python"
+    for command in (
+        (sys.executable, "-m", "venv", str(_INSTALLED)),
+        (str(python), "-m", "pip", "install", "--quiet", "--force-reinstall", str(_ROOT)),
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as above
+        if done.returncode:
+            raise CannotMeasureError(f"{' '.join(command)} failed: {done.stderr.strip()[-500:]}")
+    return python
 
 
 def _start(command: Sequence[str]) -> Callable[[], float]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(Struct, frozen=True):
     """Who may use the control API, and what it shows.
 
     Args:

@@ -1,4 +1,4 @@
-"""Finds `openapi.yaml` and `fixtures/`, in a checkout and in an installed wheel alike."""
+"""Finds the built-in document and fixtures, in a checkout and in an installed wheel alike."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 
 
-def _asset(name: str) -> Path:
-    installed = _PACKAGE / "_assets" / name
-    return installed if installed.exists() else _PACKAGE.parent / name
+_INSTALLED = _PACKAGE / "_assets"
 
 
 def openapi_path() -> Path:
-    """The built-in OpenAPI document."""
-    return _asset("openapi.yaml")
+    """The built-in OpenAPI document; in a wheel it is JSON, see `hatch_build.py`."""
+    return _INSTALLED / "openapi.json" if _INSTALLED.exists() else _PACKAGE.parent / "openapi.yaml"
 
 
 def fixtures_path() -> Path:
-    """The folder of built-in fixtures."""
-    return _asset("fixtures")
+    """The folder of built-in fixtures; in a wheel they are JSON."""
+    return (_INSTALLED if _INSTALLED.exists() else _PACKAGE.parent) / "fixtures"
 
 
 def control_api_path() -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from mock_server.errors import TrackfoxMockError
+from mock_server.release import VERSION
 
 # name: where it is, what it needs beyond the base install, and the line that --help shows.
 _COMMANDS = {
@@ -63,9 +64,7 @@ class _Commands(click.Group):
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     if value:
-        from importlib.metadata import version  # noqa: PLC0415 - it costs as much as click
-
-        click.echo(f"trackfox-mock {version('trackfox-mock')}")
+        click.echo(f"trackfox-mock {VERSION}")
         ctx.exit()
 
 

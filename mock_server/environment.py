@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from mock_server.model import Session
 
+BASE_URL = "http://127.0.0.1:4012"
+"""Where a mock is that was not told otherwise."""
+
 
 def environment(base_url: str, api_token: str, session: Session) -> dict[str, str]:
     """The five variables by which an application finds the mock.

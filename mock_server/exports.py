@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mock_server.journal import Entry
+from mock_server.release import VERSION
 from mock_server.shown import show_entry
 from mock_server.veil import Veil
 
@@ -21,7 +21,7 @@ def har(entries: Iterable[Entry], veil: Veil) -> dict[str, Any]:
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": "trackfox-mock", "version": version("trackfox-mock")},
+            "creator": {"name": "trackfox-mock", "version": VERSION},
             "entries": [_har_entry(show_entry(entry, veil)) for entry in entries],
         }
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mock_server.assets import fixtures_path
 from mock_server.faults import Fault
@@ -14,8 +15,7 @@ from mock_server.spec import load_spec
 from mock_server.world import World
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """Where a world comes from.
 
     Args:

@@ -6,7 +6,6 @@ The shapes of the payment providers are those of their public documentation; not
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 
 LOST = frozenset({"undefined", "null", "None", "NaN", "nil", "[object Object]", "[object Promise]"})
 """What languages write where a variable held nothing, or not a text."""
@@ -106,5 +105,7 @@ def words_of(name: str) -> list[str]:
 
 def is_misspelling(documented: str, name: str) -> bool:
     """Whether a field's name is another spelling of a documented one."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 - ordinary bodies need none of it
+
     same = "".join(words_of(documented)) == "".join(words_of(name))
     return same or SequenceMatcher(None, documented, name[:_LONGEST_NAME].lower()).ratio() > 0.8

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
+from msgspec import Struct
 
 from mock_server.errors import InputFileError
 
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-
-class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where there is one, so its type is only known at run time
-    """YAML as JSON sees it: times stay strings, since the data is to be written as JSON again."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file that could be read and parsed."""
 
     path: Path
@@ -36,28 +22,9 @@ class Source:
 
     def line(self, place: Sequence[str | int]) -> int | None:
         """The line, counted from 1, of the deepest part of `place` that is in the file."""
-        try:
-            node = yaml.compose(self.text, Loader=_SafeLoader)
-        except yaml.YAMLError:
-            return None
-        if node is None:
-            return None
-        line: int = node.start_mark.line
-        for step in place:
-            found = _child(node, step)
-            if found is None:
-                break
-            key, node = found
-            line = (key or node).start_mark.line
-        return line + 1
+        from mock_server.yaml_text import line_of  # noqa: PLC0415 - only for the sentence of a failure
 
-
-def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
-    if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return None, node.value[step]
-    return None
+        return line_of(self.text, place)
 
 
 def read_source(path: Path, error: type[InputFileError]) -> Source:
@@ -81,14 +48,12 @@ def _parse(path: Path, text: str, error: type[InputFileError]) -> Any:
             return orjson.loads(text)
         except orjson.JSONDecodeError as problem:
             raise error(path, f"is not JSON: {problem.msg}.", line=problem.lineno) from None
+    from mock_server.yaml_text import NotYamlError, parse_yaml  # noqa: PLC0415 - the built-in files of a wheel are JSON
+
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with one resolver less
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else None
-        raise error(path, f"is not YAML: {problem.problem or problem.context}.", line=line) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as problem:
-        first = str(problem).splitlines()[0] if str(problem) else "it is nested too deeply"
-        raise error(path, f"is not YAML: {first}.") from None
+        return parse_yaml(text)
+    except NotYamlError as problem:
+        raise error(path, f"is not YAML: {problem}.", line=problem.line) from None
 
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")

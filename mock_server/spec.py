@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+from msgspec import Struct
 
 from mock_server.assets import openapi_path
 from mock_server.errors import SpecError
@@ -16,8 +16,7 @@ from mock_server.source import Source, field_name, read_source
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-@dataclass(frozen=True)
-class Api:
+class Api(Struct, frozen=True):
     """What the document says of its one operation.
 
     `schema` is the body's JSON Schema (draft 2020-12), its top level free of `$ref`, with the document's `components`

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server import state
 from mock_server.advice import Advisory, Refusals, advise
 from mock_server.assets import fixtures_path
 from mock_server.call import Call
 from mock_server.decide import decide
+from mock_server.environment import BASE_URL
 from mock_server.errors import FaultError
-from mock_server.explain import BASE_URL, Explanation, explain, why
 from mock_server.faults import Fault, Faults, Hit
 from mock_server.fixtures import load_fixtures, parse_session, parse_website
 from mock_server.fresh import Names
@@ -26,6 +26,9 @@ from mock_server.service import REQUESTS_A_SECOND, Service
 from mock_server.services import Services
 from mock_server.spec import Api, load_spec
 from mock_server.store import Store
+
+if TYPE_CHECKING:
+    from mock_server.explain import Explanation
 
 PARTS = ("payments", "requests", "faults", "readings", "websites")
 """What `reset` can bring back to the start."""
@@ -131,6 +134,8 @@ class World:
 
         Of a request that a fault answered, it is what the service would have done.
         """
+        from mock_server.explain import explain  # noqa: PLC0415 - see `explain_request`
+
         decided = entry.decision.rule not in (FAULT, PREFERENCE)
         return explain(
             self.services.of(entry.website_id),
@@ -145,6 +150,9 @@ class World:
 
     def explain_request(self, request: Request, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
         """How a request would be answered, and why. Nothing is recorded."""
+        # The explanations are a tenth of what there is to load, and who starts a mock waits for it.
+        from mock_server.explain import explain  # noqa: PLC0415
+
         website_id, service, call = self._call(request)
         decision = self._decide(service, call, website_id, None)
         repeats = None
@@ -158,6 +166,8 @@ class World:
             return entry.fault.effect.sentence
         if entry.decision.rule == PREFERENCE:
             return entry.decision.violations[0].message
+        from mock_server.explain import why  # noqa: PLC0415 - see `explain_request`
+
         return why(self.services.of(entry.website_id), self.store, entry.request, entry.decision)
 
     def finish(self, entry: Entry, seconds: float) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from mock_server import Request, World
 
-_LOADED = "import sys; print(*{name.partition('.')[0] for name in sys.modules}, sep='\\n')"
 
-
-def modules_after(statement: str) -> set[str]:
-    ran = subprocess.run([sys.executable, "-c", f"{statement}\n{_LOADED}"], capture_output=True, text=True, check=True)
-    return set(ran.stdout.split())
+def modules_after(statement: str, *, whole: bool = False) -> set[str]:
+    """The packages that a statement loads; with `whole` the modules."""
+    script = f"{statement}\nimport sys\nprint(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name if whole else name.partition(".")[0] for name in ran.stdout.split()}
 
 
 def payment(number: int, *, revenue: int = 9900) -> Request:
@@ -39,6 +39,12 @@ def test_serve_loads_nothing_that_it_does_not_serve_with() -> None:
         "schemathesis",
         "starlette",
     }
+
+
+def test_serve_loads_explanations_and_yaml_when_they_are_needed() -> None:
+    loaded = modules_after("import mock_server.commands.serve", whole=True)
+    assert "mock_server.decide" in loaded
+    assert not loaded & {"mock_server.explain", "yaml", "importlib.metadata", "difflib"}
 
 
 def test_help_loads_click_and_hardly_more() -> None:

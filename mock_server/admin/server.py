@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from importlib.metadata import version
 
 import msgspec
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from mock_server.admin.exchange import ProblemError, answer, read_body
 from mock_server.assets import control_api_path
 from mock_server.errors import InputFileError
 from mock_server.problems import PAGES, PROBLEMS
+from mock_server.release import VERSION
 from mock_server.source import read_source
 from mock_server.world import PARTS
 
@@ -55,7 +55,7 @@ class _Server:
         return answer(
             {
                 "status": "healthy",
-                "version": version("trackfox-mock"),
+                "version": VERSION,
                 "uptimeInSeconds": int(time.monotonic() - self._started),
                 "endpoint": f"{self._world.api.method} {self._world.api.path}",
                 "websites": len(tenants),
@@ -65,7 +65,7 @@ class _Server:
         )
 
     async def version(self, _: Request) -> Response:
-        return answer({"version": version("trackfox-mock")})
+        return answer({"version": VERSION})
 
     async def document(self, _: Request) -> Response:
         return answer(read_source(control_api_path(), InputFileError).data)

@@ -11,9 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from secrets import token_urlsafe
 from types import FrameType
@@ -30,6 +28,7 @@ from mock_server.inputs import Inputs
 from mock_server.journal import Entry
 from mock_server.log import json_line, text_line
 from mock_server.preferences import parse_fault
+from mock_server.release import VERSION
 from mock_server.state import read_state, write_state
 from mock_server.world import World
 
@@ -276,7 +275,7 @@ def _greeting(world: World, inputs: Inputs, url: str) -> str:
     sessions = sum(1 for tenant in tenants for _ in tenant.sessions)
     where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
     lines = [
-        f"trackfox-mock {version('trackfox-mock')}, an unofficial mock of {world.api.method} {world.api.path}",
+        f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
         f"{len(tenants)} websites with {sessions} sessions from {where}",
         *_curl(world, url),
     ]
@@ -362,11 +361,11 @@ class _Log:
             self._closed = True
 
 
-@dataclass
 class _Tasks:
     """Background work of the server's loop; a reference is kept, as asyncio keeps none."""
 
-    running: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self) -> None:
+        self.running: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         self.running.add(asyncio.get_running_loop().create_task(work))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from mock_server.advice import Advisory, advise
 from mock_server.clauses import CLAUSES, clause_words
+from mock_server.environment import BASE_URL
 from mock_server.explain.case import Case, Diagnosis
 from mock_server.explain.curl import corrected
 from mock_server.explain.explanation import Explanation, Gate, Slip, Taken
@@ -21,10 +22,7 @@ from mock_server.readings import SILENCES, Readings
 from mock_server.service import Service
 from mock_server.store import Store
 
-__all__ = ["BASE_URL", "Explanation", "Gate", "Slip", "Taken", "explain", "why"]
-
-BASE_URL = "http://127.0.0.1:4012"
-"""Where a mock is that was not told otherwise."""
+__all__ = ["Explanation", "Gate", "Slip", "Taken", "explain", "why"]
 
 
 def explain(

@@ -1,0 +1,69 @@
+"""YAML as JSON sees it. Who has none to read need not load it, as it takes longer to load than all of the core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where there is one, so its type is only known at run time
+    """Times stay strings, since the data is to be written as JSON again."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class NotYamlError(ValueError):
+    """A text is not YAML; `line` counts from 1, where it is known."""
+
+    def __init__(self, reason: str, line: int | None) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def parse_yaml(text: str) -> Any:
+    """The data of a document.
+
+    Raises:
+        NotYamlError: it cannot be read.
+    """
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with one resolver less
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else None
+        raise NotYamlError(str(problem.problem or problem.context), line) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as problem:
+        raise NotYamlError(str(problem).splitlines()[0] if str(problem) else "it is nested too deeply", None) from None
+
+
+def line_of(text: str, place: Sequence[str | int]) -> int | None:
+    """The line, counted from 1, of the deepest part of `place` that is in a document. JSON is YAML, too."""
+    try:
+        node = yaml.compose(text, Loader=_SafeLoader)
+    except yaml.YAMLError:
+        return None
+    if node is None:
+        return None
+    line: int = node.start_mark.line
+    for step in place:
+        found = _child(node, step)
+        if found is None:
+            break
+        key, node = found
+        line = (key or node).start_mark.line
+    return line + 1
+
+
+def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    return None
