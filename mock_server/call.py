@@ -87,8 +87,10 @@ def decode(body: bytes) -> Any:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _decode_carefully(body)
-    if type(document) is dict and float in map(type, document.values()):
-        return _decode_carefully(body)
+    if type(document) is dict:
+        for value in document.values():
+            if type(value) is float:
+                return _decode_carefully(body)
     return document
 
 

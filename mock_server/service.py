@@ -65,9 +65,14 @@ class Service:
     def is_ordinary(self, document: Any) -> bool:
         """Whether a body is accepted and nothing about it is odd, as nearly all are: no further check can object."""
         try:
-            return self._ordinary.is_valid(document) and float not in map(type, map(document.get, self.integers))
+            if not self._ordinary.is_valid(document):
+                return False
         except UnicodeEncodeError:
             return False
+        for name in self.integers:  # noqa: SIM110 - a generator takes three times as long, for every request
+            if type(document.get(name)) is float:
+                return False
+        return True
 
     def violations(self, document: Any) -> Iterator[Violation]:
         """Everything in a body that is against the schema. No value of the client's is in the messages."""
