@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from unittest import SkipTest
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -79,8 +80,7 @@ def shrink(
     @settings(_quiet(), max_examples=examples)
     @given(calls)
     def holds(call: Call) -> None:
-        if time.monotonic() > until + (_SHRINKING if shown else 0):
-            return
+        _end_after(until + (_SHRINKING if shown else 0))
         if shows(call):
             shown.append(call)
             raise _BrokenError
@@ -101,10 +101,17 @@ def _quiet() -> settings:
     )
 
 
+def _end_after(moment: float) -> None:
+    if time.monotonic() > moment:
+        raise SkipTest("its time is over")  # at this one Hypothesis stops; after a return it would generate on
+
+
 def _run(test: Callable[[], None]) -> None:
     """Runs a Hypothesis test whose failures are kept elsewhere; one that fails now and then is flaky."""
     try:
         test()
+    except SkipTest:
+        return
     except Exception as problem:
         names = {type(inner).__name__ for inner in getattr(problem, "exceptions", (problem,))}
         if not names & {"_BrokenError", "Flaky", "FlakyFailure", "FlakyReplay", "FlakyStrategyDefinition"}:
@@ -281,8 +288,7 @@ def walk_at_random(check: Check, kinds: Sequence[Kind], until: float) -> None:
 
         @rule(kind=st.sampled_from(kinds), lane=st.integers(11, 13), fresh=st.booleans())
         def step(self, kind: Kind, lane: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
-            if time.monotonic() > until + (_SHRINKING if broken else 0):
-                return
+            _end_after(until + (_SHRINKING if broken else 0))
             verdict = check.send(kind.call.on(fresh=fresh), kind.clause_id, lane)
             check.count(verdict, kind.clause_id)
             if verdict.breaches:

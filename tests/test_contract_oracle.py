@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from contract_tests.calls import Call
-from contract_tests.cases import explore, ids_changed
+from contract_tests.cases import explore, ids_changed, shrink
 from contract_tests.check import Check
 from contract_tests.document import Document
 from contract_tests.emails import classify_address
@@ -176,3 +177,14 @@ def test_the_same_seed_sends_the_same_requests() -> None:
 
     assert sent(1) == sent(1)
     assert sent(1) != sent(2)
+
+
+def test_nothing_more_is_generated_when_the_time_is_over() -> None:
+    drawn: list[Call] = []
+
+    def draw(_: int) -> Call:
+        drawn.append(Call("POST", "/", (), b""))
+        return drawn[-1]
+
+    shrink(st.integers().map(draw), lambda _: False, chance=1, examples=500, until=0)
+    assert len(drawn) == 1
