@@ -19,6 +19,7 @@ from contract_tests.transport import NoReply
 _UNKNOWN_TO_IT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 502, 503, 504})
 _MOST_SESSIONS = 8
 _SLOW = 0.03
+_FEWEST_TIMES = 5
 _FAILURE = 500
 
 
@@ -47,9 +48,8 @@ def reach(check: Check) -> None:
 def _knock(check: Check) -> None:
     exchanges, seconds = [], []
     for call in _knocks(check):
-        started = perf_counter()
-        exchange = check.client.send(call)
-        seconds.append(perf_counter() - started)
+        exchange, took = _timed(check, call)
+        seconds.append(took)
         exchanges.append(exchange)
         if isinstance(exchange.outcome, NoReply) and exchange.outcome.kind == "refused":
             raise InconclusiveError(
@@ -57,10 +57,18 @@ def _knock(check: Check) -> None:
             )
         if exchange.status == check.settings.document.success_status:
             break
+    while exchange.status and min(seconds) > _SLOW and len(seconds) < _FEWEST_TIMES:
+        seconds.append(_timed(check, call)[1])  # one answer may be late because a service or a machine wakes up
     check.client.latency = median(seconds)
-    check.client.is_slow |= check.client.latency > _SLOW
+    check.client.is_slow |= min(seconds) > _SLOW
     _understand(check, exchanges)
     _keep_failures(check, exchanges)
+
+
+def _timed(check: Check, call: Call) -> tuple[Exchange, float]:
+    """An exchange, and the seconds that it took."""
+    started = perf_counter()
+    return check.client.send(call), perf_counter() - started
 
 
 def _keep_failures(check: Check, exchanges: list[Exchange]) -> None:
