@@ -36,6 +36,7 @@ def create_app(world: World, *, cors: Sequence[str] = (), access: Access | None 
     if cors:
         from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
 
+        app.is_wrapped = True
         app.documented = CORSMiddleware(
             app.documented, allow_origins=list(cors), allow_methods=["POST"], allow_headers=["*"]
         )
@@ -50,6 +51,7 @@ class App:
         self._access = access
         self._admin: Application | None = None
         self.documented: Application = self._documented
+        self.is_wrapped = False
 
     # The short way of a request: see `Door` in protocol.py
 
@@ -60,8 +62,8 @@ class App:
             url == api.path.encode()
             and method == api.method.encode()
             and not self.world.faults
-            and self.documented == self._documented
-            and b"prefer" not in dict(headers)
+            and not self.is_wrapped
+            and b"prefer" not in [name for name, _ in headers]
         )
 
     @property
