@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from contract_tests.calls import Call, encode
 from contract_tests.check import ANY_CLAUSE, Check, Verdict
 from contract_tests.document import IDENTITY, Document
+from contract_tests.evidence import CUT_SHORT
 from contract_tests.ground import ABSENT, Ground
 from contract_tests.history import blame
 from contract_tests.kinds import Kind
@@ -57,14 +58,15 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
             broken.append(verdict)
         return bool(verdict.breaches)
 
-    shrink(calls, is_wrong, check.settings.seed, check.settings.budget.examples, until)
+    if not shrink(calls, is_wrong, check.settings.seed, check.settings.budget.examples, until):
+        check.evidence.notes.append(CUT_SHORT)
     if broken:
         check.report(min(broken, key=lambda verdict: len(verdict.exchange.call.body)), title)
 
 
 def shrink(
     calls: st.SearchStrategy[Call], shows: Callable[[Call], bool], chance: int, examples: int, until: float
-) -> None:
+) -> bool:
     """Asks about generated calls until one shows what is looked for, and then about smaller and smaller ones.
 
     Args:
@@ -73,6 +75,9 @@ def shrink(
         chance: the same number generates the same calls.
         examples: how many are generated.
         until: when to stop, by the monotonic clock.
+
+    Returns:
+        whether it came to its end before that.
     """
     shown: list[Call] = []
 
@@ -85,7 +90,7 @@ def shrink(
             shown.append(call)
             raise _BrokenError
 
-    _run(holds)
+    return _run(holds)
 
 
 def _quiet() -> settings:
@@ -106,16 +111,21 @@ def _end_after(moment: float) -> None:
         raise SkipTest("its time is over")  # at this one Hypothesis stops; after a return it would generate on
 
 
-def _run(test: Callable[[], None]) -> None:
-    """Runs a Hypothesis test whose failures are kept elsewhere; one that fails now and then is flaky."""
+def _run(test: Callable[[], None]) -> bool:
+    """Runs a Hypothesis test whose failures are kept elsewhere (one that fails now and then is flaky).
+
+    Returns:
+        whether it came to its end before its time was over.
+    """
     try:
         test()
     except SkipTest:
-        return
+        return False
     except Exception as problem:
         names = {type(inner).__name__ for inner in getattr(problem, "exceptions", (problem,))}
         if not names & {"_BrokenError", "Flaky", "FlakyFailure", "FlakyReplay", "FlakyStrategyDefinition"}:
             raise
+    return True
 
 
 # What must not matter
@@ -297,6 +307,10 @@ def walk_at_random(check: Check, kinds: Sequence[Kind], until: float) -> None:
             self.history.append(kind)
 
     limits = settings(_quiet(), max_examples=check.settings.budget.walks, stateful_step_count=_STEPS)
-    _run(lambda: run_state_machine_as_test(seed(check.settings.seed)(Walk), settings=limits, _min_steps=_STEPS))
+    walked = _run(
+        lambda: run_state_machine_as_test(seed(check.settings.seed)(Walk), settings=limits, _min_steps=_STEPS)
+    )
+    if not walked:
+        check.evidence.notes.append(CUT_SHORT)
     if broken:
         blame(check, *min(broken, key=lambda walk: len(walk[0])))

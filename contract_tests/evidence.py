@@ -10,6 +10,10 @@ from typing import Any
 _COUNTERS = ("requests", "undecided", "statuses")
 
 
+CUT_SHORT = "a part of the run was cut short, as its time was over: the rest of what this seed makes was not sent"
+"""A note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One broken clause, with the smallest request that shows it.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from contract_tests.check import Check, Verdict
 from contract_tests.client import MOST_HANGS
+from contract_tests.evidence import CUT_SHORT
 from contract_tests.kinds import Kind
 
 _LONGEST = 4
@@ -26,7 +27,7 @@ def walk(check: Check, kinds: Sequence[Kind], until: float, *, at_least: int = 0
     blamed: set[str] = set()
     for index, kind in enumerate(kinds):
         if time.monotonic() > until and (index >= at_least or check.client.is_slow):
-            check.evidence.notes.append("a long run was cut short: its time was over")
+            check.evidence.notes.append(CUT_SHORT)
             return
         verdict = check.send(kind.call, kind.clause_id, lane)
         check.count(verdict, kind.clause_id)

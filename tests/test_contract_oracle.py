@@ -12,13 +12,14 @@ from contract_tests.cases import explore, ids_changed, shrink
 from contract_tests.check import Check
 from contract_tests.document import Document
 from contract_tests.emails import classify_address
+from contract_tests.evidence import CUT_SHORT
 from contract_tests.ground import ABSENT, Ground
 from contract_tests.json_text import read_json
 from contract_tests.oracle import Facts, expect
-from contract_tests.settings import BUDGETS, Settings
+from contract_tests.settings import BUDGETS, Budget, Settings
 from contract_tests.table.revenue import with_revenue
 from mock_server import load_spec
-from tests.services.examine import websites
+from tests.services.examine import examine, websites
 from tests.services.service import Service
 
 
@@ -177,6 +178,12 @@ def test_the_same_seed_sends_the_same_requests() -> None:
 
     assert sent(1) == sent(1)
     assert sent(1) != sent(2)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 600.0])
+def test_a_run_says_when_its_time_cut_it_short(seconds: float) -> None:
+    few = Budget(seconds=seconds, examples=3, burst=5, walks=1, repeats=1, depth=1, made=False)
+    assert (CUT_SHORT in examine(Service(), budget=few).notes) == (seconds == 0.0)
 
 
 def test_nothing_more_is_generated_when_the_time_is_over() -> None:
