@@ -85,8 +85,8 @@ def body(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa:
     call.is_ordinary = service.is_ordinary(document)
     if call.is_ordinary:
         return None
-    if not service.is_valid(document):
-        violations = tuple(service.violations(document))
+    violations = tuple(service.violations(document))
+    if violations:
         return Refusal(service.api.invalid_status, _clause(document, violations), violations)
     if not service.floats_may_be_integers:
         for name in service.integers:

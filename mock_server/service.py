@@ -55,13 +55,6 @@ class Service:
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
 
-    def is_valid(self, document: Any) -> bool:
-        """Whether a body is as the schema wants it."""
-        try:
-            return self._validator.is_valid(document)
-        except UnicodeEncodeError:
-            return self._validator.is_valid(_without_half_characters(document))
-
     def is_ordinary(self, document: Any) -> bool:
         """Whether a body is accepted and nothing about it is odd, as nearly all are: no further check can object."""
         try:

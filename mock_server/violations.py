@@ -40,12 +40,24 @@ def _of_the_gate(gate: str, rule: str, status: int) -> bytes:
 def _field(violations: Iterable[Violation]) -> bytes:
     size, parts = 2, []
     for violation in violations:
-        part = _compact(_as_prism_has_it(violation))
+        part = _known_part(violation) if _is_short(violation) else _part(violation)
         size += len(part) + 1
         if size > LARGEST_FIELD:
             break
         parts.append(part)
     return f"[{','.join(parts)}]".encode()
+
+
+def _part(violation: Violation) -> str:
+    return _compact(_as_prism_has_it(violation))
+
+
+_known_part = lru_cache(maxsize=64)(_part)
+
+
+def _is_short(violation: Violation) -> bool:
+    """Whether it is one of the few that come again and again: of a field of the document, or of the whole body."""
+    return len(violation.message) + sum(len(str(step)) for step in violation.location) <= _LONGEST_TEXT
 
 
 def _as_prism_has_it(violation: Violation) -> dict[str, object]:
