@@ -58,6 +58,17 @@ class Call:
         wanted = name.lower()
         return [value.strip(" \t") for key, value in self.headers if key.lower() == wanted]
 
+    def accepts_coding(self, coding: str) -> bool:
+        """Whether the reply's body may be in that coding, in lower case (RFC 9110, section 12.5.3).
+
+        Whoever sends no Accept-Encoding takes any; `*` stands for all that are not named; a weight of 0 rules out.
+        """
+        values = self.header_values("Accept-Encoding")
+        if coding in ("", "identity") or not values:
+            return True
+        weights = dict(_weighted(part) for part in ",".join(values).lower().split(",") if part.strip())
+        return weights.get(coding.removeprefix("x-"), weights.get("*", 0.0)) > 0
+
     def with_header(self, name: str, *values: str) -> Call:
         """The same call with exactly these values of a header (none removes it)."""
         unwanted = name.lower()
@@ -97,6 +108,15 @@ def post(path: str, body: Mapping[str, Any] | Sequence[Any] | bytes, token: str 
     if token is not None:
         headers.append(("Authorization", f"Bearer {token}"))
     return Call("POST", path, tuple(headers), body if isinstance(body, bytes) else encode(body))
+
+
+def _weighted(item: str) -> tuple[str, float]:
+    """A name and its weight out of an item like `gzip;q=0.5`; a weight that is no number counts as 1."""
+    name, _, weight = item.partition(";")
+    try:
+        return name.strip().removeprefix("x-"), float(weight.partition("=")[2])
+    except ValueError:
+        return name.strip().removeprefix("x-"), 1.0
 
 
 def basic(user: str, password: str) -> str:

@@ -87,12 +87,11 @@ def _success(document: Document, call: Call, reply: Reply) -> list[Breach]:
     content_type = reply.header("content-type")
     if content_type.split(";")[0].strip().lower() != "application/json":
         return [Breach("success.body", f"{glimpse(reply)}, content type {content_type!r}", expected)]
-    coding = reply.header("content-encoding").strip().lower()
-    if coding not in ("", "identity") and coding not in ",".join(call.header_values("Accept-Encoding")).lower():
-        return [
-            Breach("success.body", f"{reply.status}, its body as {coding}", f"{expected}, as nobody asked for {coding}")
-        ]
-    if _message(reply) != document.message:
+    unwanted = [coding for coding in reply.codings if not call.accepts_coding(coding)]
+    if unwanted:
+        came = f"{reply.status}, its body as {unwanted[0]}"
+        return [Breach("success.body", came, f"{expected}, as Accept-Encoding rules {unwanted[0]} out")]
+    if reply.is_readable and _message(reply) != document.message:
         return [Breach("success.body", glimpse(reply), expected)]
     return []
 

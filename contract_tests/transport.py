@@ -22,6 +22,7 @@ _CHUNK = 65536
 _LARGEST_HEAD = 1 << 18
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux alone has it
 _LANES = 4
+_READABLE = (["gzip"], ["x-gzip"], ["deflate"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,25 @@ class Reply:
         """The first value of a header, by its name in lower case, or an empty text."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
+    @property
+    def codings(self) -> list[str]:
+        """The body's content codings in lower case, without `identity`, which is none."""
+        names = (name.strip().lower() for name in self.header("content-encoding").split(","))
+        return [name for name in names if name not in ("", "identity")]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the body's coding is one that we can undo."""
+        return not self.codings or self.codings in _READABLE
+
     def text(self) -> str:
         """The body as text, its compression undone.
 
         Raises:
             ValueError: the body is not what its headers say.
         """
-        coding = self.header("content-encoding").strip().lower()
         try:
-            body = zlib.decompress(self.body, wbits=47) if coding in ("gzip", "x-gzip", "deflate") else self.body
+            body = zlib.decompress(self.body, wbits=47) if self.codings else self.body
         except zlib.error as problem:
             raise ValueError(str(problem)) from None
         return body.decode("utf-8-sig")

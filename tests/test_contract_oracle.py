@@ -33,6 +33,25 @@ def statuses(ground: Ground, call: Call) -> set[int]:
     return set(expect(ground.facts, call).statuses)
 
 
+@pytest.mark.parametrize(
+    ("asked", "coding", "may_come"),
+    [
+        ((), "br", True),
+        (("gzip, deflate",), "x-gzip", True),
+        (("gzip",), "br", False),
+        (("gzip;q=0, *",), "gzip", False),
+        (("gzip;q=0, *",), "br", True),
+        (("gzip", "br"), "br", True),
+        (("",), "gzip", False),
+        (("identity",), "gzip", False),
+    ],
+)
+def test_a_coding_may_come_unless_it_was_ruled_out(
+    ground: Ground, asked: tuple[str, ...], coding: str, *, may_come: bool
+) -> None:
+    assert ground.call().with_header("Accept-Encoding", *asked).accepts_coding(coding) is may_come
+
+
 def test_a_valid_call_deserves_200(ground: Ground) -> None:
     assert statuses(ground, ground.call()) == {200}
 

@@ -161,7 +161,7 @@ def carried(ground: Ground) -> Iterator[Case]:
     for agent in _AGENTS:
         yield Case("endpoint", f"User-Agent: {agent.split('/')[0]}", call.with_header("User-Agent", agent))
     for name, value in (("X-Request-Id", "check-1"), ("Accept-Language", "de"), ("Cache-Control", "no-cache"), ("X-Unknown", "1"), ("Cookie", "a=b"),
-                        ("Accept-Encoding", "gzip, deflate"), ("Accept-Encoding", "identity"), ("Connection", "keep-alive"), ("Idempotency-Key", "check-1"),
+                        ("Accept-Encoding", "gzip, deflate"), ("Accept-Encoding", "*"), ("Accept-Encoding", "identity"), ("Connection", "keep-alive"), ("Idempotency-Key", "check-1"),
                         ("Origin", "https://shop.example"), ("Referer", "https://shop.example/checkout"), ("X-Requested-With", "XMLHttpRequest"), ("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
                         ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "http"), ("X-Forwarded-Host", "shop.example"), ("Sec-Fetch-Mode", "cors"), ("DNT", "1"), ("Date", "Sun, 22 Nov 2026 09:00:00 GMT"), ("From", "shop@example.com")):  # fmt: skip
         yield Case("endpoint", f"{name}: {value}", call.with_header(name, value))

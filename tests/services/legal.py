@@ -366,6 +366,29 @@ class CompressedWhenAsked(Service):
 
 
 @legal
+class CompressedForWhoDoesNotMind(Service):
+    """RFC 9110, section 12.5.3: whoever names no coding accepts any, and `*` names all."""
+
+    def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+        status, payload, headers = super().success(state)
+        asked = state["request"].header("accept-encoding")
+        if asked is None or "gzip" in asked or "*" in asked:
+            return status, gzip.compress(payload), {**headers, "content-encoding": "gzip", "vary": "accept-encoding"}
+        return status, payload, headers
+
+
+@legal
+class CompressedInAWayWeCannotUndo(Service):
+    """Brotli for whoever named no coding: legal, and nothing can be said about such a body."""
+
+    def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
+        status, payload, headers = super().success(state)
+        if state["request"].header("accept-encoding") is None:
+            return status, b"\x0b\x02\x80{}\x03", {**headers, "content-encoding": "br"}
+        return status, payload, headers
+
+
+@legal
 class EscapedSuccess(Service):
     def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
         text = "".join(f"\\u{ord(letter):04x}" for letter in MESSAGE)
