@@ -44,8 +44,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ledger_key] = Ledger()
     config.pluginmanager.register(config.stash[ledger_key], "contract-ledger")
     config.addinivalue_line("markers", "clause(id, ...): the clauses of CONTRACT.md that a test is about")
+    config.addinivalue_line("markers", "generated: many requests made by chance; runs after all others")
     if settings_key not in config.stash:
         config.stash[settings_key] = _settings(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what is quick first: most that is broken then shows in the first seconds of a run."""
+    items.sort(key=lambda item: item.get_closest_marker("generated") is not None)
 
 
 def _settings(config: pytest.Config) -> Settings:

@@ -33,5 +33,6 @@ def test_a_token_is_good_for_its_website_alone(check: Check) -> None:
 
 
 @pytest.mark.clause("auth.malformed", "auth.invalid")
+@pytest.mark.generated
 def test_nearly_the_right_header_is_refused(check: Check) -> None:
     explore(check, header_changed(check.ground), "a header that is nearly right", check.share(0.08))

@@ -26,5 +26,6 @@ def test_nearly_the_same_id_is_another_id(check: Check) -> None:
 
 
 @pytest.mark.clause("match.exact", "match.together")
+@pytest.mark.generated
 def test_ids_that_are_nearly_right_match_nothing(check: Check) -> None:
     explore(check, ids_changed(check.ground), "ids that are nearly right", check.share(0.08))

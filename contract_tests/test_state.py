@@ -67,6 +67,7 @@ def test_many_errors_change_nothing(check: Check) -> None:
 
 
 @pytest.mark.clause("endpoint", "error.status")
+@pytest.mark.generated
 def test_a_long_run_ends_as_it_began(check: Check) -> None:
     kinds = _kinds(check)
     chance = check.random("burst")
@@ -90,5 +91,6 @@ def test_answers_of_requests_at_the_same_time_are_not_mixed_up(check: Check) -> 
 
 
 @pytest.mark.clause("event.only-on-success", "endpoint")
+@pytest.mark.generated
 def test_no_walk_through_the_kinds_changes_an_answer(check: Check) -> None:
     walk_at_random(check, _kinds(check), check.share(0.1))

@@ -25,5 +25,6 @@ def test_how_the_call_is_carried_does_not_matter(check: Check) -> None:
 
 
 @pytest.mark.clause("endpoint")
+@pytest.mark.generated
 def test_no_writing_of_a_valid_body_matters(check: Check) -> None:
     explore(check, written(check.ground), "a valid body in another writing", check.share(0.08))

@@ -38,17 +38,20 @@ def test_only_one_json_object_is_a_body(check: Check) -> None:
 
 
 @pytest.mark.clause("field.required", "field.string", "field.schema", "revenue.positive-integer", "email.valid")
+@pytest.mark.generated
 def test_any_change_of_one_field_is_judged_by_the_schema(check: Check) -> None:
     explore(check, one_field_changed(check.ground), "one field changed", check.share(0.08))
 
 
 @pytest.mark.clause("body.object")
+@pytest.mark.generated
 def test_any_edit_of_the_bytes_is_judged_by_what_they_say(check: Check) -> None:
     explore(check, bytes_edited(check.ground), "one edit of a valid body", check.share(0.08))
 
 
 @pytest.mark.clause("endpoint", "email.valid", "revenue.positive-integer")
 @pytest.mark.parametrize("valid", [True, False], ids=["valid", "invalid"])
+@pytest.mark.generated
 def test_bodies_made_from_the_document(check: Check, valid: bool) -> None:  # noqa: FBT001 - a parameter of the test
     if not check.settings.budget.made:
         check.evidence.notes.append("Schemathesis made no bodies from the document: that takes a larger budget")

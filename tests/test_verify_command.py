@@ -58,6 +58,14 @@ def test_a_service_that_keeps_its_word_passes_and_every_file_is_written(fixtures
     assert "| `match.exact` |" in summary.read_text()
 
 
+def test_what_is_quick_comes_before_what_is_generated() -> None:
+    command = [sys.executable, "-m", "pytest", "contract_tests", "--collect-only", "-q"]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    tests = [line.rpartition("::")[2] for line in listed if "::" in line]
+    assert tests.index("test_a_long_run_ends_as_it_began") > tests.index("test_many_errors_change_nothing")
+    assert tests.index("test_no_writing_of_a_valid_body_matters") > tests.index("test_many_errors_change_nothing")
+
+
 @pytest.mark.slow
 def test_a_broken_clause_is_shown_with_a_request_and_without_a_token(fixtures: Path, tmp_path: Path) -> None:
     report = tmp_path / "ledger.json"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+
+import pytest
 
 from contract_tests.check import Check
 from contract_tests.document import Document
@@ -33,11 +34,15 @@ def websites() -> tuple[Website, ...]:
     )
 
 
-def suite() -> Iterator[Callable[[Check], None]]:
-    """Every test of the contract check."""
+def suite() -> list[Callable[[Check], None]]:
+    """Every test of the contract check, in the order in which pytest runs them."""
+    return sorted(_tests(), key=lambda test: "generated" in {mark.name for mark in marks_of(test)})
+
+
+def _tests() -> Iterator[Callable[[Check], None]]:
     for subject in SUBJECTS:
         module = importlib.import_module(f"contract_tests.test_{subject}")
-        for name, test in inspect.getmembers(module, inspect.isfunction):
+        for name, test in vars(module).items():
             if name == "test_bodies_made_from_the_document":
                 yield from (partial(test, valid=valid) for valid in (True, False))
             elif name.startswith("test_"):
@@ -84,9 +89,12 @@ def examine(
 
 def clauses_of(test: Callable[..., None]) -> set[str]:
     """The clauses that a test is marked with."""
-    function = test.func if isinstance(test, partial) else test
-    marks = getattr(function, "pytestmark", [])
-    return {clause_id for mark in marks for clause_id in mark.args if mark.name == "clause"}
+    return {clause_id for mark in marks_of(test) for clause_id in mark.args if mark.name == "clause"}
+
+
+def marks_of(test: Callable[..., None]) -> list[pytest.Mark]:
+    """The marks of a test."""
+    return getattr(test.func if isinstance(test, partial) else test, "pytestmark", [])
 
 
 def broken(evidence: Evidence) -> set[str]:

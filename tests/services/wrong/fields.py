@@ -12,18 +12,18 @@ from tests.services.wrong.table import cast, patched, refuse
 # field.required
 
 for _name in FIELDS:
-    patched("field.required", f"Absent_{_name}", absent=lambda s, b, n, name=_name: b.update({n: {"revenue": 1, "email": "a@b.co"}.get(n, s.shops and _first(b, n))}) if n == name and n not in b else refuse(400))  # fmt: skip
-    patched("field.required", f"Null_{_name}", absent=lambda s, b, n, name=_name: b.update({n: {"revenue": 1, "email": "a@b.co"}.get(n, _first(b, n))}) if n == name and n in b else refuse(400))  # fmt: skip
+    patched("field.required", f"Absent_{_name}", absent=lambda s, b, n, name=_name: b.update({n: _careless(b, n)}) if n == name and n not in b else refuse(400))  # fmt: skip
+    patched("field.required", f"Null_{_name}", absent=lambda s, b, n, name=_name: b.update({n: _careless(b, n)}) if n == name and n in b else refuse(400))  # fmt: skip
 
 
-def _first(body: Mapping[str, Any], name: str) -> Any:
+def _careless(body: Mapping[str, Any], name: str) -> Any:
     """The value that a careless default would have."""
     for website_id, shop in SHOPS.items():
         for session, visitor in shop["events"]:
-            known = {"website_id": website_id, "session_id": session, "visitor_id": visitor}
-            if all(body.get(key) in (None, value) for key, value in known.items()):
-                return known[name]
-    return ""
+            ids = {"website_id": website_id, "session_id": session, "visitor_id": visitor}
+            if all(body.get(key) in (None, value) for key, value in ids.items()):
+                return {**ids, "revenue": 1, "email": "a@b.co"}[name]
+    return {"revenue": 1, "email": "a@b.co"}.get(name, "")
 
 
 patched(
