@@ -1,17 +1,21 @@
-"""What the commands that ask a service have in common: their options, and what must hold before they start."""
+"""What the commands that ask a service have in common: their options, what must hold before they start, their runs."""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
 
 from contract_tests.safety import SAFE_MODE
 from mock_server import TrackfoxMockError, World
+
+if TYPE_CHECKING:
+    from contract_tests.check import Check
 
 _NEEDED = ("h11", "hypothesis", "pytest", "schemathesis")
 _COULD_NOT_CHECK = 4
@@ -61,11 +65,6 @@ def asking_options(command: _Command) -> _Command:
     return command
 
 
-def announce(*, allow_writes: bool) -> None:
-    """Says, before anything is sent, whether payments may be created."""
-    click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
-
-
 def demand_extra(name: str) -> None:
     """Makes sure that what the extra `contract` brings is installed.
 
@@ -96,3 +95,42 @@ def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
         )
     if not world.fixtures:
         raise click.UsageError("the fixtures hold no website; at least one is needed.")
+
+
+@contextmanager
+def asking(
+    urls: Sequence[str], world: World, *, allow_writes: bool, budget: str, seed: int, timeout: float
+) -> Iterator[list[Check]]:
+    """A run for each service, ready to ask it, whose connections are closed at the end.
+
+    Says, before anything is sent, whether payments may be created.
+
+    Args:
+        urls: the services.
+        world: the document and the websites that all of them know.
+        allow_writes: whether existing sessions may be named.
+        budget: how much is generated, by its name.
+        seed: the same seed makes the same requests.
+        timeout: seconds that one request may take.
+
+    Raises:
+        CouldNotCheckError: a service is not there, does not know the fixtures, or asked us to wait for too long.
+    """
+    from contract_tests.check import Check  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
+    from contract_tests.client import TooManyRequestsError  # noqa: PLC0415 - the same
+    from contract_tests.document import Document  # noqa: PLC0415 - the same
+    from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
+    from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
+
+    click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
+    document = Document.of(world.api)
+    checks = [
+        Check(Settings(url, document, world.fixtures, allow_writes, BUDGETS[budget], seed, timeout)) for url in urls
+    ]
+    try:
+        yield checks
+    except (InconclusiveError, TooManyRequestsError) as problem:
+        raise CouldNotCheckError(f"could not check: {problem}") from None
+    finally:
+        for check in checks:
+            check.client.close()

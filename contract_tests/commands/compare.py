@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from contract_tests.commands.asking import (
-    CouldNotCheckError,
-    announce,
-    asking_options,
-    budget_option,
-    demand_extra,
-    demand_usable,
-)
+from contract_tests.commands.asking import asking, asking_options, budget_option, demand_extra, demand_usable
 from mock_server import SILENCES, Inputs
 
 if TYPE_CHECKING:
@@ -45,30 +37,17 @@ def compare(  # noqa: PLR0917 - click calls by name
     """
     demand_extra("compare")
     world = Inputs(spec, fixtures).world()
-    for one in (url, other_url):
+    urls = (url, other_url)
+    for one in urls:
         demand_usable(one, world, fixtures)
     from contract_tests import compare  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
-    from contract_tests.check import Check  # noqa: PLC0415 - the same
-    from contract_tests.client import TooManyRequestsError  # noqa: PLC0415 - the same
-    from contract_tests.document import Document  # noqa: PLC0415 - the same
     from contract_tests.mock import Mock  # noqa: PLC0415 - the same
-    from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
-    from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
 
-    announce(allow_writes=allow_writes)
-    document = Document.of(world.api)
-    first, second = (
-        Check(Settings(one, document, world.fixtures, allow_writes, BUDGETS[budget], seed, timeout))
-        for one in (url, other_url)
-    )
     found = 0
-    try:
-        with closing(first.client), closing(second.client):
-            for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
-                found += 1
-                click.echo("\n".join(_lines(difference, (url, other_url), first.redactor)) + "\n")
-    except (InconclusiveError, TooManyRequestsError) as problem:
-        raise CouldNotCheckError(f"could not check: {problem}") from None
+    with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (first, second):
+        for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
+            found += 1
+            click.echo("\n".join(_lines(difference, urls, first.redactor)) + "\n")
     sent, payments = first.client.sent + second.client.sent, first.client.payments + second.client.payments
     created = f"{payments} payments were created" if payments else "no payment was created"
     click.echo(f"{found or 'No'} difference{'' if found == 1 else 's'} in {sent:,} requests, seed {seed}; {created}.")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from contract_tests.commands.asking import CouldNotCheckError, announce, asking_options, demand_extra, demand_usable
+from contract_tests.commands.asking import asking, asking_options, demand_extra, demand_usable
 from mock_server import SILENCES, Inputs, TrackfoxMockError
 
 if TYPE_CHECKING:
@@ -40,23 +40,10 @@ def observe(  # noqa: PLR0917 - click calls by name
     world = Inputs(spec, fixtures).world()
     demand_usable(url, world, fixtures)
     from contract_tests import files, observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
-    from contract_tests.check import Check  # noqa: PLC0415 - the same
-    from contract_tests.client import TooManyRequestsError  # noqa: PLC0415 - the same
-    from contract_tests.document import Document  # noqa: PLC0415 - the same
     from contract_tests.mock import Mock  # noqa: PLC0415 - the same
-    from contract_tests.reach import InconclusiveError  # noqa: PLC0415 - the same
-    from contract_tests.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
 
-    announce(allow_writes=allow_writes)
-    document = Document.of(world.api)
-    settings = Settings(url, document, world.fixtures, allow_writes, BUDGETS["quick"], seed, timeout)
-    check = Check(settings)
-    try:
+    with asking([url], world, allow_writes=allow_writes, budget="quick", seed=seed, timeout=timeout) as (check,):
         seen = observe.observe(check, Mock(world.api, world.fixtures))
-    except (InconclusiveError, TooManyRequestsError) as problem:
-        raise CouldNotCheckError(f"could not check: {problem}") from None
-    finally:
-        check.client.close()
     findings = check.evidence.findings
     click.echo("\n".join(_lines(seen)))
     for finding in findings:
