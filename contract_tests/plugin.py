@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--contract-spec", help="another OpenAPI document than the built-in one")
     group.addoption("--allow-writes", action="store_true", help="name existing sessions, and so create payments")
     group.addoption("--budget", choices=sorted(BUDGETS), default="standard", help="how much is generated")
-    group.addoption("--contract-seed", type=int, default=1, help="the same seed sends the same requests")
+    group.addoption("--contract-seed", type=int, default=1, help="the same seed makes the same requests")
     group.addoption("--contract-timeout", type=float, default=10.0, help="seconds that one request may take")
 
 

@@ -58,7 +58,7 @@ class Settings:
         websites: the websites, tokens and sessions that it is known to have.
         allow_writes: whether existing sessions may be named, and so payments be created.
         budget: how much is generated.
-        seed: the same seed sends the same requests.
+        seed: the same seed makes the same requests.
         timeout: seconds that one request may take.
     """
 

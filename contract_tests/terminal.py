@@ -46,8 +46,8 @@ def summary(ledger: Ledger) -> Iterator[str]:
     """What the run comes to, in a few lines."""
     evidence = ledger.evidence
     reached = ", ".join(f"{count:,} times {status}" for status, count in sorted(evidence.statuses.items()))
-    payments = f"; {evidence.payments:,} payments were created" if evidence.payments else "; no payment was created"
-    yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}{payments}."
+    created = payments_created(evidence.payments)
+    yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}; {created}."
     if evidence.waits:
         yield f"Note: the service answered 429 to {evidence.waits:,} requests and was waited for."
     for note in evidence.notes:
@@ -62,6 +62,13 @@ def summary(ledger: Ledger) -> Iterator[str]:
         yield click.style(
             f"Could not check: {', '.join(ledger.missing)} was never reached. {_ADVICE}", fg="yellow", bold=True
         )
+
+
+def payments_created(count: int) -> str:
+    """How many payments were created, as words in a sentence."""
+    if count == 0:
+        return "no payment was created"
+    return "1 payment was created" if count == 1 else f"{count:,} payments were created"
 
 
 _ADVICE = "A run without these statuses proves nothing; with --allow-writes existing sessions can be named."

@@ -11,6 +11,7 @@ from contract_tests.document import Document
 from contract_tests.evidence import Evidence
 from contract_tests.ledger import settle
 from contract_tests.settings import BUDGETS, Settings
+from contract_tests.terminal import payments_created
 from mock_server import World, create_app, load_spec
 from mock_server.assets import openapi_path
 
@@ -48,3 +49,11 @@ def test_the_words_and_their_place_follow_an_edited_document(edited: Path) -> No
     assert rows["auth.missing"].place == "/paths/~1v2~1payments/post/responses/401"
     assert rows["revenue.positive-integer"].place == "/components/schemas/Payment/properties/revenue"
     assert rows["endpoint"].sentence.startswith("POST /v2/payments: Creates a payment event")
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, "no payment was created"), (1, "1 payment was created"), (1204, "1,204 payments were created")],
+)
+def test_how_many_payments_were_created_is_told_in_words(count: int, told: str) -> None:
+    assert payments_created(count) == told

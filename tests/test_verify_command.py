@@ -117,6 +117,13 @@ def test_wrong_usage_is_a_sentence(arguments: list[str], sentence: str) -> None:
     assert sentence in result.output
 
 
+def test_a_file_that_is_wrong_is_code_3_and_the_help_says_so() -> None:
+    done = run("http://127.0.0.1:9", "--fixtures", "nowhere.yaml")
+    assert done.returncode == 3
+    assert "nowhere.yaml" in done.stderr
+    assert "3 a file is wrong" in " ".join(CliRunner().invoke(verify, ["--help"]).output.split())
+
+
 def test_init_prints_fixtures_that_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKFOX_API_TOKEN", "tf_secret")
     path = tmp_path / "mine.yaml"

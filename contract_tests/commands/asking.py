@@ -30,7 +30,7 @@ _OPTIONS = (
     ),
     click.option("--spec", type=click.Path(path_type=Path), help="Another OpenAPI document than the built-in one."),
     click.option("--allow-writes", is_flag=True, help="Name existing sessions, and so create payments."),
-    click.option("--seed", type=int, default=1, show_default=True, help="The same seed sends the same requests."),
+    click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same requests."),
     click.option(
         "--timeout",
         type=click.FloatRange(min=0.1),

@@ -42,6 +42,7 @@ def compare(  # noqa: PLR0917 - click calls by name
         demand_usable(one, world, fixtures)
     from contract_tests import compare  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from contract_tests.mock import Mock  # noqa: PLC0415 - the same
+    from contract_tests.terminal import payments_created  # noqa: PLC0415 - the same
 
     found = 0
     with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (first, second):
@@ -49,8 +50,8 @@ def compare(  # noqa: PLR0917 - click calls by name
             found += 1
             click.echo("\n".join(_lines(difference, urls, first.redactor)) + "\n")
     sent, payments = first.client.sent + second.client.sent, first.client.payments + second.client.payments
-    created = f"{payments} payments were created" if payments else "no payment was created"
-    click.echo(f"{found or 'No'} difference{'' if found == 1 else 's'} in {sent:,} requests, seed {seed}; {created}.")
+    differences = f"{found or 'No'} difference{'' if found == 1 else 's'}"
+    click.echo(f"{differences} in {sent:,} requests, seed {seed}; {payments_created(payments)}.")
     raise SystemExit(1 if found else 0)
 
 

@@ -41,6 +41,7 @@ def observe(  # noqa: PLR0917 - click calls by name
     demand_usable(url, world, fixtures)
     from contract_tests import files, observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from contract_tests.mock import Mock  # noqa: PLC0415 - the same
+    from contract_tests.terminal import payments_created  # noqa: PLC0415 - the same
 
     with asking([url], world, allow_writes=allow_writes, budget="quick", seed=seed, timeout=timeout) as (check,):
         seen = observe.observe(check, Mock(world.api, world.fixtures))
@@ -48,7 +49,7 @@ def observe(  # noqa: PLR0917 - click calls by name
     click.echo("\n".join(_lines(seen)))
     for finding in findings:
         click.echo(f"\nThe service breaks {finding.clause_id}: {files.told(finding)}")
-    click.echo(f"\n{check.client.sent} requests; {_payments(check.client.payments)}.")
+    click.echo(f"\n{check.client.sent} requests; {payments_created(check.client.payments)}.")
     if output is not None:
         _write(output, seen.yaml(f"How {_host(url)} reads the silences, as seen on {datetime.now(UTC):%Y-%m-%d}."))
         files_given = [word for path in fixtures for word in ("--fixtures", str(path))]
@@ -68,10 +69,6 @@ def _lines(seen: Observed) -> Iterator[str]:
         value = one.value or silence.default
         why = f" ({one.why})" if one.why else ""
         yield f"{provenance}  {one.silence:<16} {value}: {silence.values[value]}{why}"
-
-
-def _payments(count: int) -> str:
-    return f"{count} payments were created" if count else "no payment was created"
 
 
 def _host(url: str) -> str:

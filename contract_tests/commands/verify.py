@@ -59,7 +59,7 @@ def verify(  # noqa: PLR0917 - click calls by name
 ) -> None:
     """Check whether a service keeps the contract; without URL, the mock in this process.
 
-    Exit codes: 0 kept, 1 broken, 2 wrong usage, 4 could not check.
+    Exit codes: 0 kept, 1 broken, 2 wrong usage, 3 a file is wrong, 4 could not check.
     """
     if init:
         click.echo(_TEMPLATE, nl=False)
