@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +17,67 @@ from mock_server.mask import hide, mask_email, printable
 from mock_server.world import World
 
 _INDENT = " " * 10
+
+
+class Log:
+    """Prints a line an entry, until nobody reads it any more.
+
+    What came in one turn of the event loop is printed together, after its answers are sent.
+
+    Args:
+        line: an entry as text.
+        write: prints a text; a `BrokenPipeError` of it says that nobody reads any more.
+        most: how many lines are printed a second, None for all; of further ones the number is told.
+    """
+
+    def __init__(self, line: Callable[[Entry], str], write: Callable[[str], None], most: int | None = None) -> None:
+        self._line = line
+        self._write = write
+        self._most = most
+        self._waiting: list[Entry] = []
+        self._second = 0
+        self._printed = 0
+        self._left_out = 0
+        self._closed = False
+
+    def __call__(self, entry: Entry) -> None:
+        """Have an entry printed at the end of this turn of the event loop, if not too many are."""
+        if self._most is not None and self._is_too_much(int(entry.received_at), self._most):
+            return
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._print)
+        self._waiting.append(entry)
+
+    def _is_too_much(self, second: int, most: int) -> bool:
+        if second != self._second:
+            self._second, self._printed = second, 0
+        self._printed += 1
+        if self._printed <= most:
+            return False
+        if not self._left_out:
+            asyncio.get_running_loop().call_later(1, self.flush)
+        self._left_out += 1
+        return True
+
+    def flush(self) -> None:
+        """Print what waits, and how many were left out."""
+        self._print()
+        left_out, self._left_out = self._left_out, 0
+        if left_out:
+            self._tell(f"{_INDENT}… and {left_out:,} more requests: --log-format json prints every one")
+
+    def _print(self) -> None:
+        entries, self._waiting = self._waiting, []
+        if entries:
+            self._tell("\n".join(map(self._line, entries)))
+
+    def _tell(self, text: str) -> None:
+        if self._closed:
+            return
+        try:
+            self._write(text)
+        except BrokenPipeError:
+            self._closed = True
 
 
 def text_line(world: World, entry: Entry) -> str:

@@ -22,18 +22,16 @@ import click
 from mock_server import server
 from mock_server.access import Access
 from mock_server.app import create_app
-from mock_server.errors import StateError, TrackfoxMockError
+from mock_server.errors import TrackfoxMockError
 from mock_server.faults import FAULTS
 from mock_server.inputs import Inputs
-from mock_server.journal import Entry
-from mock_server.log import json_line, text_line
+from mock_server.keeper import Keeper
+from mock_server.log import Log, json_line, text_line
 from mock_server.preferences import parse_fault
 from mock_server.release import VERSION
-from mock_server.state import read_state, write_state
 from mock_server.world import World
 
 _LOOPBACK = ("127.", "::1", "localhost")
-_SAVE_SECONDS = 1.0
 _READABLE = 1000  # lines a second; nobody reads more, and what a load test sends should not wait for them
 
 
@@ -202,10 +200,11 @@ def command(
         payments_limit=payments_limit,
         faults=[parse_fault(words) for words in faults],
     )
-    log = _Log(partial(json_line, world)) if log_format == "json" else _Log(partial(text_line, world), _READABLE)
+    line, most = (json_line, None) if log_format == "json" else (text_line, _READABLE)
+    log = Log(partial(line, world), _say, most)
     if log_format != "none":
         world.listeners.append(log)
-    keeper = _Keeper(world, state) if state else None
+    keeper = Keeper(world, state) if state else None
     listener = server.bind(host, port)
     url = server.base_url(listener)
     tasks = _Tasks()
@@ -303,64 +302,6 @@ def _curl(world: World, url: str) -> list[str]:
     return ["No website has a session yet, so no payment can be attributed; add one to the fixtures."]
 
 
-class _Log:
-    """Prints a line an entry, until nobody reads it any more.
-
-    What came in one turn of the event loop is printed together, after its answers are sent.
-
-    Args:
-        line: an entry as text.
-        most: how many lines are printed a second, None for all; of further ones the number is told.
-    """
-
-    def __init__(self, line: Callable[[Entry], str], most: int | None = None) -> None:
-        self._line = line
-        self._most = most
-        self._waiting: list[Entry] = []
-        self._second = 0
-        self._printed = 0
-        self._left_out = 0
-        self._closed = False
-
-    def __call__(self, entry: Entry) -> None:
-        if self._most is not None and self._is_too_much(int(entry.received_at), self._most):
-            return
-        if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._print)
-        self._waiting.append(entry)
-
-    def _is_too_much(self, second: int, most: int) -> bool:
-        if second != self._second:
-            self._second, self._printed = second, 0
-        self._printed += 1
-        if self._printed <= most:
-            return False
-        if not self._left_out:
-            asyncio.get_running_loop().call_later(1, self.flush)
-        self._left_out += 1
-        return True
-
-    def flush(self) -> None:
-        """Print what waits, and how many were left out."""
-        self._print()
-        left_out, self._left_out = self._left_out, 0
-        if left_out:
-            self._write(f"          … and {left_out:,} more requests: --log-format json prints every one")
-
-    def _print(self) -> None:
-        entries, self._waiting = self._waiting, []
-        if entries:
-            self._write("\n".join(map(self._line, entries)))
-
-    def _write(self, text: str) -> None:
-        if self._closed:
-            return
-        try:
-            _say(text)
-        except BrokenPipeError:
-            self._closed = True
-
-
 class _Tasks:
     """Background work of the server's loop; a reference is kept, as asyncio keeps none."""
 
@@ -369,38 +310,6 @@ class _Tasks:
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         self.running.add(asyncio.get_running_loop().create_task(work))
-
-
-class _Keeper:
-    """Keeps a world's state in a file."""
-
-    def __init__(self, world: World, path: Path) -> None:
-        self._world = world
-        self._path = path
-        try:
-            found = read_state(path)
-            if found is not None:
-                world.restore(found)
-        except ValueError as problem:
-            raise StateError(path, f"{problem}. Delete it to start afresh.") from None
-        self._saved: object = None
-        self.save()
-
-    async def keep(self) -> None:
-        """Save what changed, once a second."""
-        while True:
-            await asyncio.sleep(_SAVE_SECONDS)
-            try:
-                self.save()
-            except StateError as problem:
-                click.echo(f"trackfox-mock: {problem}", err=True)
-
-    def save(self) -> None:
-        """Write the file, if anything changed."""
-        version = self._world.store.version
-        if version != self._saved:
-            write_state(self._path, self._world.snapshot())
-            self._saved = version
 
 
 async def _watch(inputs: Inputs, world: World) -> None:
