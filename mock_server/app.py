@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.access import Access
 from mock_server.delivery import Delivery
 from mock_server.journal import Entry
-from mock_server.model import Reply, Request
+from mock_server.model import Headers, Reply, Request
 from mock_server.violations import violations_field
 from mock_server.world import World
 
@@ -18,7 +18,6 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = Sequence[tuple[bytes, bytes]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OWN_PATHS = ("/__admin", "/livez", "/readyz")

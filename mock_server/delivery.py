@@ -10,16 +10,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
 from mock_server.errors import LostAnswerError
 from mock_server.faults import FAULTS, Dribble, Hit
-from mock_server.model import Reply, phrase_of
+from mock_server.model import Headers, Reply, phrase_of
 from mock_server.protocol import Connection, connection_of
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 _NOT_HTTP = b"\x16\x9c\xc5 neither HTTP nor anything else \xff\xfe\x00\x8a\x0b"
 

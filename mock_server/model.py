@@ -11,6 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
+Headers = Sequence[tuple[bytes, bytes]]
+"""Raw header pairs with lower-case names, as ASGI has them."""
+
 
 class Request(Struct, frozen=True, gc=False):
     """One HTTP request, as it was sent.
@@ -21,7 +24,7 @@ class Request(Struct, frozen=True, gc=False):
 
     method: str
     path: str
-    headers: Sequence[tuple[bytes, bytes]] = ()
+    headers: Headers = ()
     body: bytes = b""
     query: bytes = b""
     body_size: int = 0

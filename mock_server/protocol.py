@@ -7,18 +7,16 @@ answers at length (an open stream, a hanging answer) is told when the server is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from mock_server.model import Reply, Request
+from mock_server.model import Headers, Reply, Request
 from mock_server.wire import wire
 
 LARGEST_HEAD = 256 * 1024
 """Bytes of request line and header fields; a client that sends more is answered 431 and hung up on."""
 
 _KEY = "trackfox_mock.connection"
-
-Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Connection(Protocol):
