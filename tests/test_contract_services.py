@@ -1,17 +1,27 @@
-"""Every wrong service is found on its clause, and no legal one is accused. CI runs all of them; by default a sample."""
+"""Every wrong service is found on its clause, no legal one is accused, and none that was late once is taken for slow.
+
+Of the wrong and the legal ones CI runs all; by default a sample.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Iterable
 
 import pytest
 
+from contract_tests.check import Check
 from contract_tests.clauses import CLAUSES
-from mock_server import Session, Website
-from tests.services.examine import broken, examine
+from contract_tests.document import Document
+from contract_tests.reach import reach
+from contract_tests.settings import Settings
+from contract_tests.table import success
+from mock_server import Session, Website, load_spec
+from tests.services.examine import BRIEF, broken, examine, websites
 from tests.services.held_out import HELD_OUT_LEGAL, HELD_OUT_WRONG
 from tests.services.legal import LEGAL
-from tests.services.service import Service
+from tests.services.service import Request, Send, Service
 from tests.services.wrong import WRONG
 
 _QUICK_WRONG = {
@@ -95,3 +105,39 @@ def test_safe_mode_creates_no_payment_even_on_a_service_that_lets_too_much_pass(
     service = WRONG[name][1]()
     examine(service, writes=False)
     assert service.payments == []
+
+
+class Late(Service):
+    """Takes its time over its first answers, and counts how many requests are under way together."""
+
+    def __init__(self, late_answers: float) -> None:
+        super().__init__()
+        self.late_answers = late_answers
+        self.under_way = self.most_under_way = 0
+
+    async def handle(self, request: Request, send: Send) -> None:
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        await asyncio.sleep(0.1 if self.count < self.late_answers else 0)
+        await super().handle(request, send)
+        self.under_way -= 1
+
+
+def most_under_way(service: Late) -> int:
+    """How many requests the check sends at once to a service, after it has learnt how fast that is."""
+    document = Document.of(load_spec())
+    check = Check(Settings(service, document, websites(), allow_writes=True, budget=BRIEF, seed=1, timeout=5.0))
+    try:
+        reach(check)
+        check.table(success.written(check.ground))
+    finally:
+        check.client.close()
+    return service.most_under_way
+
+
+def test_a_service_that_is_late_once_is_not_taken_for_a_slow_one() -> None:
+    assert most_under_way(Late(late_answers=1)) == 1
+
+
+def test_a_service_that_is_always_late_is_sent_more_at_once() -> None:
+    assert most_under_way(Late(late_answers=math.inf)) > 1
