@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from mock_server.model import Decision, PaymentEvent, Reply, Request
 KEPT_BODY = 16 * 1024
 KEPT_HEAD = 8 * 1024
 _KEPT_VALUE = 256
-_KEPT_FIELDS = 32
+_KEPT_FIELDS = 64
 
 SUCCESS = "success.status"
 FAULT = "fault"
@@ -130,11 +131,13 @@ class Journal:
 def kept(call: Call) -> Request:
     """The request as the journal keeps it: cut, where it is large."""
     request = call.request
-    if len(request.body) <= KEPT_BODY and len(request.path) + sum(map(len, call.fields.values())) <= KEPT_HEAD:
-        return request
+    if len(request.body) <= KEPT_BODY and len(request.headers) <= _KEPT_FIELDS:
+        fields = b"".join(chain.from_iterable(request.headers))
+        if len(request.path) + len(request.query) + len(fields) <= KEPT_HEAD:
+            return request
     headers = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in request.headers[:_KEPT_FIELDS]]
     return Request(
-        request.method[:_KEPT_FIELDS],
+        request.method[:_KEPT_VALUE],
         request.path[:_KEPT_VALUE],
         headers,
         request.body[:KEPT_BODY],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psutil
 import pytest
 
-from mock_server import World
-from tests.conftest import request
+from mock_server import Request, World
+from tests.conftest import ENDPOINT, request
 
 MEBIBYTE = 1024 * 1024
 
@@ -31,3 +33,25 @@ def test_a_million_requests_take_no_more_memory_than_the_first_ten_thousand(kind
     assert resident() - before < 5
     assert world.journal.count(outcome=kind) == 1_000_000
     assert len(list(world.journal)) == 1000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"headers": [(b"x" * 200_000, b"1")]},
+        {"headers": [(b"cookie", b"c" * 8000)] * 30},
+        {"headers": [(b"a", b"")] * 60_000},
+        {"path": "/" + "p" * 200_000},
+        {"query": b"q" * 200_000},
+        {"body": b"[" * 900_000},
+    ],
+    ids=["a long name", "a repeated field", "many fields", "a long path", "a long query", "a large body"],
+)
+def test_of_an_odd_request_only_the_beginning_is_kept(odd: dict[str, Any]) -> None:
+    world = World()
+    world.answer(Request(**{"method": "POST", "path": ENDPOINT, **odd}))
+    (entry,) = world.journal
+    kept = entry.request
+    assert len(kept.headers) <= 64
+    fields = b"".join(name + value for name, value in kept.headers)
+    assert len(kept.path) + len(kept.query) + len(fields) + len(kept.body) <= 64 * 1024
