@@ -62,7 +62,7 @@ class App:
             and method == api.method.encode()
             and not self.world.faults
             and not self.is_wrapped
-            and b"prefer" not in [name for name, _ in headers]
+            and b"prefer" not in dict(headers)
         )
 
     @property

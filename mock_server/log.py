@@ -17,6 +17,7 @@ from mock_server.mask import hide, mask_email, printable
 from mock_server.world import World
 
 _INDENT = " " * 10
+_COME_BACK = 100  # lines a second
 
 
 class Log:
@@ -27,7 +28,8 @@ class Log:
     Args:
         line: an entry as text.
         write: prints a text; a `BrokenPipeError` of it says that nobody reads any more.
-        most: how many lines are printed a second, None for all; of further ones the number is told.
+        most: how many lines of a flood are printed, None for all; once they are used up, a hundred come back with
+            every second. Of further ones the number is told.
     """
 
     def __init__(self, line: Callable[[Entry], str], write: Callable[[str], None], most: int | None = None) -> None:
@@ -36,7 +38,7 @@ class Log:
         self._most = most
         self._waiting: list[Entry] = []
         self._second = 0
-        self._printed = 0
+        self._left = most or 0
         self._left_out = 0
         self._closed = False
 
@@ -49,10 +51,11 @@ class Log:
         self._waiting.append(entry)
 
     def _is_too_much(self, second: int, most: int) -> bool:
-        if second != self._second:
-            self._second, self._printed = second, 0
-        self._printed += 1
-        if self._printed <= most:
+        if second > self._second:
+            self._left = min(most, self._left + (second - self._second) * _COME_BACK)
+            self._second = second
+        if self._left:
+            self._left -= 1
             return False
         if not self._left_out:
             asyncio.get_running_loop().call_later(1, self.flush)

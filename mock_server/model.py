@@ -30,7 +30,7 @@ class Request(Struct, frozen=True, gc=False):
     body_size: int = 0
 
 
-class Reply(Struct, frozen=True, gc=False):
+class Reply(Struct, frozen=True, gc=False, cache_hash=True):
     """One HTTP answer: status, raw header pairs with lower-case names, body."""
 
     status: int

@@ -18,7 +18,7 @@ def wire(reply: Reply, extra: Iterable[tuple[bytes, bytes]]) -> bytes:
         extra: further header fields; no name or value may hold a line break.
     """
     head, tail = _frame(reply)
-    return b"".join([head, *[b"%b: %b\r\n" % field for field in extra], tail])
+    return b"\r\n".join([head, *map(b": ".join, extra), tail])
 
 
 @lru_cache(maxsize=256)
@@ -29,5 +29,5 @@ def _frame(reply: Reply) -> tuple[bytes, bytes]:
     if b"content-length" not in names and reply.status not in _WITHOUT_BODY:
         fields.append((b"transfer-encoding", b"chunked"))
         body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
-    start = b"HTTP/1.1 %d %b\r\n" % (reply.status, phrase_of(reply.status).encode())
-    return start + b"".join(b"%b: %b\r\n" % field for field in fields), b"\r\n" + body
+    start = b"HTTP/1.1 %d %b" % (reply.status, phrase_of(reply.status).encode())
+    return b"\r\n".join([start, *map(b": ".join, fields)]), b"\r\n" + body

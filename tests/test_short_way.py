@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPResponse
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -16,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mock_server import Readings, Reply, Request, World, create_app, parse_fault, running
-from tests.conftest import ENDPOINT, TOKEN, VALID, Serve
+from mock_server.log import Log
+from tests.conftest import ENDPOINT, TOKEN, VALID, Serve, request
 
 BODY = orjson.dumps(VALID)
 
@@ -157,6 +161,40 @@ def test_what_fails_is_a_500_on_a_connection_that_is_closed(two_ways: str) -> No
         assert connection.recv(1) == b""
 
 
+def test_what_comes_behind_an_answer_that_ends_the_connection_is_not_looked_at() -> None:
+    world = World(readings=Readings().with_values({"transport": "close"}))
+    with running(create_app(world)) as url, connected(url) as connection:
+        connection.sendall(post() * 3)
+        assert Answer(Shared(connection)).status == 200
+        assert connection.recv(1) == b""
+    assert world.journal.total == 1
+
+
+def test_a_client_that_says_no_more_gets_its_answers(mock: str) -> None:
+    with connected(mock) as connection:
+        connection.sendall(post() * 3)
+        connection.shutdown(socket.SHUT_WR)
+        shared = Shared(connection)
+        assert [Answer(shared).status for _ in range(3)] == [200] * 3
+
+
+def test_what_is_no_http_is_refused_after_the_answers_to_what_was(mock: str) -> None:
+    first, second = answers(mock, post() + b"and now for something else\r\n\r\n", 2)
+    assert (first.status, second.status) == (200, 400)
+
+
+@pytest.mark.slow
+def test_a_connection_is_closed_when_it_was_idle_for_five_seconds_and_no_earlier(mock: str) -> None:
+    with connected(mock) as connection:
+        for pause in (3, 3, 0):
+            connection.sendall(post())
+            assert Answer(Shared(connection)).status == 200
+            time.sleep(pause)
+        asked = time.monotonic()
+        assert connection.recv(1) == b""
+        assert 4 < time.monotonic() - asked < 8
+
+
 def test_a_body_may_come_in_any_pieces(mock: str) -> None:
     sent = post()
     with connected(mock) as connection:
@@ -247,6 +285,26 @@ def test_both_ways_give_the_same_answer(mock: str, body: bytes, token: str, *, i
     assert {name: value for name, value in short.names.items() if name not in ours} == {
         name: value for name, value in long.names.items() if name not in ours
     }
+
+
+def test_of_a_flood_a_thousand_lines_are_printed_and_then_a_hundred_a_second(world: World) -> None:
+    printed: list[str] = []
+    log = Log(lambda entry: f"request {entry.number}", printed.append, most=1000)
+
+    async def flood(*seconds: int) -> int:
+        before = sum(text.count("request ") for text in printed)
+        for second in seconds:
+            world.clock = partial(float, second)
+            log(world.answer(request()))
+        await asyncio.sleep(0)
+        return sum(text.count("request ") for text in printed) - before
+
+    assert asyncio.run(flood(*[7] * 1500)) == 1000
+    assert asyncio.run(flood(*[8] * 300)) == 100
+    assert asyncio.run(flood(*[6] * 300)) == 0  # a clock that is put back gives nothing back
+    assert asyncio.run(flood(*[1000] * 1500)) == 1000
+    log.flush()
+    assert "1,500 more requests" in printed[-1]
 
 
 def test_a_flood_is_counted_where_nobody_could_read_it(serve: Serve) -> None:

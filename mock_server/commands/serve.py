@@ -32,7 +32,7 @@ from mock_server.release import VERSION
 from mock_server.world import World
 
 _LOOPBACK = ("127.", "::1", "localhost")
-_READABLE = 1000  # lines a second; nobody reads more, and what a load test sends should not wait for them
+_READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
 
 
 def _option(*names: str, twin: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -166,7 +166,7 @@ When:
     type=click.Choice(["text", "json", "none"]),
     default="text",
     show_default=True,
-    help="The line a request; text leaves lines out beyond 1,000 a second, and says how many.",
+    help="The line a request; of a flood text prints the first 1,000, then 100 a second.",
 )
 def command(
     *,
