@@ -69,11 +69,13 @@ class Refusals:
             return ()
         request = call.request
         key = hash((request.method, request.path, call.authorization, request.body))
-        earlier = self._numbers.pop(key, None)
-        self._numbers[key] = number if earlier is None else earlier
+        earlier = self._numbers.setdefault(key, number)
+        if earlier != number:
+            self._numbers.move_to_end(key)
+            return (_retried(earlier, decision.reply.status),)
         if len(self._numbers) > _REMEMBERED:
             self._numbers.popitem(last=False)
-        return () if earlier is None else (_retried(earlier, decision.reply.status),)
+        return ()
 
 
 def _retried(earlier: int, status: int) -> Advisory:

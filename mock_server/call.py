@@ -61,9 +61,7 @@ class Call:
 
     def id(self, name: str) -> str | None:
         """One of the three ids, where the body is an object that has it as a string."""
-        if type(self.document) is not dict:
-            return None
-        value = self.document.get(name)
+        value = self.document.get(name) if type(self.document) is dict else None
         return value if type(value) is str else None
 
     @property

@@ -6,7 +6,7 @@ through (None) or refuses it. In which order the gates stand is a reading (`orde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mock_server.call import IDS, Call
@@ -193,9 +193,9 @@ def _carried(service: Service, call: Call, reply: Reply) -> Reply:
     return reply
 
 
-def _clause(document: object, violations: Iterable[Violation]) -> str:
+def _clause(document: object, violations: Sequence[Violation]) -> str:
     """The clause that a body against the schema breaks; `schema` for what only an edited document demands."""
-    first = min(violations, key=lambda violation: violation.code != "required")
+    first = next((violation for violation in violations if violation.code == "required"), violations[0])
     name = first.location[1] if len(first.location) > 1 else None
     if first.code == "required" or (isinstance(document, dict) and document.get(name, 0) is None):
         return "field.required"

@@ -69,11 +69,12 @@ class Tenant:
 
     def record(self, payment: PaymentEvent, likeness: Likeness) -> None:
         """Add a payment, and remember what it is like."""
+        remembered = self.remembered
         self.payments.append(payment)
         self.payments_total += 1
-        self.remembered[likeness] = payment
-        if len(self.remembered) > REMEMBERED:
-            self.remembered.popitem(last=False)
+        remembered[likeness] = payment
+        if len(remembered) > REMEMBERED:
+            remembered.popitem(last=False)
 
     def forget_payments(self) -> None:
         """Drop every payment."""
