@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -54,7 +54,7 @@ class App:
 
     # The short way of a request: see `Door` in protocol.py
 
-    def opens(self, method: bytes, url: bytes, headers: Headers) -> bool:
+    def opens(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
         """Whether a request is for the documented endpoint, and nothing can hold its answer back."""
         api = self.world.services.api
         return (
@@ -62,7 +62,7 @@ class App:
             and method == api.method.encode()
             and not self.world.faults
             and not self.is_wrapped
-            and b"prefer" not in dict(headers)
+            and b"prefer" not in fields
         )
 
     @property

@@ -44,23 +44,20 @@ class Log:
 
     def __call__(self, entry: Entry) -> None:
         """Have an entry printed at the end of this turn of the event loop, if not too many are."""
-        if self._most is not None and self._is_too_much(int(entry.received_at), self._most):
-            return
+        if self._most is not None:
+            second = int(entry.received_at)
+            if second > self._second:
+                self._left = min(self._most, self._left + (second - self._second) * _COME_BACK)
+                self._second = second
+            if not self._left:
+                self._left_out += 1
+                if self._left_out == 1:
+                    asyncio.get_running_loop().call_later(1, self.flush)
+                return
+            self._left -= 1
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._print)
         self._waiting.append(entry)
-
-    def _is_too_much(self, second: int, most: int) -> bool:
-        if second > self._second:
-            self._left = min(most, self._left + (second - self._second) * _COME_BACK)
-            self._second = second
-        if self._left:
-            self._left -= 1
-            return False
-        if not self._left_out:
-            asyncio.get_running_loop().call_later(1, self.flush)
-        self._left_out += 1
-        return True
 
     def flush(self) -> None:
         """Print what waits, and how many were left out."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from mock_server.model import Headers, Reply, Request
@@ -30,8 +30,8 @@ class Connection(Protocol):
 class Door(Protocol):
     """An application that answers some requests as soon as they are read, without ASGI between."""
 
-    def opens(self, method: bytes, url: bytes, headers: Headers) -> bool:
-        """Whether a request with this head is one of them."""
+    def opens(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
+        """Whether a request with this head is one of them; `fields` has the last value of each header field."""
 
     @property
     def body_limit(self) -> int:
@@ -135,34 +135,38 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
     def on_message_begin(self) -> None:
         # uvicorn's makes an ASGI scope, which its own way alone needs.
         self.url = b""
-        self.expect_100_continue = False
         self.headers: list[tuple[bytes, bytes]] = []
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
-        url, expects, headers = self.url, self.expect_100_continue, self.headers
-        if self._opens():
+        url, headers = self.url, self.headers
+        fields = dict(headers)
+        if self._opens(fields):
             # Trailer fields, which may follow a body in chunks, are no header fields: their list is another.
             self._arriving, self.headers = headers, []
             self._parts, self._size = [], 0
         else:
             self.turn.end()
             super().on_message_begin()
-            self.url, self.expect_100_continue = url, expects
+            self.url = url
             self.headers += headers
+            self.expect_100_continue = fields.get(b"expect", b"").lower() == b"100-continue"
             super().on_headers_complete()
 
-    def _opens(self) -> bool:
+    def _opens(self, fields: Mapping[bytes, bytes]) -> bool:
         parser, door = self.parser, self._door
         return (
             door is not None
             and (self.cycle is None or self.cycle.response_complete)
             and not self.flow.write_paused
             and not self.transport.is_closing()
-            and not self.expect_100_continue
             and parser.should_keep_alive()
             and parser.get_http_version() == "1.1"
             and not parser.should_upgrade()
-            and door.opens(parser.get_method(), self.url, self.headers)
+            and b"expect" not in fields
+            and door.opens(parser.get_method(), self.url, fields)
         )
 
     def on_body(self, body: bytes) -> None:
@@ -180,8 +184,8 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
         if headers is None or self._door is None:
             super().on_message_complete()
             return
-        method, path, body = self.parser.get_method().decode(), self.url.decode(), b"".join(self._parts)
-        request = Request(method, path, headers, body, b"", self._size)
+        method, path = _text(self.parser.get_method()), _text(self.url)
+        request = Request(method, path, headers, b"".join(self._parts), b"", self._size)
         self.turn.add(self.loop, partial(self._answer, self._door, request))
 
     def _answer(self, door: Door, request: Request) -> None:
@@ -251,6 +255,9 @@ def protocol_class() -> Any:
         return type("MockProtocol", (_Reachable, H11Protocol), {})
     return type("MockProtocol", (_Direct, _Bounded, _Reachable, HttpToolsProtocol), {"turn": _Turn()})
 
+
+# Few methods and paths go the short way, and the journal keeps the texts: one of each is enough.
+_text = lru_cache(maxsize=16)(bytes.decode)
 
 _CLOSE = (b"connection", b"close")
 _FAILURE = Reply(

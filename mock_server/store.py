@@ -202,7 +202,7 @@ class Store:
             the payment, and its twin if it has one. With `once` they may be the same.
         """
         tenant = self.tenants[session.website_id]
-        likeness = (session.session_id, revenue, email)
+        likeness = session.session_id, revenue, email
         twin = tenant.remembered.get(likeness)
         if once and twin is not None:
             return twin, twin
