@@ -315,10 +315,7 @@ class World:
 
 def _payment(call: Call) -> tuple[int, str]:
     """The revenue in cents and the e-mail of a request that was accepted."""
-    revenue, email = call.document.get("revenue", 0), call.document.get("email", "")
-    if call.is_ordinary:
-        return revenue, email
-    revenue, email = int(revenue), str(email)
+    revenue, email = int(call.document.get("revenue", 0)), str(call.document.get("email", ""))
     if not email.isascii():
         # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
         email = email.encode("utf-8", "replace").decode()

@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mock_server import SpecError, World, load_spec
 from mock_server.assets import openapi_path
-from tests.conftest import decide, status, without
+from tests.conftest import decide, request, status, without
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -66,6 +66,26 @@ def test_a_tighter_bound_is_followed(edited: Callable[[Edit], World]) -> None:
 def test_a_field_that_is_no_longer_required_may_be_absent(edited: Callable[[Edit], World]) -> None:
     world = edited(lambda document: body_of(document)["required"].remove("email"))
     assert status(world, without("email")) == 200
+
+
+@pytest.mark.parametrize(
+    "email", [b'"\\ud800@example.com"', b"17", b'["a@example.com"]'], ids=["half a character", "a number", "a list"]
+)
+def test_a_payment_can_be_written_down_whatever_the_document_lets_pass(
+    edited: Callable[[Edit], World], email: bytes
+) -> None:
+    def let_anything_pass(document: dict[str, Any]) -> None:
+        body_of(document)["properties"].update(email={}, revenue={"type": "number"})
+
+    world = edited(let_anything_pass)
+    tenant = world.store.tenants["web_lumen_lamps"]
+    session = next(tenant.sessions)
+    ids = {"website_id": session.website_id, "session_id": session.session_id, "visitor_id": session.visitor_id}
+    body = orjson.dumps({**ids, "email": 0, "revenue": 950.5}).replace(b":0", b":" + email)
+    payment = world.answer(request(body, token=tenant.website.api_token)).payment
+    assert payment is not None
+    assert type(payment.revenue) is int
+    assert payment.email.encode()
 
 
 def test_another_path_server_and_method_are_followed(edited: Callable[[Edit], World]) -> None:
