@@ -42,9 +42,10 @@ def plain(value: Any) -> Any:
 def is_odd_id(value: str) -> bool:
     """Whether an id is one that a service may refuse for its characters or its length (silence `odd-id`).
 
-    What counts as a control character differs from language to language, so all that cannot be printed may count.
+    What counts as a control character differs from language to language, so all that cannot be printed may count; and
+    white space alone is an empty id (silence `empty-id`) to a service that trims first.
     """
-    return len(value.encode("utf-8", "surrogatepass")) > _ID_LIMIT or not value.isprintable()
+    return len(value.encode("utf-8", "surrogatepass")) > _ID_LIMIT or not value.isprintable() or value.isspace()
 
 
 def is_valid(schema: Mapping[str, Any], value: Any) -> bool:

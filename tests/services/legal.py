@@ -121,6 +121,14 @@ class EmptyIdIsInvalid(Service):
 
 
 @legal
+class BlankIdIsInvalid(Service):
+    """White space alone is an empty id to many a framework."""
+
+    def is_id(self, value: Any) -> bool:
+        return isinstance(value, str) and value.strip() != ""
+
+
+@legal
 class OddIdsAreInvalid(Service):
     def is_id(self, value: Any) -> bool:
         return (
