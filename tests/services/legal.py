@@ -366,23 +366,22 @@ class MoreInASuccess(Service):
 
 @legal
 class CompressedWhenAsked(Service):
+    def takes_gzip(self, asked: str | None) -> bool:
+        return asked is not None and "gzip" in asked
+
     def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
         status, payload, headers = super().success(state)
-        if "gzip" in (state["request"].header("accept-encoding") or ""):
+        if self.takes_gzip(state["request"].header("accept-encoding")):
             return status, gzip.compress(payload), {**headers, "content-encoding": "gzip", "vary": "accept-encoding"}
         return status, payload, headers
 
 
 @legal
-class CompressedForWhoDoesNotMind(Service):
+class CompressedForWhoDoesNotMind(CompressedWhenAsked):
     """RFC 9110, section 12.5.3: whoever names no coding accepts any, and `*` names all."""
 
-    def success(self, state: dict[str, Any]) -> tuple[int, bytes, dict[str, str]]:
-        status, payload, headers = super().success(state)
-        asked = state["request"].header("accept-encoding")
-        if asked is None or "gzip" in asked or "*" in asked:
-            return status, gzip.compress(payload), {**headers, "content-encoding": "gzip", "vary": "accept-encoding"}
-        return status, payload, headers
+    def takes_gzip(self, asked: str | None) -> bool:
+        return asked is None or "gzip" in asked or "*" in asked
 
 
 @legal
