@@ -44,9 +44,11 @@ class Api(Struct, frozen=True):
         return 422 if 422 in self.descriptions and 400 not in self.descriptions else 400
 
     def property_schema(self, name: str) -> Mapping[str, Any]:
-        """The schema of a top-level property, `{}` where it has none."""
-        found: Mapping[str, Any] = _resolved(self.schema, self.schema.get("properties", {}).get(name, {}))
-        return found
+        """The schema of a top-level property as an object, `{}` where it has none or allows everything."""
+        found = _resolved(self.schema, self.schema.get("properties", {}).get(name, {}))
+        if isinstance(found, Mapping):
+            return found
+        return {} if found else {"not": {}}
 
 
 def load_spec(path: Path | None = None) -> Api:

@@ -315,8 +315,15 @@ class World:
 
 def _payment(call: Call) -> tuple[int, str]:
     """The revenue in cents and the e-mail of a request that was accepted."""
-    revenue, email = int(call.document.get("revenue", 0)), str(call.document.get("email", ""))
+    revenue, email = _cents(call.document.get("revenue")), str(call.document.get("email", ""))
     if not email.isascii():
         # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
         email = email.encode("utf-8", "replace").decode()
     return revenue, email
+
+
+def _cents(revenue: Any) -> int:
+    try:
+        return int(revenue)
+    except (OverflowError, TypeError, ValueError):
+        return 0  # only an edited document lets pass what is no amount
