@@ -8,7 +8,8 @@ and only the acknowledgement is lost. A fault that only delays leaves the servic
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -207,13 +208,15 @@ class Faults:
 
     Args:
         first: those it starts with, and goes back to.
+        clock: gives the time that they start at, in seconds.
     """
 
-    def __init__(self, first: Iterable[Fault] = ()) -> None:
+    def __init__(self, first: Iterable[Fault] = (), clock: Callable[[], float] = time.time) -> None:
         self._first = tuple(first)
         self._scheduled: dict[str, Scheduled] = {}
         self._last = 0
-        self.reset(None, 0.0)
+        if self._first:
+            self.reset(None, clock())
 
     def __bool__(self) -> bool:
         return bool(self._scheduled)

@@ -67,7 +67,7 @@ class World:
         self.fixtures = tuple(load_fixtures([fixtures_path()]) if websites is None else websites)
         self.store = Store(self.fixtures, payments_limit)
         self.names = Names(seed)
-        self.faults = Faults(faults)
+        self.faults = Faults(faults, clock)
         self.listeners: list[Callable[[Entry], None]] = []
         self._arrivals: list[Callable[[Entry], None]] = []
         self._numbers = 0

@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mock_server import FaultError, LostAnswerError, World, create_app, parse_fault, running
-from tests.conftest import ENDPOINT, TOKEN, VALID
+from mock_server import Fault, FaultError, LostAnswerError, World, create_app, parse_fault, running
+from tests.conftest import ENDPOINT, TOKEN, VALID, request
 from tests.control import Client, client
 
 __all__ = ["client"]
@@ -308,6 +308,14 @@ def test_a_wrong_fault_is_refused_with_a_sentence(client: Client, fault: Any, se
     assert answer.status_code == 400
     assert sentence in answer.json()["detail"]
     assert client.post("/__admin/faults", json={"status": 500, "website_id": "none"}).status_code == 404
+
+
+def test_a_fault_from_the_start_hits_for_as_long_as_it_lives() -> None:
+    now = 1_000_000.0
+    world = World(faults=[Fault(status=503, seconds_to_live=60)], clock=lambda: now)
+    assert world.answer(request()).fault
+    now += 61
+    assert not world.answer(request()).fault
 
 
 def test_a_fault_of_the_command_line_stays_and_comes_back_with_a_reset() -> None:
