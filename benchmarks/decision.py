@@ -47,7 +47,8 @@ def example_request(number: int = 0, body: str = BODY) -> Request:
         (b"authorization", BEARER.encode()),
         (b"content-length", b"%d" % len(content)),
     ]
-    return Request("POST", PATH, headers, content, b"", len(content))
+    head_size = sum(len(name) + len(value) for name, value in headers)
+    return Request("POST", PATH, headers, content, b"", len(content), head_size)
 
 
 def _decision_batch(world: World, body: str) -> Callable[[], float]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from itertools import chain
 
 from msgspec import Struct
 
 from mock_server.advice import Advisory
-from mock_server.call import Call
 from mock_server.faults import Hit
 from mock_server.model import Decision, PaymentEvent, Reply, Request
 
@@ -73,7 +72,7 @@ class Journal:
     def __init__(self, size: int = 1000) -> None:
         self.size = size
         self.entries: deque[Entry] = deque(maxlen=size)
-        self.counts: Counter[tuple[str | None, str]] = Counter()
+        self.counts: defaultdict[tuple[str | None, str], int] = defaultdict(int)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -99,7 +98,7 @@ class Journal:
     @property
     def total(self) -> int:
         """How many there were."""
-        return self.counts.total()
+        return sum(self.counts.values())
 
     @property
     def has_evicted(self) -> bool:
@@ -128,13 +127,14 @@ class Journal:
         self.counts.clear()
 
 
-def kept(call: Call) -> Request:
+def kept(request: Request) -> Request:
     """The request as the journal keeps it: cut, where it is large."""
-    request = call.request
-    if len(request.body) <= KEPT_BODY and len(request.headers) <= _KEPT_FIELDS:
-        fields = b"".join(chain.from_iterable(request.headers))
-        if len(request.path) + len(request.query) + len(fields) <= KEPT_HEAD:
-            return request
+    if (
+        len(request.body) <= KEPT_BODY
+        and len(request.headers) <= _KEPT_FIELDS
+        and (request.head_size or _head_size(request)) <= KEPT_HEAD
+    ):
+        return request
     headers = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in request.headers[:_KEPT_FIELDS]]
     return Request(
         request.method[:_KEPT_VALUE],
@@ -144,3 +144,8 @@ def kept(call: Call) -> Request:
         request.query[:_KEPT_VALUE],
         request.body_size,
     )
+
+
+def _head_size(request: Request) -> int:
+    fields = b"".join(chain.from_iterable(request.headers))
+    return len(request.path) + len(request.query) + len(fields)

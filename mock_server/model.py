@@ -19,7 +19,7 @@ class Request(Struct, frozen=True, gc=False):
     """One HTTP request, as it was sent.
 
     `headers` are raw pairs with lower-case names, as ASGI has them. `body` may be cut: then `body_size` is larger than
-    its length.
+    its length. `head_size` is a number of bytes that its head does not exceed, 0 where nobody counted.
     """
 
     method: str
@@ -28,6 +28,7 @@ class Request(Struct, frozen=True, gc=False):
     body: bytes = b""
     query: bytes = b""
     body_size: int = 0
+    head_size: int = 0
 
 
 class Reply(Struct, frozen=True, gc=False, cache_hash=True):

@@ -69,9 +69,11 @@ class _Bounded(_Mixin):  # type: ignore[misc]  # of no type, see above
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unused = 0
+        self._most = 0  # bytes of a head that ends in the data at hand
 
     def data_received(self, data: bytes) -> None:
         headers = self.headers
+        self._most = self._unused + len(data)
         super().data_received(data)
         # Bytes that began no request, and were no part of a body, add to a head that is still open.
         self._unused = len(data) + (self._unused if self.headers is headers else 0)
@@ -123,7 +125,7 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
         self._door: Door | None = self.app if hasattr(self.app, "opens") else None
         self._arriving: Headers | None = None  # the header fields of a request that goes the short way
         self._parts: list[bytes] = []
-        self._size = 0
+        self._size = self._head_size = 0
         self._is_last = False
         self._idle_since: float | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -146,7 +148,7 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
         if self._opens(fields):
             # Trailer fields, which may follow a body in chunks, are no header fields: their list is another.
             self._arriving, self.headers = headers, []
-            self._parts, self._size = [], 0
+            self._parts, self._size, self._head_size = [], 0, self._most
         else:
             self.turn.end()
             super().on_message_begin()
@@ -185,7 +187,7 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
             super().on_message_complete()
             return
         method, path = _text(self.parser.get_method()), _text(self.url)
-        request = Request(method, path, headers, b"".join(self._parts), b"", self._size)
+        request = Request(method, path, headers, b"".join(self._parts), b"", self._size, self._head_size)
         self.turn.add(self.loop, partial(self._answer, self._door, request))
 
     def _answer(self, door: Door, request: Request) -> None:

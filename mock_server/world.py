@@ -108,7 +108,7 @@ class World:
             advice = advise(service, call, repeats)
         elif decision.rule not in (FAULT, PREFERENCE):
             advice = self._refusals.advise(call, decision, self._numbers)
-        entry = Entry(self._numbers, now, website_id, kept(call), decision, client, payment, repeats, advice, fault=hit)
+        entry = Entry(self._numbers, now, website_id, kept(request), decision, client, payment, repeats, advice, fault=hit)
         self.journal.add(entry)
         if self._arrivals:
             for notice in tuple(self._arrivals):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPResponse
+from itertools import pairwise
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -201,6 +202,19 @@ def test_a_body_may_come_in_any_pieces(mock: str) -> None:
         for place in range(0, len(sent), 7):
             connection.sendall(sent[place : place + 7])
         assert Answer(Shared(connection)).status == 200
+
+
+@pytest.mark.parametrize("pieces", [[120_000], [30_000, 60_000, 90_000], [100_190, 100_200, 100_300]])
+def test_of_a_long_head_the_beginning_is_kept_in_whichever_pieces_it_comes(pieces: list[int]) -> None:
+    world = World()
+    sent = post(b"X-Long: " + b"x" * 100_000)
+    with running(create_app(world)) as url, connected(url) as connection:
+        for begin, end in pairwise([0, *pieces, len(sent)]):
+            connection.sendall(sent[begin:end])
+            time.sleep(0.05)  # so that it is read by itself
+        assert Answer(Shared(connection)).status == 200
+    (entry,) = world.journal
+    assert sum(len(name) + len(value) for name, value in entry.request.headers) < 2000
 
 
 def test_a_trailer_field_is_no_header_field(mock: str) -> None:
