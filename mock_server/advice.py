@@ -1,7 +1,7 @@
 """What the service accepts and looks wrong all the same, and what is refused again. It is told beside the answer.
 
 An advisory that rests on a silence of the document has that silence's id: another reading of it would refuse the
-request, or count it otherwise. The first test of each is cheap, as every accepted request goes through all of them.
+request, or count it otherwise. Of an ordinary request (see ordinary.py) nothing is asked but whether it came before.
 """
 
 from __future__ import annotations
@@ -38,17 +38,18 @@ def advise(service: Service, call: Call, repeats: PaymentEvent | None = None) ->
         call: the request, after it went through the gates.
         repeats: the earlier payment of the same session, revenue and e-mail.
     """
-    if (
-        repeats is None
-        and call.is_ordinary
-        and call.fields.get(b"content-type") == b"application/json"
-        and b"origin" not in call.fields
-        # Every key has its colon; one inside a text costs a second look.
-        and call.request.body.count(b":") == len(call.document)
-        and call.authorization == "Bearer " + call.token
-    ):
-        return ()
-    return tuple(_advisories(service, call, repeats))
+    repeated = () if repeats is None else duplicates(service, repeats)
+    return repeated + tuple(_advisories(service, call))
+
+
+def duplicates(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:
+    """What looks wrong about a payment that came before."""
+    counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
+    sentence = (
+        f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "
+        "if it is one payment, remember its own id, and call once"
+    )
+    return (Advisory("duplicate", sentence),)
 
 
 class Refusals:
@@ -85,14 +86,7 @@ def _retried(earlier: int, status: int) -> Advisory:
     )
 
 
-def _advisories(service: Service, call: Call, repeats: PaymentEvent | None) -> Iterator[Advisory]:
-    if repeats is not None:
-        counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
-        yield Advisory(
-            "duplicate",
-            f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "
-            "if it is one payment, remember its own id, and call once",
-        )
+def _advisories(service: Service, call: Call) -> Iterator[Advisory]:
     yield from _of_the_header(service, call)
     if type(call.document) is dict:
         yield from _of_the_body(service, call, call.document)

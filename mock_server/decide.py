@@ -82,9 +82,6 @@ def body(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa:
     if refusal is not None:
         return refusal
     document = call.document
-    call.is_ordinary = service.is_ordinary(document)
-    if call.is_ordinary:
-        return None
     violations = tuple(service.violations(document))
     if violations:
         return Refusal(service.api.invalid_status, _clause(document, violations), violations)
@@ -175,8 +172,12 @@ def decide(service: Service, facts: Facts, call: Call) -> Decision:
         if refusal is not None:
             passed = gates.index(gate)
             return Decision(_refused(service, call, refusal), refusal.rule, names, passed, refusal.violations)
-    session = call.events[-1] if service.latest_event else call.events[0]
-    reply = _carried(service, call, service.success) if service.compresses else service.success
+    return accepted(service, service.event_of(call.events), _carried(service, call, service.success))
+
+
+def accepted(service: Service, session: Session, reply: Reply) -> Decision:
+    """The decision about a request that every gate lets through, for the payment of this visitor event."""
+    names, _ = _WAYS[service.order]
     return Decision(reply, "success.status", names, len(names), (), session)
 
 

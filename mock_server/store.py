@@ -26,10 +26,13 @@ class Tenant:
     Args:
         website: its id, token, name and first sessions.
         payments_limit: how many payments are kept, the newest ones; None keeps all.
+
+    `bearer` is the Authorization header that is good for it under every reading; None where its token is an odd one.
     """
 
     def __init__(self, website: Website, payments_limit: int | None = None) -> None:
         self.website = replace(website, sessions=())
+        self.bearer = _bearer(website.api_token)
         self.events: dict[str, tuple[Session, ...]] = {}
         self.payments: deque[PaymentEvent] = deque(maxlen=payments_limit)
         self.payments_total = 0
@@ -85,6 +88,11 @@ class Tenant:
 
 def _time(session: Session) -> float:
     return session.occurred_at or 0.0
+
+
+def _bearer(token: str) -> bytes | None:
+    is_plain = token and token.isprintable() and " " not in token
+    return b"Bearer " + token.encode() if is_plain else None
 
 
 class Store:

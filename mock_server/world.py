@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mock_server import state
-from mock_server.advice import Advisory, Refusals, advise
+from mock_server.advice import Advisory, Refusals, advise, duplicates
 from mock_server.assets import fixtures_path
-from mock_server.call import Call
-from mock_server.decide import decide
+from mock_server.call import Call, Glance, glance
+from mock_server.decide import accepted, decide
 from mock_server.environment import BASE_URL
 from mock_server.errors import FaultError
 from mock_server.faults import Fault, Faults, Hit
@@ -19,6 +19,7 @@ from mock_server.fixtures import load_fixtures, parse_session, parse_website
 from mock_server.fresh import Names
 from mock_server.journal import FAULT, PREFERENCE, Entry, Journal, kept
 from mock_server.model import Decision, Request, Session, Violation, Website
+from mock_server.ordinary import Ordinary, ordinary
 from mock_server.preferences import preferred
 from mock_server.problems import problem_reply
 from mock_server.readings import Readings
@@ -94,7 +95,29 @@ class World:
         that a fault breaks: none hits this request.
         """
         now = self.clock()
-        website_id, service, call = self._call(request)
+        self._numbers += 1
+        seen = glance(request)
+        asked = None if self.faults else ordinary(self.services, self.store, request, seen)
+        if asked is None:
+            entry = self._judge(request, seen, client, now, unbroken=unbroken)
+        else:
+            entry = self._accept(request, client, now, asked)
+        self.journal.add(entry)
+        if self._arrivals:
+            for notice in tuple(self._arrivals):
+                notice(entry)
+        return entry
+
+    def _accept(self, request: Request, client: str, now: float, asked: Ordinary) -> Entry:
+        service, session, body = asked
+        decision = accepted(service, session, service.success)
+        payment, repeats = self.store.record(session, body.revenue, body.email, now, once=service.merges_duplicates)
+        # All that may be said about such a request is that it came before.
+        advice = () if repeats is None else duplicates(service, repeats)
+        return Entry(self._numbers, now, session.website_id, kept(request), decision, client, payment, repeats, advice)
+
+    def _judge(self, request: Request, seen: Glance, client: str, now: float, *, unbroken: bool) -> Entry:
+        website_id, service, call = self._call(request, seen)
         hit = None
         if not unbroken and (self.faults or request.query or b"prefer" in call.fields):
             hit, decision = self._decide_with_faults(service, call, website_id, now)
@@ -102,18 +125,14 @@ class World:
             decision = self._decide(service, call, website_id, now)
         payment = repeats = None
         advice: tuple[Advisory, ...] = ()
-        self._numbers += 1
         if decision.session is not None:
             payment, repeats = self.store.record(decision.session, *_payment(call), now, once=service.merges_duplicates)
             advice = advise(service, call, repeats)
         elif decision.rule not in (FAULT, PREFERENCE):
             advice = self._refusals.advise(call, decision, self._numbers)
-        entry = Entry(self._numbers, now, website_id, kept(request), decision, client, payment, repeats, advice, fault=hit)
-        self.journal.add(entry)
-        if self._arrivals:
-            for notice in tuple(self._arrivals):
-                notice(entry)
-        return entry
+        return Entry(
+            self._numbers, now, website_id, kept(request), decision, client, payment, repeats, advice, fault=hit
+        )
 
     @contextmanager
     def noticing(self, notice: Callable[[Entry], None]) -> Iterator[None]:
@@ -126,7 +145,7 @@ class World:
 
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
-        website_id, service, call = self._call(request)
+        website_id, service, call = self._call(request, glance(request))
         return self._decide(service, call, website_id, None)
 
     def explain(self, entry: Entry, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
@@ -153,7 +172,7 @@ class World:
         # The explanations are a tenth of what there is to load, and who starts a mock waits for it.
         from mock_server.explain import explain  # noqa: PLC0415
 
-        website_id, service, call = self._call(request)
+        website_id, service, call = self._call(request, glance(request))
         decision = self._decide(service, call, website_id, None)
         repeats = None
         if decision.session is not None:
@@ -178,14 +197,14 @@ class World:
         for listener in self.listeners:
             listener(entry)
 
-    def _call(self, request: Request) -> tuple[str | None, Service, Call]:
-        call = Call(request)
+    def _call(self, request: Request, seen: Glance) -> tuple[str | None, Service, Call]:
+        call = Call(request, seen)
         website_id = call.website_id
         if website_id not in self.store.tenants:
             website_id = self._owner_of_token(call)
         service = self.services.of(website_id)
         if service.duplicate_key != "last-wins":
-            call = Call(request, service.duplicate_key)
+            call = Call(request, seen, service.duplicate_key)
         return website_id, service, call
 
     def _decide(self, service: Service, call: Call, website_id: str | None, now: float | None) -> Decision:

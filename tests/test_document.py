@@ -102,6 +102,16 @@ def test_a_payment_can_be_written_down_whatever_the_document_lets_pass(
     assert payment.email.encode()
 
 
+def test_a_field_may_be_declared_as_anything_or_as_nothing(edited: Callable[[Edit], World]) -> None:
+    def declare(document: dict[str, Any]) -> None:
+        body_of(document)["properties"] |= {"email": True, "note": False}
+
+    world = edited(declare)
+    assert status(world, email="of any kind") == 200
+    assert status(world, email=7) == 200
+    assert status(world, note="") == 400
+
+
 def test_another_path_server_and_method_are_followed(edited: Callable[[Edit], World]) -> None:
     def move(document: dict[str, Any]) -> None:
         document["servers"] = [{"url": "https://eu.trackfox.app/api/v2"}]

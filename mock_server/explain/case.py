@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from mock_server.call import Call
+from mock_server.call import Call, glance
 from mock_server.decide import header
 from mock_server.mask import mask_email, printable
 from mock_server.model import Decision, Request
@@ -56,7 +56,7 @@ class Case:
         self.store = store
         self.request = request
         self.decision = decision
-        self.call = Call(request, service.duplicate_key)
+        self.call = Call(request, glance(request), service.duplicate_key)
         header(service, store, self.call)  # which reads the token, if there is one
         self.is_cut = request.body_size > len(request.body)
         self.document: Mapping[str, Any] = self.call.document if isinstance(self.call.document, dict) else {}
