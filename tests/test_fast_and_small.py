@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tracemalloc
+from types import FrameType
 
 import pytest
 
@@ -93,3 +94,27 @@ def test_a_request_is_answered_with_few_allocations() -> None:
     for number in range(50, 100):
         world.answer(requests[number - 50])
     assert (sys.getallocatedblocks() - before) / 50 <= 40
+
+
+def calls_of(world: World, request: Request) -> list[str]:
+    """The functions of ours that a request runs through."""
+    called: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_globals["__name__"].startswith("mock_server."):
+            called.append(frame.f_code.co_qualname)
+
+    sys.setprofile(note)
+    try:
+        world.finish(world.answer(request), 0.0)
+    finally:
+        sys.setprofile(None)
+    return called
+
+
+def test_a_request_about_which_nothing_is_odd_takes_few_calls_and_no_gate() -> None:
+    world = World()
+    called = calls_of(world, payment(1))
+    assert not {"decide", "header", "body", "token", "match"} & set(called)
+    assert len(called) <= 20
+    assert {"decide", "header", "body"} <= set(calls_of(world, payment(2, revenue=0)))
