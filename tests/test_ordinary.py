@@ -218,6 +218,17 @@ def test_the_gates_say_the_same_of_any_mixture(sent: list[Departure], readings: 
     are_decided_alike(sent, api, readings)
 
 
+def test_a_token_of_two_websites_stays_good_for_the_one_that_is_left() -> None:
+    def shared(website_id: str) -> Website:
+        return Website(website_id, "tf_token", sessions=(session(website_id),))
+
+    world = World(API, [shared("web"), shared("gone")], Readings().with_values({"order": "known-token-first"}))
+    world.remove_website("gone")
+    request = Departure().request()
+    assert world.consider(request) == world.answer(request).decision
+    assert world.store.tokens_in("tf_token is a secret") == {"tf_token"}
+
+
 def is_ordinary(world: World) -> bool:
     request = Departure().request()
     return ordinary(world.services, world.store, request, glance(request)) is not None
