@@ -18,8 +18,8 @@ class BuiltInFiles(BuildHookInterface[Any]):
         """Convert every file, and have it included."""
         if version == "editable":
             return
-        sys.path.insert(0, self.root)
-        from mock_server.yaml_text import parse_yaml  # noqa: PLC0415 - the package that is being built
+        sys.path.insert(0, str(Path(self.root, "mock_server")))
+        from trackfox_mock.files.yaml_text import parse_yaml  # noqa: PLC0415 - the package that is being built
 
         root, self._folder = Path(self.root), tempfile.TemporaryDirectory()
         for source in [root / "openapi.yaml", *sorted((root / "fixtures").glob("*.yaml"))]:
@@ -28,4 +28,4 @@ class BuiltInFiles(BuildHookInterface[Any]):
             written.parent.mkdir(exist_ok=True)
             data = parse_yaml(source.read_text(encoding="utf-8"))
             written.write_text(json.dumps(data), encoding="utf-8")
-            build_data["force_include"][str(written)] = f"mock_server/_assets/{name}"
+            build_data["force_include"][str(written)] = f"trackfox_mock/_assets/{name}"

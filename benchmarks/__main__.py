@@ -13,7 +13,7 @@ import click
 from benchmarks.harness import FULL, QUICK, Effort, Finding, text_table
 from benchmarks.page import write_page
 from benchmarks.servers import need_wrk
-from mock_server import TrackfoxMockError
+from trackfox_mock import TrackfoxMockError
 
 SUBJECTS = ("decision", "start", "fixture", "throughput", "memory", "load")
 _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"

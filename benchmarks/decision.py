@@ -16,7 +16,7 @@ import click
 from benchmarks.baseline import BASE, PATH
 from benchmarks.harness import Effort, Finding, Sample, interleaved
 from benchmarks.servers import BEARER, BODY
-from mock_server import Request, World
+from trackfox_mock import Request, World
 
 BASE_MICROSECONDS = 50.0
 _BATCH = 40

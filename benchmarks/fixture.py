@@ -26,7 +26,7 @@ class Mock(NamedTuple):
 
 
 _MOCKS = {
-    "trackfox-mock": Mock("mock_server.pytest_plugin", argument="trackfox"),
+    "trackfox-mock": Mock("trackfox_mock.pytest_plugin", argument="trackfox"),
     "pytest-httpserver": Mock("pytest_httpserver.pytest_plugin", argument="httpserver"),
     "respx": Mock("respx.plugin", argument="respx_mock"),
     "responses": Mock("responses", decorator="responses.activate"),

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.baseline import PATH
-from mock_server.errors import TrackfoxMockError
+from trackfox_mock.errors import TrackfoxMockError
 
 TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"  # noqa: S105 - of the built-in fixtures
 BODY = (
@@ -25,7 +25,7 @@ BODY = (
     '"revenue":9900,"email":"customer+%d@example.com"}'
 )
 BEARER = f"Bearer {TOKEN}"
-MOCK = (sys.executable, "-m", "mock_server", "serve", "--port", "{port}")
+MOCK = (sys.executable, "-m", "trackfox_mock", "serve", "--port", "{port}")
 UVICORN = (sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "warning", "--port", "{port}")
 BASE = (*UVICORN, "benchmarks.baseline:BASE")
 LIMIT = (*UVICORN, "--lifespan", "off", "benchmarks.baseline:LIMIT")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from benchmarks.decision import example_request
-from mock_server import World, create_app
-from mock_server.server import bind, run
+from trackfox_mock import World, create_app
+from trackfox_mock.http.server import bind, run
 
 
 def main() -> None:

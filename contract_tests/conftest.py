@@ -1,3 +1,3 @@
 """Makes `pytest contract_tests` and `trackfox-mock verify` the same thing."""
 
-pytest_plugins = ("contract_tests.plugin",)
+pytest_plugins = ("trackfox_contract.suite.plugin",)

@@ -17,7 +17,7 @@ import httpx2
 import orjson
 import pytest
 
-from mock_server import Decision, Request, World
+from trackfox_mock import Decision, Request, World
 
 ENDPOINT = "/api/v1/attribute-payment"
 
@@ -120,7 +120,7 @@ def serve(tmp_path: Path) -> Serve:
     @contextmanager
     def start(*options: str, env: dict[str, str] | None = None) -> Iterator[Served]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "mock_server", "serve", "--port", "0", *options],
+            [sys.executable, "-m", "trackfox_mock", "serve", "--port", "0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -143,7 +143,7 @@ def serve(tmp_path: Path) -> Serve:
 def run_command(*arguments: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `trackfox-mock` to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "mock_server", *arguments],
+        [sys.executable, "-m", "trackfox_mock", *arguments],
         capture_output=True,
         text=True,
         timeout=30,

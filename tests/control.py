@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from mock_server import World, create_app
 from tests.conftest import ENDPOINT, TOKEN, VALID
+from trackfox_mock import World, create_app
 
 
 class Client(TestClient):

@@ -11,10 +11,10 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from mock_server import Request, World
-from mock_server.commands.exec import findings_of
-from mock_server.commands.explain import command
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
+from trackfox_mock import Request, World
+from trackfox_mock.commands.exec import findings_of
+from trackfox_mock.commands.explain import command
 
 PAGE = Path(__file__).parent.parent / "docs" / "explain.md"
 README = Path(__file__).parent.parent / "README.md"

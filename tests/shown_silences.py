@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mock_server import SILENCES
+from trackfox_mock import SILENCES
 
 PAGE = Path(__file__).parent.parent / "docs" / "serve.md"
 _PLACE = re.compile(r"(<!-- silences: .*? -->\n).*?(<!-- end of silences -->)", re.DOTALL)

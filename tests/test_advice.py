@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mock_server import Readings, World
 from tests.conftest import LAMPS, LAMPS_TOKEN, request
+from trackfox_mock import Readings, World
 
 
 def advice(body: object = None, *, origin: str = "", authorization: str | None = None, **fields: Any) -> list[str]:

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server import Request, World, create_app, running
 from tests.conftest import ENDPOINT, TOKEN, VALID, Serve, request
+from trackfox_mock import Request, World, create_app, running
 
 BODY = orjson.dumps(VALID)
 HEAD = f"Host: localhost\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n".encode()

@@ -7,8 +7,8 @@ from typing import Any
 import psutil
 import pytest
 
-from mock_server import Request, World
 from tests.conftest import ENDPOINT, request
+from trackfox_mock import Request, World
 
 MEBIBYTE = 1024 * 1024
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from contract_tests.check import Check
-from contract_tests.compare import Difference, compare
-from contract_tests.document import Document
-from contract_tests.mock import Mock
-from contract_tests.probes import PROBES
-from contract_tests.settings import App, Budget, Settings
-from mock_server import SILENCES, Readings, World, create_app, running
 from tests.conftest import run_command
 from tests.services.examine import websites
 from tests.services.service import Service
+from trackfox_contract.cases.probes import PROBES
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.mock import Mock
+from trackfox_contract.engine.settings import App, Budget, Settings
+from trackfox_contract.learning.compare import Difference, compare
+from trackfox_contract.oracle.document import Document
+from trackfox_mock import SILENCES, Readings, World, create_app, running
 
 FIXTURES = str(Path(__file__).parent.parent / "fixtures")
 NOTHING_GENERATED = Budget(seconds=0, examples=1, burst=0, walks=0, repeats=0, depth=0)

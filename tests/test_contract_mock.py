@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from contract_tests.settings import BUDGETS
-from mock_server import SILENCES, Readings, Request, World, create_app
 from tests.services.examine import examine
+from trackfox_contract.engine.settings import BUDGETS
+from trackfox_mock import SILENCES, Readings, Request, World, create_app
 
 READINGS = [(silence.id, value) for silence in SILENCES.values() for value in silence.values]
 

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from contract_tests.calls import Call
-from contract_tests.cases import explore, ids_changed, shrink
-from contract_tests.check import Check
-from contract_tests.document import Document
-from contract_tests.emails import classify_address
-from contract_tests.evidence import CUT_SHORT
-from contract_tests.ground import ABSENT, Ground
-from contract_tests.json_text import read_json
-from contract_tests.oracle import Facts, expect
-from contract_tests.settings import BUDGETS, Budget, Settings
-from contract_tests.table.revenue import with_revenue
-from mock_server import load_spec
 from tests.services.examine import examine, websites
 from tests.services.service import Service
+from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.table.revenue import with_revenue
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.evidence import CUT_SHORT
+from trackfox_contract.engine.generation import explore, ids_changed, shrink
+from trackfox_contract.engine.settings import BUDGETS, Budget, Settings
+from trackfox_contract.oracle.document import Document
+from trackfox_contract.oracle.email_addresses import classify_address
+from trackfox_contract.oracle.oracle import Facts, expect
+from trackfox_contract.request.json_text import read_json
+from trackfox_contract.request.request import Call
+from trackfox_mock import load_spec
 
 
 @pytest.fixture

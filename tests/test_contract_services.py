@@ -11,18 +11,18 @@ from collections.abc import Iterable
 
 import pytest
 
-from contract_tests.check import Check
-from contract_tests.clauses import CLAUSES
-from contract_tests.document import Document
-from contract_tests.reach import reach
-from contract_tests.settings import Settings
-from contract_tests.table import success
-from mock_server import Session, Website, load_spec
 from tests.services.examine import BRIEF, broken, examine, websites
 from tests.services.held_out import HELD_OUT_LEGAL, HELD_OUT_WRONG
 from tests.services.legal import LEGAL
 from tests.services.service import Request, Send, Service
 from tests.services.wrong import WRONG
+from trackfox_contract.cases.table import success
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.preflight import reach
+from trackfox_contract.engine.settings import Settings
+from trackfox_contract.oracle.clauses import CLAUSES
+from trackfox_contract.oracle.document import Document
+from trackfox_mock import Session, Website, load_spec
 
 _QUICK_WRONG = {
     "ReadsOnlyTheFirstPiece",

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests.calls import Call
-from contract_tests.client import Client
-from contract_tests.plain_http import read_head
-from contract_tests.transport import HttpTransport, NoReply, Outcome, Reply
+from trackfox_contract.request.request import Call
+from trackfox_contract.wire.client import Client
+from trackfox_contract.wire.plain_http import read_head
+from trackfox_contract.wire.transport import HttpTransport, NoReply, Outcome, Reply
 
 CALL = Call("POST", "/", (("Content-Type", "application/json"),), b"{}")
 BODY = b'{"error": "refused"}'

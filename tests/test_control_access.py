@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server import Access, World, create_app
 from tests.conftest import Serve, run_command
 from tests.control import Client, client
+from trackfox_mock import Access, World, create_app
 
 __all__ = ["client"]
 

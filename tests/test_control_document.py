@@ -10,11 +10,11 @@ import pytest
 from openapi_spec_validator import validate
 from starlette.routing import Route
 
-from mock_server import Access, World, create_app, running
-from mock_server.admin import routes
-from mock_server.admin.console import Console
 from tests.conftest import ENDPOINT, VALID
 from tests.control import Client
+from trackfox_mock import Access, World, create_app, running
+from trackfox_mock.http.control import routes
+from trackfox_mock.http.control.console import Console
 
 METHODS = {"get", "put", "post", "delete"}
 

@@ -10,9 +10,9 @@ import time
 import httpx2
 import pytest
 
-from mock_server import Access, World, create_app, running
 from tests.conftest import ENDPOINT, TOKEN, VALID, needs
 from tests.control import Client, client
+from trackfox_mock import Access, World, create_app, running
 
 __all__ = ["client"]
 

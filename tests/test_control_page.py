@@ -12,8 +12,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mock_server import FAULTS, World, create_app, running
 from tests.conftest import needs
+from trackfox_mock import FAULTS, World, create_app, running
 
 PAGE = (Path(__file__).parent.parent / "docs" / "control.md").read_text(encoding="utf-8")
 

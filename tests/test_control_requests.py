@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mock_server import World, create_app
 from tests.conftest import ENDPOINT, TOKEN
 from tests.control import Client, client
+from trackfox_mock import World, create_app
 
 __all__ = ["client"]
 

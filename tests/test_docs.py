@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server import FixturesError, Inputs, load_fixtures, load_readings
 from tests.conftest import run_command
 from tests.shown_silences import PAGE, with_table
+from trackfox_mock import FixturesError, Inputs, load_fixtures, load_readings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,8 +69,8 @@ def test_the_gate_runs_the_readmes_test_command() -> None:
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("package", ["mock_server", "contract_tests"])
-def test_the_page_about_the_architecture_names_every_module(package: str) -> None:
+@pytest.mark.parametrize("package", ["mock_server/trackfox_mock", "contract_tests/trackfox_contract"])
+def test_the_page_about_the_architecture_names_every_room(package: str) -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     inside = (ROOT / package).iterdir()
     modules = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}

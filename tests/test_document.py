@@ -11,9 +11,9 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mock_server import SpecError, World, load_spec
-from mock_server.assets import openapi_path
 from tests.conftest import decide, request, status, without
+from trackfox_mock import SpecError, World, load_spec
+from trackfox_mock.assets import openapi_path
 
 Edit = Callable[[dict[str, Any]], None]
 

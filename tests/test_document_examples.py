@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
-from mock_server import World, create_app, running
-from mock_server.assets import openapi_path
 from tests.conftest import TOKEN, Serve, needs
+from trackfox_mock import World, create_app, running
+from trackfox_mock.assets import openapi_path
 
 SHOWN = Path(__file__).parent / "document_examples"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server import World
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, TOKEN, VALID, decide, request, status, without
+from trackfox_mock import World
 
 
 def test_the_documents_example_is_attributed(world: World) -> None:

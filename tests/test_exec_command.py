@@ -179,7 +179,7 @@ time.sleep(30)
 """
     # A session of its own, so that no terminal is there to tell the command itself.
     process = subprocess.Popen(
-        [sys.executable, "-m", "mock_server", "exec", "--", sys.executable, "-c", PYTHON + script],
+        [sys.executable, "-m", "trackfox_mock", "exec", "--", sys.executable, "-c", PYTHON + script],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server import Explanation, Readings, Request, World, fingerprint, load_spec
-from mock_server.assets import openapi_path
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
+from trackfox_mock import Explanation, Readings, Request, World, fingerprint, load_spec
+from trackfox_mock.assets import openapi_path
 
 SHARED = World()  # nothing that is explained changes it
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mock_server.commands.explain import command
 from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN, VALID, run_command
 from tests.shown_mistakes import PAGE, with_table
+from trackfox_mock.commands.explain import command
 
 CURL = f"""\
 curl "https://trackfox.app{ENDPOINT}" \\
@@ -183,7 +183,7 @@ def test_what_is_no_request_is_complained_about_in_a_sentence(text: str, complai
 def run_command_with(text: str) -> tuple[int, str]:
     """The exit code and the complaint of `trackfox-mock explain -`."""
     done = subprocess.run(
-        [sys.executable, "-m", "mock_server", "explain", "-"], input=text, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "trackfox_mock", "explain", "-"], input=text, capture_output=True, text=True, check=False
     )
     return done.returncode, done.stderr
 

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from mock_server import Request, World
+from trackfox_mock import Request, World
 
 
 def modules_after(statement: str, *, whole: bool = False) -> set[str]:
@@ -29,10 +29,10 @@ def payment(number: int, *, revenue: int = 9900) -> Request:
 
 
 def test_serve_loads_nothing_that_it_does_not_serve_with() -> None:
-    loaded = modules_after("import mock_server.commands.serve")
+    loaded = modules_after("import trackfox_mock.commands.serve")
     assert loaded >= {"uvicorn", "jsonschema_rs", "orjson"}
     assert not loaded & {
-        "contract_tests",
+        "trackfox_contract",
         "hypothesis",
         "openapi_spec_validator",
         "psutil",
@@ -43,19 +43,19 @@ def test_serve_loads_nothing_that_it_does_not_serve_with() -> None:
 
 
 def test_serve_loads_explanations_and_yaml_when_they_are_needed() -> None:
-    loaded = modules_after("import mock_server.commands.serve", whole=True)
-    assert "mock_server.decide" in loaded
-    assert not loaded & {"mock_server.explain", "yaml", "importlib.metadata", "difflib"}
+    loaded = modules_after("import trackfox_mock.commands.serve", whole=True)
+    assert "trackfox_mock.decision.gates" in loaded
+    assert not loaded & {"trackfox_mock.explain", "yaml", "importlib.metadata", "difflib"}
 
 
 def test_help_loads_click_and_hardly_more() -> None:
-    more = modules_after("import mock_server.cli") - modules_after("import click")
-    assert more <= {"mock_server"}
+    more = modules_after("import trackfox_mock.cli") - modules_after("import click")
+    assert more <= {"trackfox_mock"}
 
 
 def test_the_idle_plugin_loads_nothing_that_pytest_does_not() -> None:
-    more = modules_after("import mock_server.pytest_plugin") - modules_after("import pytest")
-    assert more <= {"mock_server"}
+    more = modules_after("import trackfox_mock.pytest_plugin") - modules_after("import pytest")
+    assert more <= {"trackfox_mock"}
 
 
 def bytes_left_behind(world: World, revenue: int) -> float:
@@ -101,7 +101,7 @@ def calls_of(world: World, request: Request) -> list[str]:
     called: list[str] = []
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_globals["__name__"].startswith("mock_server."):
+        if event == "call" and frame.f_globals["__name__"].startswith("trackfox_mock."):
             called.append(frame.f_code.co_qualname)
 
     sys.setprofile(note)

@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from mock_server import Fault, FaultError, LostAnswerError, World, create_app, parse_fault, running
 from tests.conftest import ENDPOINT, TOKEN, VALID, request
 from tests.control import Client, client
+from trackfox_mock import Fault, FaultError, LostAnswerError, World, create_app, parse_fault, running
 
 __all__ = ["client"]
 

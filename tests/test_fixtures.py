@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mock_server import FixturesError, World, load_fixtures
+from trackfox_mock import FixturesError, World, load_fixtures
 
 SHOP = """\
 websites:

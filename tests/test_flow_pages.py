@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_server import running
 from tests.shown_flows import PAGES, ROOT, shown, with_code
+from trackfox_mock import running
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.stem))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mock_server import Readings, World, create_app
-from mock_server.log import json_line, text_line
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, TOKEN, VALID, request
+from trackfox_mock import Readings, World, create_app
+from trackfox_mock.world.log import json_line, text_line
 
 
 def headers(

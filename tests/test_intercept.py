@@ -19,7 +19,7 @@ import pytest
 import requests
 import urllib3
 
-from mock_server import Trackfox, TrackfoxApp, TrackfoxMockError, trackfox_mock
+from trackfox_mock import Trackfox, TrackfoxApp, TrackfoxMockError, trackfox_mock
 
 REAL = "https://trackfox.app/api/v1/attribute-payment"
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.clauses import Clause
-from contract_tests.document import Document
-from contract_tests.evidence import Evidence
-from contract_tests.ledger import settle
-from contract_tests.settings import BUDGETS, Settings
-from contract_tests.terminal import payments_created
-from mock_server import World, create_app, load_spec
-from mock_server.assets import openapi_path
+from trackfox_contract.engine.evidence import Evidence
+from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.oracle.clauses import Clause
+from trackfox_contract.oracle.document import Document
+from trackfox_contract.report.ledger import settle
+from trackfox_contract.report.terminal import payments_created
+from trackfox_mock import World, create_app, load_spec
+from trackfox_mock.assets import openapi_path
 
 
 def clauses(spec: Path) -> dict[str, Clause]:

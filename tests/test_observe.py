@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from contract_tests.check import Check
-from contract_tests.document import Document
-from contract_tests.mock import Mock
-from contract_tests.observe import Observed, observe
-from contract_tests.probes import PROBES, UNSEEN
-from contract_tests.settings import BUDGETS, App, Settings
-from mock_server import SILENCES, Inputs, Readings, Session, Website, World, create_app, load_readings, running
 from tests.conftest import run_command
 from tests.services import legal
 from tests.services.examine import websites
 from tests.services.service import Service
+from trackfox_contract.cases.probes import PROBES, UNSEEN
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.mock import Mock
+from trackfox_contract.engine.settings import BUDGETS, App, Settings
+from trackfox_contract.learning.observe import Observed, observe
+from trackfox_contract.oracle.document import Document
+from trackfox_mock import SILENCES, Inputs, Readings, Session, Website, World, create_app, load_readings, running
 
 VISIBLE = [(silence, value) for silence in PROBES for value in SILENCES[silence].values]
 FIXTURES = str(Path(__file__).parent.parent / "fixtures")

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
-from mock_server import SILENCES, Api, Fault, Readings, Request, Session, Website, World, load_spec
-from mock_server.call import glance
-from mock_server.ordinary import ordinary
 from tests.conftest import ENDPOINT
+from trackfox_mock import SILENCES, Api, Fault, Readings, Request, Session, Website, World, load_spec
+from trackfox_mock.decision.ordinary import ordinary
+from trackfox_mock.decision.parsed_request import glance
 
 BODY = {"session_id": "ses", "visitor_id": "vis", "website_id": "web", "revenue": 9900, "email": "ada@example.com"}
 HEADERS = {"host": b"localhost", "content-type": b"application/json", "authorization": b"Bearer tf_token"}

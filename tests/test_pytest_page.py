@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from mock_server import SILENCES, Trackfox
-from mock_server.testing.pairwise import pairwise
+from trackfox_mock import SILENCES, Trackfox
+from trackfox_mock.testing.pairwise import pairwise
 
 pytest_plugins = ["pytester"]
 

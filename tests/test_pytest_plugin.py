@@ -77,11 +77,11 @@ def test_collecting_imports_nothing_but_the_plugin_itself(pytester: pytest.Pytes
         text=True,
         check=True,
         cwd=pytester.path,
-        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "mock_server.pytest_plugin"},
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "trackfox_mock.pytest_plugin"},
     ).stdout
     [loaded] = [line.split()[1:] for line in printed.splitlines() if line.startswith("LOADED")]
-    ours = [name for name in loaded if name.partition(".")[0] == "mock_server"]
-    assert ours == ["mock_server", "mock_server.pytest_plugin"]
+    ours = [name for name in loaded if name.partition(".")[0] == "trackfox_mock"]
+    assert ours == ["trackfox_mock", "trackfox_mock.pytest_plugin"]
     heavy = {
         "starlette",
         "uvicorn",
@@ -185,7 +185,7 @@ def test_async_tests_use_it_too(project: pytest.Pytester) -> None:
 def test_unittest_has_a_context_manager(project: pytest.Pytester) -> None:
     project.makepyfile("""
         import unittest
-        from mock_server import trackfox_mock
+        from trackfox_mock import trackfox_mock
         from storefront import attribute
 
         class Checkout(unittest.TestCase):
@@ -354,7 +354,7 @@ def test_no_token_and_no_address_is_in_a_report(project: pytest.Pytester) -> Non
 
 def test_two_payments_are_compared_field_by_field(project: pytest.Pytester) -> None:
     project.makepyfile("""
-        from mock_server import Payment
+        from trackfox_mock import Payment
         from storefront import attribute
 
         def test_payments(trackfox):

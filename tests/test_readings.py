@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from mock_server import SILENCES, Readings, ReadingsError, ReadingValueError, World, load_fixtures, load_readings
-from mock_server.readings import parse_assignments
 from tests.conftest import TOKEN, VALID, decide, request, status, without
+from trackfox_mock import SILENCES, Readings, ReadingsError, ReadingValueError, World, load_fixtures, load_readings
+from trackfox_mock.document.readings import parse_assignments
 
 JSON_TOO = "Application/JSON;charset=UTF-8"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.calls import encode, post
-from contract_tests.safety import SafetyGuard, UnsafeCallError
-from mock_server import Session, Website
 from tests.services.examine import broken, examine
 from tests.services.service import Service
+from trackfox_contract.request.request import encode, post
+from trackfox_contract.wire.safety import SafetyGuard, UnsafeCallError
+from trackfox_mock import Session, Website
 
 _UNUSUAL = {
     "one letter": ("w", "1", "a"),

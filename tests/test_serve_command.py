@@ -9,8 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mock_server.assets import fixtures_path, openapi_path
 from tests.conftest import Serve, run_command
+from trackfox_mock.assets import fixtures_path, openapi_path
 
 
 def test_the_ready_line_never_changes(serve: Serve) -> None:

@@ -19,9 +19,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mock_server import Readings, Reply, Request, World, create_app, parse_fault, running
-from mock_server.log import Log
 from tests.conftest import ENDPOINT, TOKEN, VALID, Serve, request
+from trackfox_mock import Readings, Reply, Request, World, create_app, parse_fault, running
+from trackfox_mock.world.log import Log
 
 BODY = orjson.dumps(VALID)
 

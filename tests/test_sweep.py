@@ -6,9 +6,9 @@ from itertools import combinations, product
 
 import pytest
 
-from mock_server import SILENCES
-from mock_server.testing.pairwise import blame, pairwise
 from tests.test_pytest_plugin import QUICKLY, project
+from trackfox_mock import SILENCES
+from trackfox_mock.testing.pairwise import blame, pairwise
 
 __all__ = ["project"]
 

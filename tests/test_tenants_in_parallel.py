@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-from mock_server import World, create_app, running
+from trackfox_mock import World, create_app, running
 
 # What a test suite in any language would do: take a website, pay, look at its own payments.
 CLIENT = """

@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mock_server import FaultError, Payment, Trackfox, TrackfoxApp, TrackfoxMockError, World, trackfox_mock
-from mock_server.testing import served
+from trackfox_mock import FaultError, Payment, Trackfox, TrackfoxApp, TrackfoxMockError, World, trackfox_mock
+from trackfox_mock.testing import served
 
 
 def pay(trackfox: Trackfox, **changed: Any) -> int:

@@ -12,17 +12,17 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from contract_tests.commands.verify import verify
-from mock_server import load_fixtures, running
 from tests.services.service import SHOPS, Service
 from tests.services.wrong import WRONG
+from trackfox_contract.commands.verify import verify
+from trackfox_mock import load_fixtures, running
 
 OTTER = str(SHOPS["shop_otter"]["token"])
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, "NO_COLOR": "1", "OTTER_TOKEN": OTTER, **environment}
-    command = [sys.executable, "-m", "mock_server", "verify", "--budget", "quick", *arguments]
+    command = [sys.executable, "-m", "trackfox_mock", "verify", "--budget", "quick", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, check=False)
 
 

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_server import running
-from mock_server.cli import main
-from mock_server.webhooks import PROVIDERS
+from trackfox_mock import running
+from trackfox_mock.cli import main
+from trackfox_mock.webhooks import PROVIDERS
 
 Command = Callable[..., tuple[int, str, str]]
 

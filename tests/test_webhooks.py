@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_pem_x509_certificate
 
-from mock_server import Webhook, WebhookError, webhook
-from mock_server.webhooks import PROVIDERS, VARIANTS, SigningCertificate
+from trackfox_mock import Webhook, WebhookError, webhook
+from trackfox_mock.webhooks import PROVIDERS, VARIANTS, SigningCertificate
 
 HOW_TO_GET_IT = "missing: pip install '.[examples]'"
 EVERY = [(provider, variant) for provider in PROVIDERS for variant in VARIANTS]
@@ -166,7 +166,7 @@ def test_a_wrong_argument_is_told_in_a_sentence(about: dict[str, Any], sentence:
 def test_only_paypal_needs_cryptography() -> None:
     program = (
         "import sys; sys.modules['cryptography'] = None\n"
-        "from mock_server import WebhookError, webhook\n"
+        "from trackfox_mock import WebhookError, webhook\n"
         "for provider in ('stripe', 'paddle', 'lemonsqueezy', 'paypal'):\n"
         "    try: print(webhook(provider, session_id='s', visitor_id='v').event)\n"
         "    except WebhookError as problem: print(problem)\n"

@@ -8,13 +8,13 @@ from functools import partial
 
 import pytest
 
-from contract_tests.check import Check
-from contract_tests.document import Document
-from contract_tests.evidence import Evidence
-from contract_tests.reach import reach
-from contract_tests.settings import App, Budget, Settings
-from mock_server import Session, Website, load_spec
 from tests.services.service import SHOPS
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.evidence import Evidence
+from trackfox_contract.engine.preflight import reach
+from trackfox_contract.engine.settings import App, Budget, Settings
+from trackfox_contract.oracle.document import Document
+from trackfox_mock import Session, Website, load_spec
 
 BRIEF = Budget(seconds=4, examples=8, burst=320, walks=3, repeats=12, depth=2)
 """Enough to show that a service is found; the real budgets look further."""
@@ -41,7 +41,7 @@ def suite() -> list[Callable[[Check], None]]:
 
 def _tests() -> Iterator[Callable[[Check], None]]:
     for subject in SUBJECTS:
-        module = importlib.import_module(f"contract_tests.test_{subject}")
+        module = importlib.import_module(f"trackfox_contract.suite.test_{subject}")
         for name, test in vars(module).items():
             if name == "test_bodies_made_from_the_document":
                 yield from (partial(test, valid=valid) for valid in (True, False))

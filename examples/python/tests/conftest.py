@@ -13,8 +13,8 @@ from outbox import Outbox
 from shop import create_app
 from starlette.testclient import TestClient
 
-from mock_server import Trackfox, Webhook, webhook
-from mock_server.webhooks import PROVIDERS
+from trackfox_mock import Trackfox, Webhook, webhook
+from trackfox_mock.webhooks import PROVIDERS
 
 SDKS = {"stripe": "stripe", "paddle": "paddle_billing", "lemonsqueezy": "hmac", "paypal": "cryptography"}
 EMAIL = "customer@example.com"

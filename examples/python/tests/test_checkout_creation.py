@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from conftest import flow_of
 from starlette.datastructures import Headers
 
-from mock_server import webhook
-from mock_server.webhooks import PROVIDERS
+from conftest import flow_of
+from trackfox_mock import webhook
+from trackfox_mock.webhooks import PROVIDERS
 
 CARRIED_IN: dict[str, Callable[[Any], dict[str, str]]] = {
     "stripe": lambda checkout: checkout["metadata"],

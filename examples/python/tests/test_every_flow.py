@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from conftest import Shop
 
-from mock_server import Trackfox
+from conftest import Shop
+from trackfox_mock import Trackfox
 
 
 def test_a_paid_checkout_is_attributed_to_the_visitor_who_started_it(shop: Shop, trackfox: Trackfox) -> None:

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from mock_server import Trackfox, running
+from trackfox_mock import Trackfox, running
 
 
 @pytest.fixture

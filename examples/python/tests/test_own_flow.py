@@ -13,7 +13,7 @@ from own_checkout import Orders
 from shop import create_app
 from starlette.testclient import TestClient
 
-from mock_server import Trackfox
+from trackfox_mock import Trackfox
 
 SECRET = "known to the shop and its payment worker"
 

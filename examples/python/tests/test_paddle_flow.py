@@ -6,9 +6,9 @@ import hashlib
 import hmac
 
 import pytest
-from conftest import flow_of
 
-from mock_server import Trackfox
+from conftest import flow_of
+from trackfox_mock import Trackfox
 
 
 def test_a_renewal_is_left_alone_although_it_carries_the_ids_of_the_first_visit(

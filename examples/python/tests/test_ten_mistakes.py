@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mock_server import Trackfox, Webhook, running
-from mock_server.commands.webhook import command as webhook_command
+from trackfox_mock import Trackfox, Webhook, running
+from trackfox_mock.commands.webhook import command as webhook_command
 
 Event = dict[str, Any]
 

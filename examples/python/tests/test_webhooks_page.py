@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import flow_of
 from outbox import Outbox
 from shop import create_app
 from starlette.testclient import TestClient
 
-from mock_server import Trackfox
+from conftest import flow_of
+from trackfox_mock import Trackfox
 
 PAGE = Path(__file__).parents[3] / "docs" / "webhooks.md"
 

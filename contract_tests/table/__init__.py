@@ -1,5 +1,0 @@
-"""The deterministic table: typed classes of calls, a file a subject. What each deserves is for the oracle to say."""
-
-from contract_tests.table.case import Case
-
-__all__ = ["Case"]

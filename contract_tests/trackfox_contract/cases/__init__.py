@@ -1,0 +1,1 @@
+"""What is asked: the deterministic table, the scenarios, and the probes of the silences."""

@@ -1,0 +1,187 @@
+"""For each silence the requests that show how a service reads it, and what of the answers is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.oracle.document import IDENTITY
+from trackfox_contract.oracle.oracle import MEBIBYTE
+from trackfox_contract.request.request import Call, encode
+from trackfox_contract.wire.answers import View, carriage, is_invalid, shape, status, success_extra
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One request, and the side of its answer that tells the readings apart."""
+
+    name: str
+    call: Call
+    view: View = status
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What shows one silence.
+
+    Attributes:
+        ask: the requests, around a session or around ids of nobody.
+        witness: a request that is surely wrong in the same place. Where it is answered 404 the service looks for a
+            match first, so that with ids of nobody a 404 says nothing about the place.
+        field: the field of the body that it is about; a document without it has no such silence.
+        needs_success: only a success shows it.
+    """
+
+    ask: Callable[[Ground], Iterator[Probe]]
+    witness: Callable[[Ground], Call] | None = None
+    field: str = ""
+    needs_success: bool = False
+
+
+def _changed(changes: Mapping[str, Mapping[str, Any]]) -> Callable[[Ground], Iterator[Probe]]:
+    def ask(ground: Ground) -> Iterator[Probe]:
+        for name, change in changes.items():
+            yield Probe(name, ground.call(dict(change)))
+
+    return ask
+
+
+def _without_a_field(ground: Ground) -> dict[str, Any]:
+    return {next((name for name in ground.document.required if name not in IDENTITY), "session_id"): ABSENT}
+
+
+def _order(ground: Ground) -> Iterator[Probe]:
+    """Two things wrong at a time: the status says which was looked at first."""
+    wrong_body, nobody = _without_a_field(ground), {"session_id": ground.unknown("session")}
+    unknown_token = f"Bearer {ground.unknown('token')}"
+    body = encode(ground.body(wrong_body))
+    yield Probe("no header, and a field is absent", ground.authorized().with_body(body))
+    yield Probe("an unknown token, and a field is absent", ground.authorized(unknown_token).with_body(body))
+    unknown_website = ground.call({**wrong_body, "website_id": ground.unknown("website")})
+    yield Probe("an unknown website, and a field is absent", unknown_website, is_invalid)
+    body = encode(ground.body(nobody))
+    yield Probe("an unknown token, and an unknown session", ground.authorized(unknown_token).with_body(body))
+    yield Probe("an unknown session, and a field is absent", ground.call({**wrong_body, **nobody}))
+
+
+def _unknown_website(ground: Ground) -> Iterator[Probe]:
+    yield Probe("an unknown website", ground.call({"website_id": ground.unknown("website")}))
+
+
+def _error_body(ground: Ground) -> Iterator[Probe]:
+    yield Probe("a body that is no JSON", ground.raw(b"{"), shape)
+    yield Probe("no header", ground.authorized(), shape)
+    yield Probe("an unknown session", ground.call({"session_id": ground.unknown("session")}), shape)
+
+
+def _success_extra(ground: Ground) -> Iterator[Probe]:
+    yield Probe("a valid call", ground.call(), success_extra)
+
+
+def _transport(ground: Ground) -> Iterator[Probe]:
+    yield Probe("no header", ground.authorized().with_header("Accept-Encoding", "gzip"), carriage)
+    yield Probe("a call", ground.call().with_header("Accept-Encoding", "gzip"), carriage)
+
+
+def _odd_id(ground: Ground) -> Iterator[Probe]:
+    for name, odd in (("with a control character", "\x07"), ("of 300 characters", "x" * 300)):
+        yield Probe(f"a session {name}", ground.call({"session_id": ground.unknown("session") + odd}))
+
+
+def _amounts(*texts: str) -> Callable[[Ground], Iterator[Probe]]:
+    def ask(ground: Ground) -> Iterator[Probe]:
+        before, _, after = encode(ground.body({"revenue": "AMOUNT"})).partition(b'"AMOUNT"')
+        for text in texts:
+            yield Probe(f"revenue is {text}", ground.raw(before + text.encode() + after))
+
+    return ask
+
+
+def _content_type(ground: Ground) -> Iterator[Probe]:
+    yield Probe("JSON as text/plain", ground.call().with_header("Content-Type", "text/plain"))
+    form = "application/x-www-form-urlencoded"
+    yield Probe("JSON as a form, as curl -d sends it", ground.call().with_header("Content-Type", form))
+    yield Probe("JSON without a content type", ground.call().with_header("Content-Type"))
+
+
+def _schemes(*headers: str) -> Callable[[Ground], Iterator[Probe]]:
+    def ask(ground: Ground) -> Iterator[Probe]:
+        for header in headers:
+            yield Probe(header.format("TOKEN"), ground.authorized(header.format(ground.website.api_token)))
+
+    return ask
+
+
+def _other_method(ground: Ground) -> Iterator[Probe]:
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        if method != ground.document.method:
+            call = ground.call() if method != "GET" else ground.raw(b"")
+            yield Probe(method, replace(call, method=method))
+
+
+def _too_large(ground: Ground) -> Iterator[Probe]:
+    yield Probe("a mebibyte of white space around it", ground.raw(encode(ground.body()) + b" " * MEBIBYTE))
+
+
+def _duplicate_key(ground: Ground) -> Iterator[Probe]:
+    valid = encode(ground.body())
+    yield Probe("a wrong e-mail and then a right one", ground.raw(b'{"email": "nobody", ' + valid[1:]))
+    yield Probe("a right e-mail and then a wrong one", ground.raw(valid[:-1] + b', "email": "nobody"}'))
+
+
+_EDGES = {
+    "a quoted address": '"contract check"@example.com',
+    "one without a dot in its domain": "contract-check@localhost",
+    "one that is not ASCII": "contract-ch\u00e9ck@example.com",
+    "one after a space": " contract-check@example.com",
+    "an over-long one": f"{'c' * 65}@example.com",
+}
+
+
+def _wrong(**fields: Any) -> Callable[[Ground], Call]:
+    return lambda ground: ground.call(fields)
+
+
+PROBES: Mapping[str, Probes] = {
+    "order": Probes(_order),
+    "unknown-website": Probes(_unknown_website),
+    "error-body": Probes(_error_body),
+    "success-extra": Probes(_success_extra, needs_success=True),
+    "transport": Probes(_transport),
+    "other-method": Probes(_other_method),
+    "content-type": Probes(_content_type, lambda ground: ground.raw(b"{")),
+    "too-large": Probes(_too_large, lambda ground: ground.raw(b"{")),
+    "scheme-case": Probes(
+        _schemes("bearer {}", "BEARER {}"), lambda ground: ground.authorized(f"Basic {ground.website.api_token}")
+    ),
+    "token-space": Probes(
+        _schemes("Bearer  {}", "Bearer    {}"), lambda ground: ground.authorized(f"Bearer {ground.unknown('token')}")
+    ),
+    "extra-property": Probes(
+        _changed({"a field that is not listed": {"order_id": "1"}}),
+        lambda ground: ground.call(_without_a_field(ground)),
+    ),
+    "wrong-type-id": Probes(
+        _changed({f"{name} is a number": {name: 12} for name in IDENTITY}), _wrong(session_id=None)
+    ),
+    "empty-id": Probes(_changed({f"{name} is empty": {name: ""} for name in IDENTITY}), _wrong(session_id=None)),
+    "odd-id": Probes(_odd_id, _wrong(session_id=None)),
+    "integral-float": Probes(_amounts("1.0", "1e0"), _wrong(revenue=-1), "revenue"),
+    "huge-revenue": Probes(
+        _amounts("2147483648", "9007199254740991", "9007199254740993", f"1{'0' * 20}"), _wrong(revenue=-1), "revenue"
+    ),
+    "email-edge": Probes(
+        _changed({name: {"email": address} for name, address in _EDGES.items()}), _wrong(email="nobody"), "email"
+    ),
+    "duplicate-key": Probes(_duplicate_key, _wrong(email="nobody"), "email"),
+}
+"""By silence, in the order in which they are looked at: what is known of one helps to understand the next."""
+
+UNSEEN: Mapping[str, str] = {
+    "duplicate": "both are answered alike, and the documented API does not show a payment again",
+    "which-event": "the documented API does not show a payment again",
+    "currency": "there is one reading only",
+}
+"""Silences that no answer shows, and why."""

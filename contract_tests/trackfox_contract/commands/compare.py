@@ -1,0 +1,83 @@
+"""`trackfox-mock compare`: two services asked the same, and the smallest requests on which they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trackfox_contract.commands.asking import asking, asking_options, budget_option, demand_extra, demand_usable
+from trackfox_mock import SILENCES, Inputs
+
+if TYPE_CHECKING:
+    from trackfox_contract.learning.compare import Difference
+    from trackfox_contract.request.redaction import Redactor
+
+
+@click.command()
+@click.argument("url")
+@click.argument("other_url")
+@asking_options
+@budget_option
+def compare(  # noqa: PLR0917 - click calls by name
+    url: str,
+    other_url: str,
+    fixtures: tuple[Path, ...],
+    spec: Path | None,
+    allow_writes: bool,  # noqa: FBT001 - click calls by name
+    seed: int,
+    timeout: float,
+    budget: str,
+) -> None:
+    """Send the same to two services, and show where their answers differ.
+
+    Exit codes: 0 no difference was found, 1 they differ, 2 wrong usage, 3 a file is wrong, 4 could not check.
+    """
+    demand_extra("compare")
+    world = Inputs(spec, fixtures).world()
+    urls = (url, other_url)
+    for one in urls:
+        demand_usable(one, world, fixtures)
+    from trackfox_contract.engine.mock import Mock  # noqa: PLC0415 - the same
+    from trackfox_contract.learning import compare  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
+    from trackfox_contract.report.terminal import payments_created  # noqa: PLC0415 - the same
+
+    found = 0
+    with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (first, second):
+        for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
+            found += 1
+            click.echo("\n".join(_lines(difference, urls, first.redactor)) + "\n")
+    sent, payments = first.client.sent + second.client.sent, first.client.payments + second.client.payments
+    differences = f"{found or 'No'} difference{'' if found == 1 else 's'}"
+    click.echo(f"{differences} in {sent:,} requests, seed {seed}; {payments_created(payments)}.")
+    raise SystemExit(1 if found else 0)
+
+
+command = compare
+
+
+def _lines(difference: Difference, urls: tuple[str, str], redactor: Redactor) -> Iterator[str]:
+    from trackfox_contract.wire.answers import carriage, glimpse  # noqa: PLC0415 - h11 is part of the extra
+
+    for name in difference.about:
+        yield click.style(f"{name}: {_words(name)}", bold=True)
+    width = max(map(len, urls))
+    for url, verdict, readings in zip(urls, difference.verdicts, difference.readings, strict=True):
+        yield f"  {url:<{width}}  {redactor.text(glimpse(verdict.exchange.outcome))}"
+        if "transport" in difference.about:
+            yield f"  {'':<{width}}  carried: {carriage(verdict.exchange.outcome)}"
+        for name in difference.about:
+            if name in SILENCES and readings.reading(name).provenance == "observed":
+                yield f"  {'':<{width}}  reads {name} as {readings[name]}: {SILENCES[name].values[readings[name]]}"
+        for breach in verdict.breaches:
+            yield f"  {'':<{width}}  {click.style(f'breaks {breach.clause_id}', fg='red')}: expected {breach.expected}"
+    yield "  try:"
+    yield from (f"    {line}" for line in redactor.curl(urls[0], difference.call).splitlines())
+
+
+def _words(name: str) -> str:
+    from trackfox_contract.oracle.clauses import CLAUSES  # noqa: PLC0415 - as the rest
+
+    return SILENCES[name].question if name in SILENCES else CLAUSES[name].says

@@ -1,0 +1,98 @@
+"""`trackfox-mock verify`: the suite over a service, and the ledger as the answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from trackfox_contract.commands.asking import asking_options, budget_option, demand_extra, demand_usable
+from trackfox_mock import Inputs, create_app
+
+_TEMPLATE = """\
+# The websites, tokens and sessions that the service under test knows.
+# One website with one session is enough; a second website lets the check try another website's token,
+# and a second session of another visitor lets it try ids that do not belong together.
+websites:
+  - website_id: your_website_id
+    api_token: ${TRACKFOX_API_TOKEN}   # taken from the environment, so that no token is in a file
+    sessions:
+      - session_id: tf_session_id
+        visitor_id: tf_visitor_id
+#     - session_id: another_session_id
+#       visitor_id: another_visitor_id
+# - website_id: another_website_id
+#   api_token: ${TRACKFOX_OTHER_API_TOKEN}
+#   sessions:
+#     - session_id: its_session_id
+#       visitor_id: its_visitor_id
+"""
+
+
+@click.command()
+@click.argument("url", required=False)
+@asking_options
+@budget_option
+@click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the ledger as JSON to this file.")
+@click.option(
+    "--junit", "junit_path", type=click.Path(path_type=Path), help="Write the ledger as JUnit XML to this file."
+)
+@click.option(
+    "--html", "html_path", type=click.Path(path_type=Path), help="Write the ledger as one HTML page to this file."
+)
+@click.option("--init", is_flag=True, help="Print a commented fixture file and leave.")
+def verify(  # noqa: PLR0917 - click calls by name
+    url: str | None,
+    fixtures: tuple[Path, ...],
+    spec: Path | None,
+    allow_writes: bool,  # noqa: FBT001 - click calls by name
+    budget: str,
+    seed: int,
+    timeout: float,
+    json_path: Path | None,
+    junit_path: Path | None,
+    html_path: Path | None,
+    init: bool,  # noqa: FBT001 - click calls by name
+) -> None:
+    """Check whether a service keeps the contract; without URL, the mock in this process.
+
+    Exit codes: 0 kept, 1 broken, 2 wrong usage, 3 a file is wrong, 4 could not check.
+    """
+    if init:
+        click.echo(_TEMPLATE, nl=False)
+        return
+    started = time.monotonic()
+    demand_extra("verify")
+    world = Inputs(spec, fixtures).world()
+    if url is not None:
+        demand_usable(url, world, fixtures)
+    from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
+    from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - only a real run needs pytest and the rest
+    from trackfox_contract.suite.run import Outputs, run  # noqa: PLC0415 - the same
+
+    outputs = Outputs(json_path, junit_path, html_path, _summary_path())
+    settings = Settings(
+        target=url or create_app(world),
+        document=Document.of(world.api),
+        websites=world.fixtures,
+        allow_writes=allow_writes or not url,
+        budget=BUDGETS[budget],
+        seed=seed,
+        timeout=timeout,
+    )
+    raise SystemExit(run(settings, outputs, started))
+
+
+command = verify
+
+
+def _summary_path() -> Path | None:
+    name = os.environ.get("GITHUB_STEP_SUMMARY")
+    return Path(name) if name else None
+
+
+if __name__ == "__main__":
+    sys.exit(verify())

@@ -1,0 +1,113 @@
+"""Compares what came with what is legal, and names the clauses that were broken."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trackfox_contract.wire.answers import glimpse
+from trackfox_contract.wire.transport import NoReply, Reply
+
+if TYPE_CHECKING:
+    from trackfox_contract.oracle.document import Document
+    from trackfox_contract.oracle.expectation import Expectation
+    from trackfox_contract.request.request import Call
+    from trackfox_contract.wire.client import Exchange
+
+_NOT_IMPLEMENTED = 501
+_LARGE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A clause that an answer breaks: what came, and what was expected, in words."""
+
+    clause_id: str
+    came: str
+    expected: str
+
+
+def judge(document: Document, expectation: Expectation, exchange: Exchange, clause_id: str) -> list[Breach]:
+    """Finds the clauses that one answer breaks.
+
+    Args:
+        document: what success looks like.
+        expectation: what is legal.
+        exchange: what was sent and what came.
+        clause_id: the clause that the request is about.
+
+    Returns:
+        One breach a clause, none when the answer is legal.
+    """
+    outcome = exchange.outcome
+    if isinstance(outcome, Reply) and _is_legal(expectation, outcome.status):
+        return _success(document, exchange.call, outcome) if outcome.status == expectation.success else []
+    wanted = describe(expectation)
+    if isinstance(outcome, NoReply):
+        large = len(exchange.call.body) > _LARGE
+        if outcome.kind == "dropped" and (413 in expectation.statuses or (large and 411 in expectation.statuses)):
+            return []  # who refuses a body unread may close before all of it is sent, and the answer may be lost
+        return _each((clause_id, "error.status"), glimpse(outcome), wanted)
+    came = glimpse(outcome)
+    if expectation.other_method:
+        return _other_method(document, outcome, clause_id, came)
+    if outcome.status >= 500:
+        return _each((clause_id, "error.status"), came, wanted)
+    return _each(_wrong_status(document, outcome, expectation, clause_id), came, wanted)
+
+
+def _is_legal(expectation: Expectation, status: int) -> bool:
+    return status in expectation.statuses or (expectation.undecided and status < 500)
+
+
+def _wrong_status(document: Document, reply: Reply, expectation: Expectation, clause_id: str) -> tuple[str, ...]:
+    """The clauses that a status breaks: its own, and `error.status` when the status does not mean what it says."""
+    if 200 <= reply.status < 300:
+        if expectation.success in expectation.statuses:
+            return (clause_id, "success.status") if clause_id == "endpoint" else ("success.status",)
+        return (clause_id,) if _message(reply) == document.message else (clause_id, "error.status")
+    return (clause_id, "error.status") if expectation.faults else (clause_id,)
+
+
+def _each(clause_ids: tuple[str, ...], came: str, expected: str) -> list[Breach]:
+    return [Breach(clause_id, came, expected) for clause_id in dict.fromkeys(clause_ids)]
+
+
+def _other_method(document: Document, reply: Reply, clause_id: str, came: str) -> list[Breach]:
+    if 500 <= reply.status != _NOT_IMPLEMENTED:
+        return _each(("error.status",), came, "405, 404 or 401, never a 5xx")
+    if 200 <= reply.status < 300 and _message(reply) == document.message:
+        return _each((clause_id,), came, "405, 404 or 401: no payment by another method")
+    return []
+
+
+def _success(document: Document, call: Call, reply: Reply) -> list[Breach]:
+    expected = f"application/json with the message {document.message!r}"
+    content_type = reply.header("content-type")
+    if content_type.split(";")[0].strip().lower() != "application/json":
+        return [Breach("success.body", f"{glimpse(reply)}, content type {content_type!r}", expected)]
+    unwanted = [coding for coding in reply.codings if not call.accepts_coding(coding)]
+    if unwanted:
+        came = f"{reply.status}, its body as {unwanted[0]}"
+        return [Breach("success.body", came, f"{expected}, as Accept-Encoding rules {unwanted[0]} out")]
+    if reply.is_readable and _message(reply) != document.message:
+        return [Breach("success.body", glimpse(reply), expected)]
+    return []
+
+
+def _message(reply: Reply) -> object:
+    """The reply's message, or None when the body is no JSON object that has one."""
+    try:
+        body = json.loads(reply.text())
+    except (ValueError, RecursionError):
+        return None
+    return body.get("message") if isinstance(body, dict) else None
+
+
+def describe(expectation: Expectation) -> str:
+    """What is legal, in words."""
+    if expectation.undecided:
+        return "any answer that is not a 5xx"
+    statuses = sorted(expectation.statuses)
+    return " or ".join(map(str, statuses)) if statuses else "405, 404 or 401"

@@ -1,0 +1,1 @@
+"""What a service does where the document is silent, and where two services differ."""

@@ -1,0 +1,1 @@
+"""The ledger, for a terminal and as files."""

@@ -1,0 +1,162 @@
+"""The report as data: every clause kept, broken, or not checked and why, from what a run has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from trackfox_contract.engine.evidence import Evidence, Finding
+from trackfox_contract.engine.settings import Settings
+from trackfox_contract.oracle.clauses import CLAUSES, Clause
+from trackfox_contract.oracle.document import Document
+from trackfox_mock import clause_words
+
+Verdict = Literal["kept", "broken", "not checked"]
+_NEEDED = ("400", "401", "404")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clause and what became of it.
+
+    Attributes:
+        clause: the clause.
+        verdict: kept, broken or not checked.
+        requests: how many requests decided about it.
+        findings: what broke it, the plainest first.
+        why: why it was not checked, or what of it was not.
+    """
+
+    clause: Clause
+    verdict: Verdict
+    requests: int
+    findings: tuple[Finding, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The whole report.
+
+    Attributes:
+        rows: a row a clause, in the contract's order.
+        evidence: what was seen.
+        missing: statuses that were never reached, though a run without them proves nothing.
+        seconds: how long it took.
+        target: what was checked.
+        seed: the seed that repeats the run.
+        allow_writes: whether payments were allowed.
+    """
+
+    rows: tuple[Row, ...]
+    evidence: Evidence
+    missing: tuple[str, ...]
+    seconds: float
+    target: str
+    seed: int
+    allow_writes: bool
+
+    @property
+    def broken(self) -> list[Row]:
+        """The clauses that were broken."""
+        return [row for row in self.rows if row.verdict == "broken"]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every checked clause was kept, 1 when one was broken, 4 when too little was reached to say so."""
+        if self.broken:
+            return 1
+        return 4 if self.missing else 0
+
+    def dump(self) -> dict[str, Any]:
+        """The report as JSON data."""
+        return {
+            "target": self.target,
+            "exit_code": self.exit_code,
+            "seed": self.seed,
+            "allow_writes": self.allow_writes,
+            "seconds": round(self.seconds, 2),
+            "requests": self.evidence.sent,
+            "payments": self.evidence.payments,
+            "statuses": dict(sorted(self.evidence.statuses.items())),
+            "never_reached": list(self.missing),
+            "waited_for": self.evidence.waits,
+            "notes": self.evidence.notes,
+            "clauses": [_row_data(row) for row in self.rows],
+        }
+
+
+def _row_data(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.clause.clause_id,
+        "says": row.clause.says,
+        "sentence": row.clause.sentence,
+        "place": row.clause.place,
+        "verdict": row.verdict,
+        "requests": row.requests,
+        "why": row.why,
+        "findings": [asdict(finding) for finding in row.findings],
+    }
+
+
+def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
+    """Makes the report of a run.
+
+    Args:
+        settings: what was checked and how.
+        evidence: what was seen.
+        seconds: how long it took.
+    """
+    clauses = [_worded(clause, settings.document) for clause in CLAUSES.values() if _applies(clause, settings)]
+    rows = tuple(_row(clause, settings, evidence) for clause in clauses)
+    wanted = (str(settings.document.success_status), *_NEEDED) if settings.allow_writes else _NEEDED
+    target = settings.target if isinstance(settings.target, str) else "the mock in this process"
+    missing = tuple(status for status in wanted if not evidence.statuses[status])
+    return Ledger(rows, evidence, missing, seconds, target, settings.seed, settings.allow_writes)
+
+
+def _worded(clause: Clause, document: Document) -> Clause:
+    """The clause with the words that it rests on and the place where they stand, both of the checked document."""
+    refusal = document.api.descriptions.get(document.invalid_status, "")
+    words = clause_words(document.api, clause.clause_id, clause.field) or refusal
+    return replace(clause, sentence=words, place=document.place(clause.place))
+
+
+def _applies(clause: Clause, settings: Settings) -> bool:
+    """`field.schema` is a row only when the document says more of a field than the built-in one does."""
+    plain = {"type", "description", "title", "example", "examples", "format", "minimum"}
+    usual = {"session_id", "visitor_id", "website_id", "revenue", "email"}
+    fields: Mapping[str, Mapping[str, Any]] = settings.document.fields
+    edited = set(fields) != usual or any(set(schema) - plain for schema in fields.values())
+    return clause.clause_id != "field.schema" or edited or settings.document.schema.get("additionalProperties") is False
+
+
+def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
+    findings = tuple(sorted((f for f in evidence.findings if f.clause_id == clause.clause_id), key=_plainness))
+    requests = evidence.requests[clause.clause_id]
+    if findings:
+        return Row(clause, "broken", max(requests, len(findings)), findings, "")
+    if clause.unobservable:
+        return Row(clause, "not checked", 0, (), clause.unobservable)
+    if clause.needs_write and not settings.allow_writes:
+        return Row(clause, "not checked", 0, (), f"{clause.needs_write}; needs --allow-writes")
+    why = _left_out(clause, evidence)
+    return Row(
+        clause,
+        "kept" if requests else "not checked",
+        requests,
+        (),
+        why or ("" if requests else "nothing decided about it"),
+    )
+
+
+def _left_out(clause: Clause, evidence: Evidence) -> str:
+    reasons = [f"{count} not sent: {reason}" for reason, count in evidence.unsent.get(clause.clause_id, {}).items()]
+    if hidden := evidence.undecided[clause.clause_id]:
+        reasons.append(f"{hidden} undecided: the service looks for a match first; needs --allow-writes")
+    return "; ".join(reasons)
+
+
+def _plainness(finding: Finding) -> tuple[int, int]:
+    return len(finding.before), len(finding.curl)

@@ -1,0 +1,73 @@
+"""The report as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from string import Template
+
+from trackfox_contract.report.files import clean, told
+from trackfox_contract.report.ledger import Ledger, Row
+
+_CLASSES = {"kept": "kept", "broken": "broken", "not checked": "open"}
+
+_PAGE = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>$title</title>
+<style>
+:root { color-scheme: light dark; --line: #8884; --kept: #2e7d32; --broken: #c62828; --open: #8a5200 }
+@media (prefers-color-scheme: dark) { :root { --kept: #81c784; --broken: #ef9a9a; --open: #ffb74d } }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; width: 100% }
+td, th { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+td.count { text-align: right; font-variant-numeric: tabular-nums }
+.kept { color: var(--kept) } .broken { color: var(--broken); font-weight: 600 } .open { color: var(--open) }
+pre { overflow-x: auto; padding: .8rem; border: 1px solid var(--line); border-radius: .4rem; font-size: .85rem }
+blockquote { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid var(--line) }
+</style>
+</head>
+<body>
+<h1>$title</h1>
+<p>$summary</p>
+<table>
+<thead><tr><th>verdict</th><th>clause</th><th>requests</th><th>what it promises</th></tr></thead>
+<tbody>
+$rows
+</tbody>
+</table>
+$details
+</body>
+</html>
+""")
+
+
+def write_html(ledger: Ledger, path: Path) -> None:
+    """Writes one page: the ledger, then each broken clause with the requests that show it."""
+    counts = {verdict: sum(row.verdict == verdict for row in ledger.rows) for verdict in _CLASSES}
+    seen = ledger.evidence
+    summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    summary += f". {seen.sent:,} requests, {seen.payments:,} payments, {ledger.seconds:.1f} s, seed {ledger.seed}."
+    page = _PAGE.substitute(
+        title=f"Contract check of {escape(ledger.target)}",
+        summary=summary,
+        rows="\n".join(_line(row) for row in ledger.rows),
+        details="\n".join(_section(row) for row in ledger.broken),
+    )
+    path.write_text(clean(page), encoding="utf-8")
+
+
+def _line(row: Row) -> str:
+    verdict = f'<td class="{_CLASSES[row.verdict]}">{row.verdict}</td>'
+    says = f"<td>{escape(row.clause.says)}<br><small>{escape(row.why)}</small></td>"
+    return (
+        f'<tr>{verdict}<td><code>{row.clause.clause_id}</code></td><td class="count">{row.requests:,}</td>{says}</tr>'
+    )
+
+
+def _section(row: Row) -> str:
+    head = f'<h2 id="{row.clause.clause_id}"><code>{row.clause.clause_id}</code></h2>'
+    findings = "".join(f"<pre>{escape(told(finding))}</pre>" for finding in row.findings)
+    return f"{head}<blockquote>{escape(row.clause.sentence)}</blockquote>{findings}"

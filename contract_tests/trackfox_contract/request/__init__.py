@@ -1,0 +1,1 @@
+"""What is sent, byte by byte, and the texts that stand in it."""

@@ -1,0 +1,138 @@
+"""Pytest's side of the check: its options, one `Check` a process, and the evidence of each test brought together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.evidence import Evidence, Finding
+from trackfox_contract.engine.preflight import InconclusiveError, reach
+from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.oracle.document import Document
+from trackfox_contract.wire.client import TooManyRequestsError
+from trackfox_mock import Inputs, create_app
+
+PROPERTY = "contract-evidence"
+"""The name under which a test's report carries what the test has seen."""
+INCONCLUSIVE = 4
+_SHOWN = 10
+settings_key = pytest.StashKey[Settings]()
+ledger_key = pytest.StashKey["Ledger"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `pytest contract_tests`; `trackfox-mock verify` hands over ready settings instead."""
+    group = parser.getgroup("contract", "the contract check")
+    group.addoption("--target-url", help="the service to check; the mock, in process, when it is left out")
+    group.addoption(
+        "--contract-fixtures", action="append", default=[], help="YAML or JSON of websites that the service knows"
+    )
+    group.addoption("--contract-spec", help="another OpenAPI document than the built-in one")
+    group.addoption("--allow-writes", action="store_true", help="name existing sessions, and so create payments")
+    group.addoption("--budget", choices=sorted(BUDGETS), default="standard", help="how much is generated")
+    group.addoption("--contract-seed", type=int, default=1, help="the same seed makes the same requests")
+    group.addoption("--contract-timeout", type=float, default=10.0, help="seconds that one request may take")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Reads the options, unless the command has brought its settings."""
+    config.stash[ledger_key] = Ledger()
+    config.pluginmanager.register(config.stash[ledger_key], "contract-ledger")
+    config.addinivalue_line("markers", "clause(id, ...): the clauses of CONTRACT.md that a test is about")
+    config.addinivalue_line("markers", "generated: many requests made by chance; runs after all others")
+    if settings_key not in config.stash:
+        config.stash[settings_key] = _settings(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what is quick first: most that is broken then shows in the first seconds of a run."""
+    items.sort(key=lambda item: item.get_closest_marker("generated") is not None)
+
+
+def _settings(config: pytest.Config) -> Settings:
+    url, spec = config.getoption("--target-url"), config.getoption("--contract-spec")
+    world = Inputs(
+        Path(spec) if spec else None, [Path(name) for name in config.getoption("--contract-fixtures")]
+    ).world()
+    return Settings(
+        target=url or create_app(world),
+        document=Document.of(world.api),
+        websites=world.fixtures,
+        allow_writes=config.getoption("--allow-writes") or not url,
+        budget=BUDGETS[config.getoption("--budget")],
+        seed=config.getoption("--contract-seed"),
+        timeout=config.getoption("--contract-timeout"),
+    )
+
+
+@pytest.fixture(scope="session")
+def _service(request: pytest.FixtureRequest) -> Iterator[Check]:
+    service = Check(request.config.stash[settings_key])
+    service.client.start()
+    try:
+        reach(service)
+    except (InconclusiveError, TooManyRequestsError) as problem:
+        service.client.close()
+        _give_up(request.config, problem)
+    yield service
+    service.client.close()
+
+
+def _give_up(config: pytest.Config, problem: Exception) -> NoReturn:
+    config.stash[ledger_key].problem = str(problem)
+    pytest.exit(f"could not check: {problem}", INCONCLUSIVE)
+
+
+@pytest.fixture
+def check(_service: Check) -> Check:
+    """The one run of this process."""
+    return _service
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """After each test its evidence is kept with its result, and a finding fails it."""
+    check = pyfuncitem.funcargs.get("check")
+    if not isinstance(check, Check):
+        return (yield)
+    try:
+        result = yield
+    except TooManyRequestsError as problem:
+        _give_up(pyfuncitem.config, problem)
+    finally:
+        evidence = check.take()
+        pyfuncitem.user_properties.append((PROPERTY, json.dumps(evidence.dump())))
+    if evidence.findings:
+        pytest.fail("\n\n".join(map(tell, evidence.findings[:_SHOWN])), pytrace=False)
+    return result
+
+
+def tell(finding: Finding) -> str:
+    """A finding as text."""
+    before = "".join(f"\n  after {command}" for command in finding.before)
+    told = f"{finding.clause_id}: {finding.case}\n  came {finding.came}\n  expected {finding.expected}"
+    return f"{told}{before}\n  {finding.curl}"
+
+
+class Ledger:
+    """Gathers the evidence of every test, under xdist in the controller.
+
+    Attributes:
+        evidence: what was seen.
+        problem: why nothing could be checked, or empty.
+    """
+
+    def __init__(self) -> None:
+        self.evidence = Evidence()
+        self.problem = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Takes the evidence out of a test's report."""
+        for name, value in report.user_properties if report.when == "call" else ():
+            if name == PROPERTY:
+                self.evidence.add(Evidence.load(json.loads(str(value))))

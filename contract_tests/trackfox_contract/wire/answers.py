@@ -1,0 +1,95 @@
+"""What of an answer can be compared with another: its status, the shape of its body, how it was carried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from trackfox_contract.wire.transport import NoReply, Outcome, Reply
+
+View = Callable[[Outcome], str]
+"""One side of an answer, in words; two answers are alike on that side when the words are the same."""
+
+_SCALARS = {str: "text", bool: "boolean", int: "number", float: "number", type(None): "null"}
+
+
+def status(outcome: Outcome) -> str:
+    """The status, or what came instead of an answer."""
+    return outcome.kind if isinstance(outcome, NoReply) else str(outcome.status)
+
+
+def is_invalid(outcome: Outcome) -> str:
+    """Whether the body was refused, whatever else may have been wrong."""
+    return "400" if status(outcome) == "400" else "another status than 400"
+
+
+def shape(outcome: Outcome) -> str:
+    """The shape of the body: of JSON its names and types, of all else its media type."""
+    if isinstance(outcome, NoReply) or not outcome.body:
+        return "nothing"
+    media_type = outcome.header("content-type").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        return media_type or "no media type"
+    try:
+        return _shape(json.loads(outcome.text()))
+    except (ValueError, RecursionError):
+        return "malformed JSON"
+
+
+def _shape(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f'"{name}": {_shape(value[name])}' for name in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(sorted({_shape(inner) for inner in value})) + "]"
+    return _SCALARS[type(value)]
+
+
+def success_extra(outcome: Outcome) -> str:
+    """What stands in a success beside its message."""
+    if isinstance(outcome, NoReply):
+        return "no success"
+    marks = {
+        "more fields": shape(outcome) != '{"message": text}',
+        "indented": "\n" in _text(outcome).strip(),
+        "a charset": "charset" in outcome.header("content-type").lower(),
+    }
+    return _named(marks) or "the message alone"
+
+
+def _text(reply: Reply) -> str:
+    try:
+        return reply.text()
+    except ValueError:
+        return ""
+
+
+def body(outcome: Outcome) -> str:
+    """The shape of the body, and of a success also what stands beside its message."""
+    return f"{shape(outcome)}, {success_extra(outcome)}" if status(outcome).startswith("2") else shape(outcome)
+
+
+def carriage(outcome: Outcome) -> str:
+    """How an answer was carried, as far as HTTP leaves a choice."""
+    if isinstance(outcome, NoReply):
+        return "no answer"
+    has_length = bool(outcome.header("content-length"))
+    marks = {
+        "chunked": not has_length and outcome.version != "1.0",
+        "connection: close": "close" in outcome.header("connection").lower() or outcome.version == "1.0",
+        "Title-Case names": any(name in ("Content-Type", "Content-Length") for name, _ in outcome.headers),
+        "compressed": bool(outcome.header("content-encoding")),
+    }
+    return _named(marks) or "plain"
+
+
+def _named(marks: dict[str, bool]) -> str:
+    return ", ".join(name for name, holds in marks.items() if holds)
+
+
+def glimpse(outcome: Outcome) -> str:
+    """An answer in a few words, for a report."""
+    if isinstance(outcome, NoReply):
+        return f"{outcome.kind}: {outcome.detail}"
+    text = " ".join(outcome.body[:160].decode("utf-8", "replace").split())
+    return f"{outcome.status} {text}".strip()

@@ -1,0 +1,109 @@
+"""The wire without a socket: requests handed straight into an ASGI app in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from trackfox_contract.request.request import on_the_wire, sent_headers
+from trackfox_contract.wire.transport import NoReply, Outcome, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from trackfox_contract.request.request import Call
+
+
+class AsgiTransport:
+    """The same requests, handed to an ASGI app in this process. An exception counts as the 500 a server makes of it.
+
+    Args:
+        app: the ASGI app.
+        timeout: seconds that one request may take.
+
+    Attributes:
+        lanes: one, since the app works in our own thread.
+    """
+
+    lanes = 1
+
+    def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]], timeout: float) -> None:
+        self.app, self.timeout = app, timeout
+        self._clients: dict[int, int] = {}
+
+    async def exchange(self, call: Call, lane: int) -> Outcome:
+        """Calls the app once; a lane shows as the client's port, which stays the same."""
+        if call.wire.fresh:
+            self._clients[lane] = self._clients.get(lane, 40000 + lane) + 100
+        gone = asyncio.Event()
+        parts = _asgi_parts(call)
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            if call.wire.pieces > 1:
+                await asyncio.sleep(call.wire.pause and 0)
+            if not parts:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                gone.set()
+
+        try:
+            async with asyncio.timeout(self.timeout):
+                await self.app(self._scope(call, lane), receive, send)
+        except TimeoutError:
+            return NoReply("hang", f"no whole answer within {self.timeout:g} s")
+        except Exception as problem:  # noqa: BLE001 - a server answers 500 to whatever an app raises
+            if not sent:
+                return Reply(500, (("content-type", "text/plain"),), type(problem).__name__.encode())
+            return NoReply("dropped", f"the app raised {type(problem).__name__}")
+        return _asgi_reply(sent)
+
+    def _scope(self, call: Call, lane: int) -> dict[str, Any]:
+        path, _, query = call.target.partition("?")
+        headers = [(b"host", b"testserver")]
+        headers += [(k.lower().encode("latin-1"), on_the_wire(v.strip(" \t"))) for k, v in sent_headers(call)]
+        if call.wire.chunked:
+            headers.append((b"transfer-encoding", b"chunked"))
+        elif call.body or call.method in ("POST", "PUT", "PATCH"):
+            headers.append((b"content-length", str(len(call.body)).encode()))
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": call.method,
+            "scheme": "http",
+            "path": unquote(path),
+            "raw_path": path.encode("latin-1"),
+            "query_string": query.encode("latin-1"),
+            "root_path": "",
+            "headers": headers,
+            "client": ("127.0.0.1", self._clients.get(lane, 40000 + lane)),
+            "server": ("testserver", 80),
+        }
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _asgi_parts(call: Call) -> list[bytes]:
+    if call.wire.pieces <= 1:
+        return [call.body]
+    count = max(1, min(call.wire.pieces, len(call.body) or 1))
+    size = -(-len(call.body) // count) or 1
+    return [call.body[start : start + size] for start in range(0, len(call.body), size)] or [b""]
+
+
+def _asgi_reply(sent: list[MutableMapping[str, Any]]) -> Outcome:
+    if not sent or sent[0]["type"] != "http.response.start":
+        return NoReply("dropped", "the app ended without an answer")
+    bodies = [message for message in sent[1:] if message["type"] == "http.response.body"]
+    if not bodies or bodies[-1].get("more_body"):
+        return NoReply("dropped", "the app ended in the middle of an answer")
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in sent[0].get("headers", ()))
+    return Reply(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in bodies))

@@ -1,0 +1,185 @@
+"""Sends calls one after another or many at once, waits for a service that asks for patience, and counts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from trackfox_contract.wire.asgi import AsgiTransport
+from trackfox_contract.wire.transport import HttpTransport, NoReply, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trackfox_contract.request.request import Call
+    from trackfox_contract.wire.transport import Outcome, Transport
+
+_LONGEST_WAIT = 5.0
+_LONGEST_PATIENCE = 75.0
+MOST_HANGS = 8
+
+
+class TooManyRequestsError(Exception):
+    """The service answered 429 for longer than anybody would wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its outcome."""
+
+    call: Call
+    outcome: Outcome
+
+    @property
+    def status(self) -> int | None:
+        """The status, or None when there was no reply."""
+        return self.outcome.status if isinstance(self.outcome, Reply) else None
+
+
+class Client:
+    """A synchronous front of a transport, with an event loop of its own.
+
+    Args:
+        transport: what sends.
+        method: the documented method; a 2xx to it counts as a payment.
+
+    Attributes:
+        statuses: how often each status was reached.
+        payments: how many requests were answered as a success.
+        waits: how often the service asked us to slow down.
+        asked_to_wait: the latest answer by which it did.
+        hangs: how often it gave no answer in time.
+        is_slow: whether it takes its time, or has asked us to slow down.
+        latency: what an answer usually takes, in seconds.
+    """
+
+    def __init__(self, transport: Transport, method: str = "POST") -> None:
+        self.transport, self.method = transport, method
+        self.statuses: Counter[int] = Counter()
+        self.payments = self.waits = self.sent = self.hangs = 0
+        self.asked_to_wait: Reply | None = None
+        self.latency = 0.0
+        self.is_slow = False
+        self._loop = asyncio.new_event_loop()
+        self._lifespan: _Lifespan | None = None
+
+    def start(self) -> None:
+        """Starts the app, when it lives in this process and has a start."""
+        inner = getattr(self.transport, "inner", self.transport)
+        if isinstance(inner, AsgiTransport):
+            self._lifespan = _Lifespan(inner.app)
+            self._loop.run_until_complete(self._lifespan.start())
+
+    def send(self, call: Call, lane: int = 0) -> Exchange:
+        """Sends one request and waits for its outcome."""
+        return self._loop.run_until_complete(self._send(call, lane))
+
+    def send_all(self, calls: Sequence[Call], lanes: int = 1) -> list[Exchange | None]:
+        """Sends many requests, so many at once.
+
+        Returns:
+            The exchanges in the order of the calls; None for those left out because the service hung too often.
+        """
+        return self._loop.run_until_complete(self._send_all(calls, lanes))
+
+    async def _send_all(self, calls: Sequence[Call], lanes: int) -> list[Exchange | None]:
+        done: list[Exchange | None] = [None] * len(calls)
+        waiting = iter(enumerate(calls))
+
+        async def work(lane: int) -> None:
+            for index, call in waiting:
+                if self.hangs >= MOST_HANGS:
+                    return
+                done[index] = await self._send(call, lane)
+
+        await asyncio.gather(*(work(lane) for lane in range(lanes)))
+        return done
+
+    async def _send(self, call: Call, lane: int) -> Exchange:
+        waited = 0.0
+        for attempt in count():
+            self.sent += 1
+            outcome = await self.transport.exchange(call, lane)
+            if isinstance(outcome, NoReply):
+                self._lose_patience(outcome)
+                return Exchange(call, outcome)
+            if outcome.status != 429:
+                self.statuses[outcome.status] += 1
+                self.payments += call.method == self.method and 200 <= outcome.status < 300
+                return Exchange(call, outcome)
+            if waited > _LONGEST_PATIENCE:
+                break
+            self.waits += 1
+            self.asked_to_wait = outcome
+            self.is_slow = True
+            pause = _patience(outcome, attempt)
+            waited += pause
+            await asyncio.sleep(pause)
+        raise TooManyRequestsError(f"the service answered 429 to one request for {waited:.0f} s")
+
+    def _lose_patience(self, outcome: NoReply) -> None:
+        """After a hang the service has shown that it can; waiting as long again and again would tell nothing new."""
+        if outcome.kind == "hang":
+            self.hangs += 1
+            self.transport.timeout = min(self.transport.timeout, max(1.0, 20 * self.latency))
+
+    def statuses_by_name(self) -> Counter[str]:
+        """How often each status was reached, as JSON wants its keys."""
+        return Counter({str(status): count for status, count in self.statuses.items()})
+
+    def forget_counts(self) -> None:
+        """Counts from zero again."""
+        self.statuses.clear()
+        self.payments = self.waits = self.sent = 0
+
+    def close(self) -> None:
+        """Closes the connections and stops the app."""
+        self._loop.run_until_complete(self.transport.close())
+        if self._lifespan is not None:
+            self._loop.run_until_complete(self._lifespan.stop())
+        self._loop.close()
+
+
+def _patience(reply: Reply, attempt: int) -> float:
+    """Seconds to wait after a 429: what the service asks for, else twice as long each time."""
+    asked = reply.header("retry-after")
+    if asked.isdigit():
+        return min(float(asked), 10 * _LONGEST_WAIT) or 0.05
+    return float(min(0.05 * 2**attempt, _LONGEST_WAIT))
+
+
+class _Lifespan:
+    """Starts and stops an ASGI app; an app that knows no lifespan is left alone."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._to_app: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+        self._from_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.ensure_future(self._run())
+        await self._to_app.put({"type": "lifespan.startup"})
+        await self._from_app.get()
+
+    async def _run(self) -> None:
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.3"}, "state": {}}
+        with contextlib.suppress(Exception):
+            await self._app(scope, self._to_app.get, self._from_app.put)
+        await self._from_app.put({"type": "lifespan.ended"})
+
+    async def stop(self) -> None:
+        if self._task is None or self._task.done():
+            return
+        await self._to_app.put({"type": "lifespan.shutdown"})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._task, 5)
+
+
+def connect(target: Any, timeout: float) -> Transport:
+    """A transport for a base URL or an ASGI app; `timeout` is in seconds a request."""
+    return HttpTransport(target, timeout) if isinstance(target, str) else AsgiTransport(target, timeout)

@@ -1,0 +1,168 @@
+"""Safe mode: no request may create a payment, even on a broken service, so none may come near an existing session.
+
+The guard stands in the transport. It looks at every byte that is about to be sent, in every form that a service might
+read it in, and refuses what names, or nearly names, a known session or visitor.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from html import unescape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trackfox_contract.request.request import Call
+    from trackfox_contract.wire.transport import NoReply, Reply, Transport
+    from trackfox_mock import Website
+
+SAFE_MODE = "Safe mode: no request names an existing session, so that no payment can be created."
+"""What a command says before it starts without `--allow-writes`."""
+
+_SHORTEST_PART = 4
+_LONG = 6
+_WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")
+_NO_LETTER = re.compile(r"[\W_]+")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+class UnsafeCallError(Exception):
+    """A request names an existing session or visitor, and payments are not allowed."""
+
+
+def _bare(text: str) -> str:
+    """A text without all that a careless comparison may overlook: case, width, spaces, punctuation."""
+    return _NO_LETTER.sub("", (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold())
+
+
+def _values(document: Any) -> Iterator[str]:
+    """Every string and number in a document; names of fields are no values."""
+    if isinstance(document, dict):
+        document = list(document.values())
+    if isinstance(document, list):
+        for value in document:
+            yield from _values(value)
+    elif not isinstance(document, bool) and document is not None:
+        yield str(document)
+
+
+def _texts(call: Call) -> set[str]:
+    """Everything that is sent, as it stands and as it reads when its escapes are undone."""
+    text = call.body.decode("utf-8", "replace")
+    sent = {call.target, text, *(value for _, value in call.headers)}
+    if b"\x00" in call.body or not call.body.isascii():
+        sent |= {call.body.decode(name, "ignore") for name in ("utf-16-le", "utf-16-be", "latin-1")}
+    if "\\" in text:
+        sent.add(_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text))
+    sent |= {unquote_plus(part) for part in sent if "%" in part or "+" in part}
+    return sent | {unescape(part) for part in sent if "&" in part}
+
+
+def _words(call: Call) -> set[str]:
+    return {word for text in _texts(call) for word in _WORD.findall(text)}
+
+
+class SafetyGuard:
+    """Refuses every request that comes near a known session or visitor.
+
+    Most ids may stand nowhere in a request. One that is very short, or is a word of every request (`1`, `email`), may
+    not stand where a service looks for an id: anywhere but in those fields of the document that hold something else.
+
+    Args:
+        websites: the websites whose sessions must not be touched; their ids and tokens may be sent.
+        usual: requests that name nobody; the words in them say nothing about a session.
+        fields: the document's fields that hold neither a session nor a visitor.
+    """
+
+    def __init__(self, websites: Iterable[Website], usual: Iterable[Call] = (), fields: Iterable[str] = ()) -> None:
+        sessions = [session for website in websites for session in website.sessions]
+        ids = {session.session_id for session in sessions} | {session.visitor_id for session in sessions}
+        words = {word for call in usual for word in _words(call)}
+        self._ids = {_bare(known) or known for known in ids}
+        self._usual = words | {_bare(word) for word in words}
+        self._clear = {known for known in self._ids if len(known) >= _LONG and not self._is_usual(known)}
+        self._fields = set(fields)
+        self._harmless = {website.website_id for website in websites} | {website.api_token for website in websites}
+        self._harmless -= ids
+
+    def check(self, call: Call) -> None:
+        """Lets a request pass, or refuses it.
+
+        Raises:
+            UnsafeCallError: the request holds a known id in some form, or a part of one as a value.
+        """
+        words = _words(call) - self._harmless
+        if any(self._holds_clear(word) for word in words):
+            raise UnsafeCallError("safe mode: the request names an existing session or visitor")
+        try:
+            values = set(_values(self._where_ids_stand(json.loads(call.body)))) - self._harmless
+        except (ValueError, RecursionError):
+            if any((_bare(word) or word) in self._ids for word in words - self._usual):
+                raise UnsafeCallError("safe mode: an existing session's or visitor's id stands in the body") from None
+            return
+        if any(self._names(value) for value in values):
+            raise UnsafeCallError("safe mode: the request holds an existing session's or visitor's id, or a part of it")
+
+    def _where_ids_stand(self, document: Any) -> Any:
+        """A document without the plain values of those fields that hold something else."""
+        if not isinstance(document, dict):
+            return document
+        kept = (name for name, value in document.items() if name not in self._fields or isinstance(value, (list, dict)))
+        return {name: document[name] for name in kept}
+
+    def _is_usual(self, known: str) -> bool:
+        return any(known in word for word in self._usual)
+
+    def _holds_clear(self, text: str) -> bool:
+        bare = _bare(text) or text
+        return any(known in bare for known in self._clear)
+
+    def _names(self, text: str) -> bool:
+        bare = _bare(text) or text
+        return bare in self._ids or self._is_part(bare) or any(known in bare for known in self._ids if len(known) > 2)
+
+    def _is_part(self, bare: str) -> bool:
+        return len(bare) >= _SHORTEST_PART and any(bare in known for known in self._ids)
+
+
+class GuardedTransport:
+    """A transport that asks the guard before every request.
+
+    Args:
+        inner: the transport that sends.
+        guard: who decides.
+    """
+
+    def __init__(self, inner: Transport, guard: SafetyGuard) -> None:
+        self.inner, self.guard = inner, guard
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one request may take."""
+        return self.inner.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float) -> None:
+        self.inner.timeout = seconds
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes are worth having at once."""
+        return self.inner.lanes
+
+    async def exchange(self, call: Call, lane: int) -> Reply | NoReply:
+        """Sends a request that the guard lets pass.
+
+        Raises:
+            UnsafeCallError: it does not.
+        """
+        self.guard.check(call)
+        return await self.inner.exchange(call, lane)
+
+    async def close(self) -> None:
+        """Closes the transport."""
+        await self.inner.close()

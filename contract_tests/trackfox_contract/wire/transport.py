@@ -1,0 +1,276 @@
+"""The wire: bytes out over a socket, a reply back. Nothing passes without the guard."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+import h11
+
+from trackfox_contract.request.request import on_the_wire, sent_headers
+from trackfox_contract.wire.plain_http import read_head
+
+if TYPE_CHECKING:
+    from trackfox_contract.request.request import Call
+
+_CHUNK = 65536
+_LARGEST_HEAD = 1 << 18
+_QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux alone has it
+_LANES = 4
+_READABLE = (["gzip"], ["x-gzip"], ["deflate"])
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: the status, the headers as they were written, the whole body, and the HTTP version."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    version: str = "1.1"
+
+    def header(self, name: str) -> str:
+        """The first value of a header, by its name in lower case, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def codings(self) -> list[str]:
+        """The body's content codings in lower case, without `identity`, which is none."""
+        names = (name.strip().lower() for name in self.header("content-encoding").split(","))
+        return [name for name in names if name not in ("", "identity")]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the body's coding is one that we can undo."""
+        return not self.codings or self.codings in _READABLE
+
+    def text(self) -> str:
+        """The body as text, its compression undone.
+
+        Raises:
+            ValueError: the body is not what its headers say.
+        """
+        try:
+            body = zlib.decompress(self.body, wbits=47) if self.codings else self.body
+        except zlib.error as problem:
+            raise ValueError(str(problem)) from None
+        return body.decode("utf-8-sig")
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """What came instead of a reply.
+
+    Attributes:
+        kind: `refused` (no connection), `dropped`, `hang` or `garbage` (not HTTP).
+        detail: in words.
+    """
+
+    kind: str
+    detail: str
+
+
+Outcome = Reply | NoReply
+Guard = "Callable[[Call], None]"
+
+
+class Transport(Protocol):
+    """Sends one request on a lane; a lane is a connection that is kept open.
+
+    Attributes:
+        timeout: seconds that one request may take.
+    """
+
+    timeout: float
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes are worth having at once with a service that is quick."""
+
+    async def exchange(self, call: Call, lane: int) -> Outcome:
+        """Sends a request and waits for the outcome."""
+
+    async def close(self) -> None:
+        """Closes what is open."""
+
+
+class _Connection:
+    """One open connection. Plain answers are read here; at the first that is not, h11 takes over for good."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self._protocol: h11.Connection | None = None
+        self._all_was_sent = True
+
+    async def converse(self, call: Call, head: bytes) -> Reply:
+        first, *others = _pieces(call)
+        self.writer.write(head + first)  # not waited for: a service may answer before it has read everything
+        sending = asyncio.ensure_future(self._send(others, call.wire.pause)) if others else None
+        try:
+            reply = await self._receive(call.method)
+            unsent = self.writer.transport.get_write_buffer_size()
+            self._all_was_sent = not unsent and (sending is None or sending.done())
+            return reply
+        finally:
+            if sending is not None:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, pieces: list[bytes], pause: float) -> None:
+        for piece in pieces:
+            await self.writer.drain()
+            await asyncio.sleep(pause)
+            self.writer.write(piece)
+        await self.writer.drain()
+
+    async def _read(self) -> bytes:
+        """The next bytes. They are acknowledged at once: a server that writes head and body apart waits for it."""
+        connection = self.writer.get_extra_info("socket")
+        if _QUICK_ACK is not None and connection is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        return await self.reader.read(_CHUNK)
+
+    async def _receive(self, method: str) -> Reply:
+        if self._protocol is not None:
+            return await self._receive_by(self._protocol, method)
+        data = await self._read()
+        head = read_head(data) if method != "HEAD" else None
+        while head and len(data) < head.end and (more := await self._read()):
+            data += more
+        if head and len(data) == head.end:
+            return Reply(head.status, head.headers, data[head.size :])
+        self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        return await self._receive_by(self._protocol, method, data)
+
+    async def _receive_by(self, protocol: h11.Connection, method: str, data: bytes | None = None) -> Reply:
+        protocol.send(h11.Request(method=method, target="/", headers=[("Host", "-"), ("Content-Length", "0")]))
+        protocol.send(h11.EndOfMessage())
+        if data is not None:
+            protocol.receive_data(data)
+        headers: tuple[tuple[str, str], ...] = ()
+        status, body, version = 0, bytearray(), "1.1"
+        while True:
+            event = protocol.next_event()
+            if event is h11.NEED_DATA:
+                protocol.receive_data(await self._read())
+            elif isinstance(event, h11.Response):
+                status, version = event.status_code, event.http_version.decode()
+                headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers.raw_items())
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage):
+                return Reply(status, headers, bytes(body), version)
+            elif isinstance(event, (h11.ConnectionClosed, type(h11.PAUSED))):
+                raise ConnectionResetError("the connection was closed before a reply")
+
+    def reusable(self) -> bool:
+        if not self._all_was_sent or self._protocol is None:
+            return self._all_was_sent
+        if self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE:
+            self._protocol.start_next_cycle()
+            return True
+        return False
+
+
+def _pieces(call: Call) -> list[bytes]:
+    count = max(1, min(call.wire.pieces, len(call.body) or 1))
+    size = -(-len(call.body) // count) or 1
+    parts = [call.body[start : start + size] for start in range(0, len(call.body), size)] or [b""]
+    if call.wire.chunked:
+        parts = [b"%x\r\n%b\r\n" % (len(part), part) for part in parts if part] + [b"0\r\n\r\n"]
+    return parts
+
+
+class HttpTransport:
+    """Plain HTTP/1.1 over sockets, written byte by byte so that any request can be sent as it is.
+
+    Args:
+        base_url: where the service is; a path in it stands before the document's path.
+        timeout: seconds that one request may take.
+    """
+
+    def __init__(self, base_url: str, timeout: float) -> None:
+        parts = urlsplit(base_url)
+        self.host = parts.hostname or ""
+        self.port = parts.port or (443 if parts.scheme == "https" else 80)
+        self.authority = parts.netloc.rpartition("@")[2]
+        self.prefix = parts.path.rstrip("/")
+        self.tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self.timeout = timeout
+        self._open: dict[int, _Connection] = {}
+        self._knows_chunks = True
+        self._one_at_a_time = False
+
+    @property
+    def lanes(self) -> int:
+        """A few, so that the service works while we do; one, where the server takes no more."""
+        return 1 if self._one_at_a_time else _LANES
+
+    async def exchange(self, call: Call, lane: int) -> Outcome:
+        """Sends a request on a lane's connection, or on a new one if the lane has none or the call wants its own."""
+        if call.wire.chunked and not self._knows_chunks:
+            call = call.on(chunked=False)  # an HTTP/1.0 server must not be sent chunks
+        kept = None if call.wire.fresh else self._open.pop(lane, None)
+        if kept is not None:
+            outcome = await self._try(kept, call, lane)
+            if not (isinstance(outcome, NoReply) and outcome.kind == "dropped"):
+                return outcome  # a kept connection may be closed by the server at any time: that is asked again
+        outcome = await self._anew(call, lane)
+        if isinstance(outcome, NoReply) and outcome.kind == "hang" and self._open:
+            # A server may well serve one connection at a time, and wait for the next request of one that we keep open.
+            await self.close()
+            outcome = await self._anew(call, lane)
+            self._one_at_a_time = isinstance(outcome, Reply)
+        return outcome
+
+    async def _anew(self, call: Call, lane: int) -> Outcome:
+        try:
+            async with asyncio.timeout(self.timeout):
+                reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
+        except TimeoutError:
+            return NoReply("refused", f"no connection within {self.timeout:g} s")
+        except OSError as problem:
+            return NoReply("refused", problem.strerror or str(problem))
+        return await self._try(_Connection(reader, writer), call, lane)
+
+    async def _try(self, connection: _Connection, call: Call, lane: int) -> Outcome:
+        try:
+            async with asyncio.timeout(self.timeout):
+                reply = await connection.converse(call, self._head(call))
+        except TimeoutError:
+            connection.writer.close()
+            return NoReply("hang", f"no whole answer within {self.timeout:g} s")
+        except h11.RemoteProtocolError as problem:
+            connection.writer.close()
+            dropped = connection.reader.at_eof()
+            return NoReply("dropped" if dropped else "garbage", str(problem))
+        except OSError as problem:
+            connection.writer.close()
+            return NoReply("dropped", str(problem))
+        self._knows_chunks = reply.version != "1.0"
+        keep = not call.wire.fresh and not self._one_at_a_time and lane not in self._open
+        if connection.reusable() and keep:
+            self._open[lane] = connection
+        else:
+            connection.writer.close()
+        return reply
+
+    def _head(self, call: Call) -> bytes:
+        lines = [f"{call.method} {self.prefix}{call.target} HTTP/1.1", f"Host: {self.authority}"]
+        lines += [f"{name}: {value}" for name, value in sent_headers(call)]
+        if call.wire.chunked:
+            lines.append("Transfer-Encoding: chunked")
+        elif call.body or call.method in ("POST", "PUT", "PATCH"):
+            lines.append(f"Content-Length: {len(call.body)}")
+        return b"\r\n".join(map(on_the_wire, lines)) + b"\r\n\r\n"
+
+    async def close(self) -> None:
+        """Closes every lane."""
+        for connection in self._open.values():
+            connection.writer.close()
+        self._open.clear()

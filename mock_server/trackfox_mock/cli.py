@@ -1,0 +1,98 @@
+"""`trackfox-mock`: the commands and what each is for. A command's own file is loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.release import VERSION
+
+# name: where it is, what it needs beyond the base install, and the line that --help shows.
+_COMMANDS = {
+    "serve": ("trackfox_mock.commands.serve", "", "Serve the endpoint on this machine."),
+    "ready": ("trackfox_mock.commands.ready", "", "Ask a running mock whether it is ready."),
+    "exec": ("trackfox_mock.commands.exec", "", "Run a command against a mock of its own, and tell what arrived."),
+    "explain": ("trackfox_mock.commands.explain", "", "Explain why a request is refused, without a server."),
+    "verify": ("trackfox_contract.commands.verify", "contract", "Check whether a service keeps the contract."),
+    "observe": (
+        "trackfox_contract.commands.observe",
+        "contract",
+        "Learn how a service reads the document's silences.",
+    ),
+    "compare": ("trackfox_contract.commands.compare", "contract", "Show where two services answer differently."),
+    "webhook": ("trackfox_mock.commands.webhook", "", "Send an application what a payment provider would send."),
+}
+
+_HELP = """A local mock and contract-testing kit for TrackFox's attribute-payment endpoint (unofficial).
+
+Start with:  trackfox-mock serve
+
+Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 could not start, 4 could not check.
+"""
+
+
+class _Commands(click.Group):
+    """A group that imports a command only when it is called, so that --help costs nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module, extra, _ = _COMMANDS[cmd_name]
+        try:
+            command: click.Command = import_module(module).command
+        except ModuleNotFoundError as problem:
+            if not extra:
+                raise
+            raise TrackfoxMockError(
+                f"{cmd_name} needs {problem.name}, which is not installed; "
+                f"in a checkout of trackfox-mock: pip install '.[{extra}]'"
+            ) from None
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+    if value:
+        click.echo(f"trackfox-mock {VERSION}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version.",
+)
+def group() -> None:
+    """What `--help` says stands in `_HELP`."""
+
+
+def main() -> None:
+    """Run a command; a failure that we foresaw is one sentence and an exit code."""
+    # NO_COLOR means no colours, whatever its value (no-color.org); click would ask the terminal alone.
+    colour = False if os.environ.get("NO_COLOR") else None
+    try:
+        # A command that leaves with `Exit(1)` returns the 1 here, one that ends returns None: click catches the rest.
+        sys.exit(group(prog_name="trackfox-mock", standalone_mode=False, color=colour))
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except TrackfoxMockError as problem:
+        click.echo(f"trackfox-mock: {problem}", err=True)
+        sys.exit(problem.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)

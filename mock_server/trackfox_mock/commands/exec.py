@@ -1,0 +1,164 @@
+"""`trackfox-mock exec`: a command with a mock of its own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from trackfox_mock.commands.serve import inputs_options
+from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.http.application import create_app
+from trackfox_mock.http.server import running
+from trackfox_mock.journal.entries import FAULT
+from trackfox_mock.model import Session
+from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.tenants.environment import environment
+from trackfox_mock.world.inputs import Inputs
+from trackfox_mock.world.log import entry_row, text_line
+from trackfox_mock.world.world import World
+
+_KEPT = 10_000
+_LINES = 50
+
+
+@click.command(
+    "exec",
+    context_settings={"allow_interspersed_args": False},
+    epilog="Exit code: the command's own, 128 and more for a signal; 3 if it could not be started; 1 under --strict.",
+)
+@inputs_options
+@click.option("--strict", is_flag=True, help="Exit 1 if a request was refused or looks wrong, or if none came at all.")
+@click.option("--json", "report", type=click.Path(path_type=Path), help="Write what arrived to this file.")
+@click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+def command(
+    *,
+    spec: Path | None,
+    fixtures: tuple[Path, ...],
+    readings: Path | None,
+    assignments: tuple[str, ...],
+    strict: bool,
+    report: Path | None,
+    words: tuple[str, ...],
+) -> None:
+    """Run a command against a mock on a free port, and tell what arrived.
+
+    The command finds it by TRACKFOX_BASE_URL, TRACKFOX_WEBSITE_ID, TRACKFOX_API_TOKEN, TRACKFOX_VISITOR_ID and
+    TRACKFOX_SESSION_ID: it posts to $TRACKFOX_BASE_URL/api/v1/attribute-payment.
+
+    As in:  trackfox-mock exec -- npm test
+    """
+    world = Inputs(spec, fixtures, readings, assignments).world(journal_size=_KEPT)
+    session = _first_session(world)
+    # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
+    with running(create_app(world)) as base_url:
+        token = world.store.tenants[session.website_id].website.api_token
+        code = _run(words, {**os.environ, **environment(base_url, token, session)})
+    findings = list(findings_of(world, code))
+    for line in _summary(world, findings):
+        click.echo(line, err=True)
+    if report is not None:
+        _write(report, world, words, code, findings)
+    if strict and code == 0 and (findings or _refused(world) or any(entry.advice for entry in world.journal)):
+        code = 1
+    raise click.exceptions.Exit(code)
+
+
+def _first_session(world: World) -> Session:
+    """The first session there is, of a website that does not stand for a real one, if there is such a website."""
+    sessions = [next(tenant.sessions) for tenant in world.store.tenants.values() if tenant.events]
+    if not sessions:
+        raise TrackfoxMockError("no website has a session, so no payment could be attributed; add one to the fixtures.")
+    return next((one for one in sessions if one.website_id not in world.service.placeholders), sessions[0])
+
+
+def _run(words: Sequence[str], variables: dict[str, str]) -> int:
+    """Run the command to its end; its exit code, or 128 and the number of the signal that ended it."""
+    try:
+        process = subprocess.Popen(words, env=variables)  # noqa: S603 - the user's own command
+    except FileNotFoundError:
+        raise TrackfoxMockError(f"there is no command {words[0]!r}; check its name, and PATH.") from None
+    except OSError as problem:
+        raise TrackfoxMockError(
+            f"{words[0]!r} cannot be run: {problem.strerror}; check that it is executable."
+        ) from None
+    with _passing_on_signals(process):
+        code = process.wait()
+    return 128 - code if code < 0 else code
+
+
+@contextmanager
+def _passing_on_signals(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Leave it to the command how it ends: what would end us goes to it."""
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        # Ctrl-C reaches every process of a terminal's foreground group; a second one could cut short how it ends.
+        if not (number == signal.SIGINT and _terminal_told_it()):
+            process.send_signal(number)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _terminal_told_it() -> bool:
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except (OSError, AttributeError):
+        return os.name == "nt"
+
+
+def findings_of(world: World, code: int) -> Iterator[str]:
+    """What the requests tell together with the command's exit code, and none of them alone."""
+    refused = _refused(world)
+    if not world.journal.total:
+        yield "no request arrived: check that the command posts to $TRACKFOX_BASE_URL"
+    elif refused and code == 0:
+        came = "a request was refused" if refused == 1 else f"{refused} requests were refused"
+        yield f"the command ended with 0 although {came}: check that it looks at the status"
+
+
+def _refused(world: World) -> int:
+    """How many requests were refused; the journal counts also those that it no longer keeps."""
+    return sum(number for (_, rule), number in world.journal.counts.items() if rule not in ("success.status", FAULT))
+
+
+def _summary(world: World, findings: Sequence[str]) -> Iterator[str]:
+    entries = list(world.journal)
+    total, refused, advised = world.journal.total, _refused(world), sum(bool(entry.advice) for entry in entries)
+    arrived = "1 request arrived" if total == 1 else f"{total} requests arrived"
+    yield f"trackfox-mock: {arrived}: {total - refused} attributed, {refused} refused, {advised} with advice"
+    if len(entries) > _LINES:
+        yield f"the last {_LINES}:"
+    yield from (text_line(world, entry) for entry in entries[-_LINES:])
+    yield from (f"trackfox-mock: {finding}" for finding in findings)
+
+
+def _write(path: Path, world: World, words: Sequence[str], code: int, findings: Sequence[str]) -> None:
+    data: dict[str, Any] = {
+        "command": [Veil(world).text(word) for word in words],
+        "exit_code": code,
+        "total": world.journal.total,
+        "findings": list(findings),
+        "requests": [entry_row(world, entry) for entry in world.journal],
+    }
+    try:
+        path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise TrackfoxMockError(
+            f"{path} cannot be written: {problem.strerror}; choose another file for --json."
+        ) from None

@@ -1,0 +1,339 @@
+"""`trackfox-mock serve`: the mock in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from secrets import token_urlsafe
+from types import FrameType
+from typing import Any
+
+import click
+
+from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.faults.preferences import parse_fault
+from trackfox_mock.faults.schedule import FAULTS
+from trackfox_mock.http import server
+from trackfox_mock.http.access import Access
+from trackfox_mock.http.application import create_app
+from trackfox_mock.release import VERSION
+from trackfox_mock.world.autosave import Keeper
+from trackfox_mock.world.inputs import Inputs
+from trackfox_mock.world.log import Log, json_line, text_line
+from trackfox_mock.world.world import World
+
+_LOOPBACK = ("127.", "::1", "localhost")
+_READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
+
+
+def _option(*names: str, twin: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A flag with its environment twin, `TRACKFOX_MOCK_…`, shown in --help."""
+    return click.option(*names, envvar=f"TRACKFOX_MOCK_{twin}", show_envvar=True, **attributes)
+
+
+_LOST = "\n".join(f"{'':24}{name}" for name in FAULTS)
+_PATH = click.Path(path_type=Path)
+
+_INPUTS = [
+    _option(
+        "--spec", twin="SPEC", type=_PATH, help="An edited copy of openapi.yaml, served instead of the built-in one."
+    ),
+    _option(
+        "--fixtures",
+        twin="FIXTURES",
+        type=_PATH,
+        multiple=True,
+        help="A YAML or JSON file, or a folder of them, with websites and sessions; instead of the built-in ones.",
+    ),
+    _option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
+    _option(
+        "--reading",
+        "assignments",
+        twin="READING",
+        multiple=True,
+        metavar="SILENCE=VALUE",
+        help="How one silence of the document is read, as order=body-first; repeatable.",
+    ),
+]
+
+
+def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags that every command with a world has: --spec, --fixtures, --readings, --reading."""
+    for option in reversed(_INPUTS):
+        function = option(function)
+    return function
+
+
+_EPILOG = f"""Every flag can be given in the environment, as the name in brackets.
+
+\b
+The words of --fault, joined by commas. What happens:
+  code=503              this status instead of the answer
+  fault=NAME            NAME is one of
+{_LOST}
+  delay=250             milliseconds; delay=100-400, delay=lognormal:90:0.4
+  dribble=5/1000        the body in 5 pieces, over 1000 milliseconds
+To which requests:
+  website=ID            those of one website; else all
+  skip=2                leave the first 2 alone
+  first=1               hit 1 of them, then no more
+  probability=0.1       hit one in ten
+  seed=7                the same ones every time
+  ttl=60                stop after so many seconds
+When:
+  phase=after-commit    the payment is recorded, and then the answer is lost
+  phase=before          nothing is recorded; this is the default
+"""
+
+
+@click.command("serve", epilog=_EPILOG)
+@_option("--host", twin="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@_option("--expose", twin="EXPOSE", is_flag=True, help="Allow a --host that other machines can reach.")
+@_option(
+    "--port",
+    twin="PORT",
+    type=click.IntRange(0, 65535),
+    default=4012,
+    show_default=True,
+    help="0 takes a free one.",
+)
+@_option(
+    "--port-file",
+    twin="PORT_FILE",
+    type=_PATH,
+    help="Write the port there once it is ready.",
+)
+@inputs_options
+@_option(
+    "--state",
+    twin="STATE",
+    type=_PATH,
+    help="Keep payments, and what was added, in this file across restarts.",
+)
+@_option(
+    "--payments-limit",
+    twin="PAYMENTS_LIMIT",
+    type=click.IntRange(min=1),
+    help="Keep only so many payments a website, the newest ones.",
+)
+@_option(
+    "--journal-size",
+    twin="JOURNAL_SIZE",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many requests are kept.",
+)
+@_option(
+    "--watch",
+    twin="WATCH",
+    is_flag=True,
+    help="Read the document, fixtures and readings again when they are edited; state is kept.",
+)
+@_option(
+    "--cors",
+    twin="CORS",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Let browsers of this origin call it; repeatable, * for any.",
+)
+@_option(
+    "--fault",
+    "faults",
+    twin="FAULT",
+    multiple=True,
+    metavar="WORDS",
+    help="Break answers on purpose, as code=503,first=2; repeatable. The words are below.",
+)
+@_option("--show-secrets", twin="SHOW_SECRETS", is_flag=True, help="Show tokens and e-mails in full.")
+@_option(
+    "--admin-token",
+    twin="ADMIN_TOKEN",
+    help="What every call of /__admin must carry; with --expose, one is made and printed if none is given.",
+)
+@_option(
+    "--log-format",
+    twin="LOG_FORMAT",
+    type=click.Choice(["text", "json", "none"]),
+    default="text",
+    show_default=True,
+    help="The line a request; of a flood text prints the first 1,000, then 100 a second.",
+)
+def command(
+    *,
+    host: str,
+    expose: bool,
+    port: int,
+    port_file: Path | None,
+    spec: Path | None,
+    fixtures: tuple[Path, ...],
+    readings: Path | None,
+    assignments: tuple[str, ...],
+    state: Path | None,
+    payments_limit: int | None,
+    journal_size: int,
+    watch: bool,
+    cors: tuple[str, ...],
+    faults: tuple[str, ...],
+    show_secrets: bool,
+    admin_token: str | None,
+    log_format: str,
+) -> None:
+    """Serve the endpoint on this machine, until Ctrl-C.
+
+    Point your application at the address of the ready line. Everything that arrives is shown, one line a request.
+    """
+    gc.disable()  # until it is ready, when nothing that was made so far is looked at again
+    access = _access(host, admin_token, expose=expose, show_secrets=show_secrets)
+    inputs = Inputs(spec, fixtures, readings, assignments)
+    world = inputs.world(
+        journal_size=journal_size,
+        payments_limit=payments_limit,
+        faults=[parse_fault(words) for words in faults],
+    )
+    line, most = (json_line, None) if log_format == "json" else (text_line, _READABLE)
+    log = Log(partial(line, world), _say, most)
+    if log_format != "none":
+        world.listeners.append(log)
+    keeper = Keeper(world, state) if state else None
+    listener = server.bind(host, port)
+    url = server.base_url(listener)
+    tasks = _Tasks()
+
+    def on_ready() -> None:
+        if port_file:
+            port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
+        _say(_greeting(world, inputs, url))
+        if access.token and not admin_token:
+            _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
+        _say(f"trackfox-mock ready on {url}")
+        _spare_the_collector()
+        if keeper:
+            tasks.start(keeper.keep())
+        if watch and inputs.files:
+            tasks.start(_watch(inputs, world))
+
+    _end_cleanly_on_sigterm()
+    # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
+    logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run(create_app(world, cors=cors, access=access), listener, on_ready)
+    finally:
+        log.flush()
+        if keeper:
+            keeper.save()
+        if port_file:
+            port_file.unlink(missing_ok=True)
+
+
+def _access(host: str, token: str | None, *, expose: bool, show_secrets: bool) -> Access:
+    """Who may use the control API: on an address that others can reach, whoever has the token."""
+    if host.startswith(_LOOPBACK):
+        return Access(token, show_secrets=show_secrets)
+    if not expose:
+        raise click.UsageError(
+            f"--host {host} can be reached by other machines. If that is what you want, say so with --expose."
+        )
+    return Access(token or token_urlsafe(18), exposed=True, show_secrets=show_secrets)
+
+
+def _end_cleanly_on_sigterm() -> None:
+    def leave(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _spare_the_collector() -> None:
+    """What the mock is made of stays: without this, Python's garbage collector walks through all of it again and again.
+
+    And what requests leave behind is in no cycle, so there is less to look for than Python expects.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def _greeting(world: World, inputs: Inputs, url: str) -> str:
+    tenants = world.store.tenants.values()
+    sessions = sum(1 for tenant in tenants for _ in tenant.sessions)
+    where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
+    lines = [
+        f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
+        f"{len(tenants)} websites with {sessions} sessions from {where}",
+        *_curl(world, url),
+    ]
+    return "\n".join(lines)
+
+
+def _curl(world: World, url: str) -> list[str]:
+    """A command that works as it stands, for the first website that has a session."""
+    for tenant in world.store.tenants.values():
+        session = next(tenant.sessions, None)
+        if session is None:
+            continue
+        example = world.api.example if isinstance(world.api.example, dict) else {}
+        body = {**example, "session_id": session.session_id, "visitor_id": session.visitor_id}
+        body["website_id"] = session.website_id
+        # A token that came from the environment is not shown: the shell that has the variable puts it there.
+        variable = tenant.website.token_variable
+        token = f"${variable}" if variable else tenant.website.api_token
+        return [
+            "Try it from another terminal:",
+            f"  curl {url}{world.api.path} \\",
+            f'    -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\',
+            f"    -d {shlex.quote(json.dumps(body))}",
+        ]
+    return ["No website has a session yet, so no payment can be attributed; add one to the fixtures."]
+
+
+class _Tasks:
+    """Background work of the server's loop; a reference is kept, as asyncio keeps none."""
+
+    def __init__(self) -> None:
+        self.running: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        self.running.add(asyncio.get_running_loop().create_task(work))
+
+
+async def _watch(inputs: Inputs, world: World) -> None:
+    from watchfiles import awatch  # noqa: PLC0415 - only who asks for it pays for it
+
+    files = inputs.files
+    async for changes in awatch(*_folders(files), recursive=False):
+        if not any(_concerns(Path(changed), files) for _, changed in changes):
+            continue
+        try:
+            inputs.reload(world)
+        except TrackfoxMockError as problem:
+            click.echo(
+                f"trackfox-mock: {problem}\nNothing was changed; the edit before this one is still served.",
+                err=True,
+            )
+        else:
+            _say(f"read again: {', '.join(map(str, files))}")
+
+
+def _folders(files: Sequence[Path]) -> set[Path]:
+    """Editors replace files instead of writing them, so it is their folders that are watched."""
+    return {file if file.is_dir() else file.resolve().parent for file in files}
+
+
+def _concerns(changed: Path, files: Sequence[Path]) -> bool:
+    return any(changed.resolve() == file.resolve() or changed.parent.resolve() == file.resolve() for file in files)

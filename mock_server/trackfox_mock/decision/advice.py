@@ -1,0 +1,164 @@
+"""What the service accepts and looks wrong all the same, and what is refused again. It is told beside the answer.
+
+An advisory that rests on a silence of the document has that silence's id: another reading of it would refuse the
+request, or count it otherwise. Of an ordinary request (see ordinary.py) nothing is asked but whether it came before.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from trackfox_mock.decision.parsed_request import Call, repeated_keys
+from trackfox_mock.document.email_addresses import classify_address, is_plain
+from trackfox_mock.document.lookalikes import is_misspelling
+from trackfox_mock.document.schemas import LARGEST, UNIT
+from trackfox_mock.document.service import Service
+from trackfox_mock.model import IDS, Decision, PaymentEvent
+from trackfox_mock.redaction.masking import mask_email, printable
+
+_REMEMBERED = 1000
+
+
+class Advisory(Struct, frozen=True):
+    """One thing that looks wrong: a stable id, and a sentence that says what to do."""
+
+    id: str
+    sentence: str
+
+
+def advise(service: Service, call: Call, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
+    """What looks wrong about an accepted request.
+
+    Args:
+        service: the document as it is read for the request's website.
+        call: the request, after it went through the gates.
+        repeats: the earlier payment of the same session, revenue and e-mail.
+    """
+    repeated = () if repeats is None else duplicates(service, repeats)
+    return repeated + tuple(_advisories(service, call))
+
+
+def duplicates(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:
+    """What looks wrong about a payment that came before."""
+    counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
+    sentence = (
+        f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "
+        "if it is one payment, remember its own id, and call once"
+    )
+    return (Advisory("duplicate", sentence),)
+
+
+class Refusals:
+    """The last thousand refused requests, so that a retry of one is told: sent again unchanged, it cannot succeed."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[int, int] = OrderedDict()
+
+    def advise(self, call: Call, decision: Decision, number: int) -> tuple[Advisory, ...]:
+        """What looks wrong about a refused request: that the very same one was refused before.
+
+        Args:
+            call: the request.
+            decision: how it was refused.
+            number: the request's number in the journal.
+        """
+        if decision.refused_by == "rate":
+            return ()
+        request = call.request
+        key = hash((request.method, request.path, call.authorization, request.body))
+        earlier = self._numbers.setdefault(key, number)
+        if earlier != number:
+            self._numbers.move_to_end(key)
+            return (_retried(earlier, decision.reply.status),)
+        if len(self._numbers) > _REMEMBERED:
+            self._numbers.popitem(last=False)
+        return ()
+
+
+def _retried(earlier: int, status: int) -> Advisory:
+    return Advisory(
+        "retried",
+        f"the same request was refused before, as request {earlier}: {status} is final, no retry can change it",
+    )
+
+
+def _advisories(service: Service, call: Call) -> Iterator[Advisory]:
+    yield from _of_the_header(service, call)
+    if type(call.document) is dict:
+        yield from _of_the_body(service, call, call.document)
+
+
+def _of_the_header(service: Service, call: Call) -> Iterator[Advisory]:
+    if b"origin" in call.fields:
+        yield Advisory(
+            "browser",
+            "an Origin header came with the token: call from a server, in a browser anybody can read the token",
+        )
+    content_type = call.fields.get(b"content-type", b"").decode("latin-1")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        came = f"the content type is {printable(content_type)[:60]}" if content_type else "no content type came"
+        yield Advisory("content-type", f"{came}, and the body was read all the same: send application/json")
+    scheme, _, token = (call.authorization or "").partition(" ")
+    if service.api.authenticated and scheme != "Bearer":
+        yield Advisory("scheme-case", "the scheme is not written Bearer, and was accepted: write it with a capital B")
+    if service.api.authenticated and token != call.token:
+        yield Advisory("token-space", "there is more white space around the token, and it was trimmed: send one space")
+
+
+def _of_the_body(service: Service, call: Call, document: dict[str, Any]) -> Iterator[Advisory]:
+    if call.request.body.count(b":") > len(document):
+        for name in repeated_keys(call.request.body)[:3]:
+            which = "last" if service.duplicate_key == "last-wins" else "first"
+            yield Advisory(
+                "duplicate-key", f"the body names {_shown(name)} twice, and the {which} one counts: send it once"
+            )
+    for name, value in document.items():
+        if name in service.integers:
+            yield from _of_the_amount(name, value)
+        elif name in service.emails:
+            yield from _of_the_email(name, value)
+    if stand_ins := [name for name in IDS if document.get(name) in service.placeholders]:
+        yield _of_stand_ins(stand_ins)
+    for name in [name for name in document if name not in service.fields][:3]:
+        yield _of_an_extra(service, name)
+
+
+def _of_the_amount(name: str, value: object) -> Iterator[Advisory]:
+    if type(value) is float:
+        send = f"send {int(value)}" if value <= LARGEST else "send one"
+        yield Advisory("integral-float", f"{name} came as {value}, and was read as an integer: {send}")
+    if isinstance(value, int | float) and value < UNIT:
+        meant = f"{int(value)}.00 is the price, send {int(value) * 100}"
+        yield Advisory(
+            "small-amount", f"{name} is {int(value)} cents, less than one unit of most currencies: if {meant}"
+        )
+    if isinstance(value, int | float) and value > LARGEST:
+        yield Advisory("huge-revenue", f"{name} is beyond 2^31, in cents: check that it was not multiplied twice")
+
+
+def _of_the_email(name: str, value: object) -> Iterator[Advisory]:
+    if isinstance(value, str) and not is_plain(value):
+        reason = classify_address(value).reason
+        yield Advisory(
+            "email-edge",
+            f"{name} is {printable(mask_email(value))}: {reason}; another service may refuse it: check the address",
+        )
+
+
+def _of_stand_ins(names: list[str]) -> Advisory:
+    which = f"{', '.join(names[:-1])} and {names[-1]} stand" if len(names) > 1 else f"{names[0]} stands"
+    return Advisory("placeholder", f"{which} for real ones, as in the documentation: put your own there")
+
+
+def _of_an_extra(service: Service, name: str) -> Advisory:
+    meant = next((field for field in service.fields if is_misspelling(field, name)), None)
+    mend = f"if {meant} was meant, write it so" if meant else "leave it out, another service may refuse it"
+    return Advisory("extra-property", f"the document does not list {_shown(name)}, and it was ignored: {mend}")
+
+
+def _shown(text: str) -> str:
+    return f'"{printable(text[:60])}"'

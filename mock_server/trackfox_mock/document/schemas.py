@@ -1,0 +1,95 @@
+"""The schema that a body is held against: the document's, as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil, floor
+from typing import Any
+
+import jsonschema_rs
+
+from trackfox_mock.document.email_addresses import AddressKind, classify_address, is_plain
+from trackfox_mock.document.readings import Readings
+from trackfox_mock.document.spec import Api
+from trackfox_mock.model import IDS
+
+UNIT = 100
+"""Cents; an amount below it looks like a price in units."""
+
+LARGEST = 2**31 - 1
+"""Cents; an amount beyond it looks like a mistake."""
+
+_LARGEST_REVENUE = {"refused-beyond-2^31": LARGEST, "refused-beyond-2^53": 2**53 - 1}
+_ORDINARY = {name: {"type": "string"} for name in IDS} | {"email": {"type": "string", "format": "email"}}
+_OF_AN_OBJECT = {"type", "required", "properties", "additionalProperties", "components"}
+_ANNOTATIONS = {"title", "description", "example", "examples", "default", "deprecated", "$comment", "externalDocs"}
+
+
+def validator(api: Api, readings: Readings) -> jsonschema_rs.Draft202012Validator:
+    """Tells what is accepted under the readings."""
+    return _compiled(read_schema(api, readings), readings)
+
+
+def ordinary_revenue(api: Api) -> range:
+    """The amounts in cents that are accepted under every reading, and that nobody has to be advised about.
+
+    There is none where the document asks for more of a body than the documented fields in the documented shapes.
+    """
+    asked = {name: _asked(schema) for name, schema in api.schema.get("properties", {}).items()}
+    revenue = asked.pop("revenue", {})
+    least, most = revenue.pop("minimum", UNIT), revenue.pop("maximum", LARGEST)
+    if (
+        asked != _ORDINARY
+        or revenue != {"type": "integer"}
+        or not _asked(api.schema).keys() <= _OF_AN_OBJECT
+        or api.schema.get("type") != "object"
+        or not {"revenue", *asked}.issuperset(api.schema.get("required", ()))
+    ):
+        return range(0)
+    return range(max(UNIT, ceil(least)), min(LARGEST, floor(most)) + 1)
+
+
+def _asked(schema: Any) -> dict[str, Any]:
+    """What a schema demands, without what it only tells."""
+    return {key: value for key, value in schema.items() if key not in _ANNOTATIONS} if type(schema) is dict else {}
+
+
+def is_integer(schema: Mapping[str, Any]) -> bool:
+    """Whether a property is declared an integer."""
+    types = schema.get("type", ())
+    return types == "integer" or (isinstance(types, list) and "integer" in types and "number" not in types)
+
+
+def is_email(schema: Mapping[str, Any]) -> bool:
+    """Whether a property is declared an e-mail address."""
+    return schema.get("format") == "email"
+
+
+def read_schema(api: Api, readings: Readings) -> dict[str, Any]:
+    """The document's schema, with the silences filled in that a schema can express."""
+    schema = dict(api.schema)
+    properties = dict(schema.get("properties", {}))
+    if readings["wrong-type-id"] == "no-match":
+        for name in IDS:
+            if name in properties:
+                properties[name] = {"not": {"type": "null"}}
+    largest = _LARGEST_REVENUE.get(readings["huge-revenue"])
+    if largest is not None:
+        for name, value in properties.items():
+            if is_integer(api.property_schema(name)):
+                properties[name] = {"allOf": [value], "maximum": largest}
+    schema["properties"] = properties
+    if readings["extra-property"] == "refused":
+        schema.setdefault("additionalProperties", False)
+    return schema
+
+
+def _compiled(schema: Mapping[str, Any], readings: Readings) -> jsonschema_rs.Draft202012Validator:
+    accepts_edges = readings["email-edge"] == "accepted"
+
+    def is_address(value: str) -> bool:
+        return is_plain(value) or (accepts_edges and classify_address(value).kind is not AddressKind.WRONG)
+
+    return jsonschema_rs.Draft202012Validator(
+        dict(schema), validate_formats=True, formats={"email": is_address}, mask="the value"
+    )

@@ -1,0 +1,175 @@
+"""The documented service under one reading of its silences: compiled once, asked for every request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from trackfox_mock.document.lookalikes import LOST
+from trackfox_mock.document.readings import Readings
+from trackfox_mock.document.schemas import is_email, is_integer, ordinary_revenue, validator
+from trackfox_mock.document.spec import Api
+from trackfox_mock.model import IDS, Reply, Session, Violation, phrase_of
+
+MEBIBYTE = 1024 * 1024
+LARGEST_BODY = 16 * MEBIBYTE
+REQUESTS_A_SECOND = 20
+
+
+class Service:
+    """An `Api` and `Readings`, made ready to decide with.
+
+    Args:
+        api: the compiled document.
+        readings: how its silences are read.
+    """
+
+    def __init__(self, api: Api, readings: Readings) -> None:
+        self.api = api
+        self.readings = readings
+        # A reading that is asked for on every request is looked up once, here.
+        self.order = readings["order"] if api.authenticated else "unauthenticated"
+        self.content_type = readings["content-type"]
+        self.duplicate_key = readings["duplicate-key"]
+        self.ids_may_be_empty = readings["empty-id"] == "no-match"
+        self.ids_may_be_odd = readings["odd-id"] == "looked-up"
+        self.floats_may_be_integers = readings["integral-float"] == "accepted"
+        self.any_scheme_case = readings["scheme-case"] == "any-case"
+        self.token_is_trimmed = readings["token-space"] == "trimmed"
+        self.unknown_website_status = int(readings["unknown-website"])
+        self.latest_event = readings["which-event"] == "latest"
+        self.merges_duplicates = readings["duplicate"] == "one-event"
+        self.limits_rate = readings["rate-limit"] != "none"
+        self.compresses = readings["transport"] == "gzip"
+        self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
+        self.fields: Mapping[str, Any] = api.schema.get("properties", {})
+        self.integers = tuple(name for name in self.fields if is_integer(api.property_schema(name)))
+        self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
+        self.placeholders = LOST | _example_ids(api)
+        self._validator = validator(api, readings)
+        # For ordinary.py. These readings look at more than it does: what came before, more of the head, each id.
+        has_doubts = self.limits_rate or self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
+        self.ordinary_revenue = range(0) if has_doubts else ordinary_revenue(api)
+        self._replies: dict[int, Reply] = {}
+        self.success = self._success()
+
+    def event_of(self, events: Sequence[Session]) -> Session:
+        """Of the visitor events that match, the earliest first, the one that a payment belongs to (`which-event`)."""
+        return events[-1] if self.latest_event else events[0]
+
+    def violations(self, document: Any) -> Iterator[Violation]:
+        """Everything in a body that is against the schema. No value of the client's is in the messages."""
+        try:
+            errors = self._validator.iter_errors(document)
+        except UnicodeEncodeError:
+            errors = self._validator.iter_errors(_without_half_characters(document))
+        except ValueError:  # the validator copies what is wrong, and does not follow it down that far
+            yield Violation(("body",), "depth", "The body is nested too deeply to say what is wrong with it.")
+            return
+        for error in errors:
+            location = ["body", *error.instance_path]
+            code = str(error.schema_path[-1]) if error.schema_path else "schema"
+            if code == "required":
+                location.append(error.kind.as_dict()["property"])
+            yield Violation(tuple(location), code, error.message)
+
+    def error(self, status: int) -> Reply:
+        """The answer to a refused request, in the shape that `error-body` names."""
+        reply = self._replies.get(status)
+        if reply is None:
+            reply = self._replies[status] = self._error(status)
+        return reply
+
+    def reply(self, status: int) -> Reply:
+        """The answer of that status, whatever the request."""
+        return self.success if status == self.success.status else self.error(status)
+
+    def _success(self) -> Reply:
+        extra = self.readings["success-extra"]
+        example = self.api.success_example
+        content_type = b"application/json"
+        if extra == "extra-fields" and isinstance(example, dict):
+            example = {**example, "success": True, "data": {"type": "payment"}}
+        body = orjson.dumps(example)
+        if extra == "indented":
+            body = json.dumps(example, indent=2).encode()
+        elif extra == "charset":
+            content_type = b"application/json; charset=utf-8"
+        return self._carried(self.api.success_status, content_type, body, ())
+
+    def _error(self, status: int) -> Reply:
+        message = self.api.descriptions.get(status) or phrase_of(status)
+        content_type, body = _ERROR_BODIES[self.readings["error-body"]](status, message)
+        extra: list[tuple[bytes, bytes]] = []
+        if status == 405:
+            extra.append((b"allow", self.api.method.encode()))
+        if status == 429 and self.readings["rate-limit"] == "retry-after":
+            extra.append((b"retry-after", b"1"))
+        if status in (204, 304):
+            return Reply(status, tuple(extra), b"")
+        return self._carried(status, content_type, body, tuple(extra))
+
+    def _carried(self, status: int, content_type: bytes, body: bytes, extra: tuple[tuple[bytes, bytes], ...]) -> Reply:
+        headers = [*extra]
+        if content_type:
+            headers.insert(0, (b"content-type", content_type))
+        transport = self.readings["transport"]
+        if transport != "chunked":
+            headers.append((b"content-length", b"%d" % len(body)))
+        if transport == "close":
+            headers.append((b"connection", b"close"))
+        if transport == "title-case":
+            headers = [(name.title(), value) for name, value in headers]
+        return Reply(status, tuple(headers), body)
+
+
+def _without_half_characters(document: Any) -> Any:
+    """JSON can hold lone surrogates, which no format can be asked about: they become replacement characters."""
+    return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def compressed(reply: Reply) -> Reply:
+    """The same answer, with its body compressed."""
+    if not reply.body:
+        return reply
+    from gzip import compress  # noqa: PLC0415 - few readings want it
+
+    body = compress(reply.body, mtime=0)
+    headers = [(name, value) for name, value in reply.headers if name != b"content-length"]
+    headers += [
+        (b"content-encoding", b"gzip"),
+        (b"vary", b"accept-encoding"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    return Reply(reply.status, tuple(headers), body)
+
+
+def _example_ids(api: Api) -> frozenset[str]:
+    """The ids of the document's example, which people copy."""
+    example = api.example if isinstance(api.example, dict) else {}
+    return frozenset(example[name] for name in IDS if isinstance(example.get(name), str))
+
+
+def _json_body(shape: Callable[[int, str], Any]) -> Callable[[int, str], tuple[bytes, bytes]]:
+    return lambda status, message: (b"application/json", orjson.dumps(shape(status, message)))
+
+
+_ERROR_BODIES: Mapping[str, Callable[[int, str], tuple[bytes, bytes]]] = {
+    "error": _json_body(lambda _, message: {"error": message}),
+    "message": _json_body(lambda _, message: {"message": message}),
+    "nested": _json_body(lambda status, message: {"error": {"code": status, "message": message}}),
+    "list": _json_body(lambda _, message: {"errors": [{"message": message}]}),
+    "problem": lambda status, message: (
+        b"application/problem+json",
+        orjson.dumps({"type": "about:blank", "title": phrase_of(status), "status": status, "detail": message}),
+    ),
+    "text": lambda _, message: (b"text/plain; charset=utf-8", message.encode()),
+    "html": lambda status, message: (
+        b"text/html; charset=utf-8",
+        f"<!doctype html><title>{status}</title><h1>{phrase_of(status)}</h1><p>{message}</p>".encode(),
+    ),
+    "empty": lambda _, __: (b"", b""),
+}

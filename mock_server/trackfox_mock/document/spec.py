@@ -1,0 +1,241 @@
+"""The OpenAPI document, compiled: path, method, security, body schema, statuses and the success example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from msgspec import Struct
+
+from trackfox_mock.assets import openapi_path
+from trackfox_mock.errors import SpecError
+from trackfox_mock.files.input_file import Source, field_name, read_source
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class Api(Struct, frozen=True):
+    """What the document says of its one operation.
+
+    `schema` is the body's JSON Schema (draft 2020-12), its top level free of `$ref`, with the document's `components`
+    beside it so that references further down resolve. `descriptions` maps each declared status to its text;
+    `description` and `token_description` are those of the operation and of its security scheme.
+    """
+
+    title: str
+    server: str
+    path: str
+    method: str
+    authenticated: bool
+    schema: Mapping[str, Any]
+    success_status: int
+    success_example: Any
+    descriptions: Mapping[int, str]
+    example: Any = None
+    document: Mapping[str, Any] | None = None
+    description: str = ""
+    token_description: str = ""
+
+    @property
+    def invalid_status(self) -> int:
+        """The status that a body against the schema is answered with: 400, or 422 where only that is declared."""
+        return 422 if 422 in self.descriptions and 400 not in self.descriptions else 400
+
+    def property_schema(self, name: str) -> Mapping[str, Any]:
+        """The schema of a top-level property as an object, `{}` where it has none or allows everything."""
+        found = _resolved(self.schema, self.schema.get("properties", {}).get(name, {}))
+        if isinstance(found, Mapping):
+            return found
+        return {} if found else {"not": {}}
+
+
+def load_spec(path: Path | None = None) -> Api:
+    """Read a document, or the built-in one.
+
+    A document of the user's is validated against OpenAPI 3.1 first; the built-in one is validated by the tests.
+
+    Raises:
+        SpecError: it is not a valid OpenAPI document, or not one that can be served. It names the place in the file.
+    """
+    source = read_source(path or openapi_path(), SpecError)
+    document = _with_string_keys(source.data)
+    if path is not None:
+        _validate(source, document)
+    return _Compiler(source, document).api()
+
+
+def _with_string_keys(node: Any) -> Any:
+    """YAML reads the status `200:` as a number; JSON, and so OpenAPI, has strings for keys."""
+    if isinstance(node, dict):
+        return {str(key): _with_string_keys(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_string_keys(value) for value in node]
+    return node
+
+
+def _validate(source: Source, document: Any) -> None:
+    # Imported here: it costs several times what the whole server costs to import, and only an edited document needs it.
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - see above
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415 - see above
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - see above
+
+    if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
+        came = document.get("openapi") if isinstance(document, dict) else type(document).__name__
+        raise _wrong(source, ["openapi"], f"came {came!r}; expected an OpenAPI document of version 3.1.")
+    try:
+        OpenAPIV31SpecValidator(document).validate()
+    except ValidationError as problem:
+        deepest = _deepest(problem)
+        raise _wrong(source, list(deepest.absolute_path), f"{_first_line(deepest.message)}.") from None
+    except Unresolvable as problem:
+        raise _wrong(source, [], f"a $ref leads nowhere: {_first_line(str(problem))}.") from None
+
+
+def _deepest(problem: Any) -> Any:
+    """Of the alternatives that failed, the one that came furthest: that is where the mistake is."""
+    while problem.context:
+        problem = max(problem.context, key=lambda error: len(error.absolute_path))
+    return problem
+
+
+def _first_line(text: str) -> str:
+    line = text.splitlines()[0] if text else "it is not valid"
+    return (line if len(line) <= 200 else f"{line[:197]}...").rstrip(".")
+
+
+def _wrong(source: Source, place: Sequence[str | int], sentence: str) -> SpecError:
+    return SpecError(source.path, sentence, line=source.line(place), field=field_name(place))
+
+
+def _resolved(document: Mapping[str, Any], node: Any) -> Any:
+    """Follow local references until something else stands there."""
+    seen = set()
+    while isinstance(node, Mapping) and str(node.get("$ref", "")).startswith("#/") and node["$ref"] not in seen:
+        seen.add(node["$ref"])
+        target: Any = document
+        for step in node["$ref"][2:].split("/"):
+            key = step.replace("~1", "/").replace("~0", "~")
+            target = target.get(key, {}) if isinstance(target, Mapping) else {}
+        node = target
+    return node
+
+
+class _Compiler:
+    """Takes out of one document what the mock needs, and says where it is missing."""
+
+    def __init__(self, source: Source, document: Any) -> None:
+        self.source = source
+        self.document = document
+
+    def api(self) -> Api:
+        path, method, operation = self._operation()
+        here: list[str | int] = ["paths", path, method]
+        responses = {status: _resolved(self.document, response) for status, response in operation["responses"].items()}
+        success = next((int(status) for status in responses if status.startswith("2") and status.isdigit()), None)
+        if success is None:
+            raise _wrong(self.source, [*here, "responses"], "no success is declared; expected a status such as 200.")
+        body = self._json_content([*here, "requestBody"], operation.get("requestBody"))
+        schema = self._schema([*here, "requestBody"], body)
+        bearer = self._bearer(here, operation)
+        server = str((self.document.get("servers") or [{"url": ""}])[0]["url"])
+        return Api(
+            title=self.document["info"]["title"],
+            server=server,
+            path=_server_path(server) + path,
+            method=method.upper(),
+            authenticated=bearer is not None,
+            schema=schema,
+            success_status=success,
+            success_example=self._success([*here, "responses", str(success)], responses[str(success)]),
+            descriptions={int(status): _line(response) for status, response in responses.items() if status.isdigit()},
+            example=self._example(body),
+            document=self.document,
+            description=_line(operation),
+            token_description=_line(bearer or {}),
+        )
+
+    def _operation(self) -> tuple[str, str, Mapping[str, Any]]:
+        operations = list(self._operations())
+        named = [found for found in operations if found[2].get("operationId") == "attributePayment"]
+        if len(named) == 1:
+            return named[0]
+        if len(operations) == 1:
+            return operations[0]
+        raise _wrong(
+            self.source,
+            ["paths"],
+            f"came {len(operations)} operations; expected one, or one whose operationId is attributePayment.",
+        )
+
+    def _operations(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        for path, item in (self.document.get("paths") or {}).items():
+            for method, operation in _resolved(self.document, item).items():
+                if method in _METHODS:
+                    yield path, method, operation
+
+    def _bearer(self, here: list[str | int], operation: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The security scheme, None where the operation asks for none."""
+        requirements = operation.get("security", self.document.get("security"))
+        if not requirements or {} in requirements:
+            return None
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        for requirement in requirements:
+            for name in requirement:
+                scheme: Mapping[str, Any] = _resolved(self.document, schemes.get(name, {}))
+                if (scheme.get("type"), str(scheme.get("scheme", "")).lower()) == ("http", "bearer"):
+                    return scheme
+        raise _wrong(
+            self.source,
+            [*here, "security"],
+            "expected a scheme of type http and scheme bearer; no other is served.",
+        )
+
+    def _json_content(self, place: list[str | int], holder: Any) -> Mapping[str, Any]:
+        content = _resolved(self.document, holder or {}).get("content", {})
+        for media_type, value in content.items():
+            if media_type.split(";")[0].strip().lower() == "application/json":
+                found: Mapping[str, Any] = _resolved(self.document, value)
+                return found
+        raise _wrong(self.source, place, "expected content of type application/json.")
+
+    def _schema(self, place: list[str | int], content: Mapping[str, Any]) -> Mapping[str, Any]:
+        schema = {**_resolved(self.document, content.get("schema", {}))}
+        schema["components"] = self.document.get("components", {})
+        try:
+            jsonschema_rs.Draft202012Validator(schema)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as problem:
+            text = _first_line(str(problem))
+            raise _wrong(self.source, place, f"the schema of the body cannot be compiled: {text}.") from None
+        return schema
+
+    def _example(self, content: Mapping[str, Any]) -> Any:
+        if "example" in content:
+            return content["example"]
+        for example in (content.get("examples") or {}).values():
+            return _resolved(self.document, example).get("value")
+        schema = _resolved(self.document, content.get("schema", {}))
+        return schema.get("example", next(iter(schema.get("examples", [])), None))
+
+    def _success(self, place: list[str | int], response: Any) -> Any:
+        content = self._json_content(place, response)
+        example = self._example(content)
+        if example is None:
+            raise _wrong(
+                self.source,
+                place,
+                "no example is given; expected one, since it is what a success is answered.",
+            )
+        return example
+
+
+def _line(described: Mapping[str, Any]) -> str:
+    """A description on one line."""
+    return " ".join(str(described.get("description", "")).split())
+
+
+def _server_path(url: str) -> str:
+    _, _, after_scheme = url.rpartition("://")
+    _, slash, path = after_scheme.partition("/")
+    return (slash + path).rstrip("/")

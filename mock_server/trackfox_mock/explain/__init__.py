@@ -1,0 +1,120 @@
+"""Why a request was answered as it was, and how to mend it. Worked out when somebody reads it, never before.
+
+One file a gate: `route`, `authorization`, `body` with `fields`, `names` and `amount`, `tokens`, `match`. Each says what
+came, what was expected and what to do. `gates` puts them in order, `curl` writes the request as it should have been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from trackfox_mock.decision.advice import Advisory, advise
+from trackfox_mock.document.clauses import CLAUSES, clause_words
+from trackfox_mock.document.readings import SILENCES, Readings
+from trackfox_mock.document.service import Service
+from trackfox_mock.explain.case import Case, Diagnosis
+from trackfox_mock.explain.curl import corrected
+from trackfox_mock.explain.explanation import Explanation, Gate, Slip, Taken
+from trackfox_mock.explain.gates import diagnosis, gates
+from trackfox_mock.explain.veil import veil_of, veiled
+from trackfox_mock.model import Decision, PaymentEvent, Request
+from trackfox_mock.redaction.masking import printable
+from trackfox_mock.tenants.environment import BASE_URL
+from trackfox_mock.tenants.store import Store
+
+__all__ = ["Explanation", "Gate", "Slip", "Taken", "explain", "why"]
+
+
+def explain(
+    service: Service,
+    store: Store,
+    request: Request,
+    decision: Decision,
+    repeats: PaymentEvent | None = None,
+    *,
+    advice: tuple[Advisory, ...] | None = None,
+    base_url: str = BASE_URL,
+    show_secrets: bool = False,
+) -> Explanation:
+    """Explain what was decided about a request, with what is known now of its ids and its token.
+
+    Args:
+        service: the document as it is read for the request's website.
+        store: websites, tokens, sessions.
+        request: as it was sent, or as the journal kept it.
+        decision: what the service did with it.
+        repeats: the earlier payment of the same session, revenue and e-mail.
+        advice: what was told beside the answer, where that is known; else it is worked out.
+        base_url: where the corrected command sends to.
+        show_secrets: show tokens and e-mails in full in the corrected command; else no full token is anywhere.
+    """
+    case = Case(service, store, request, decision)
+    found = diagnosis(case)
+    steps, also = gates(case)
+    silences = _silences(decision, found, also)
+    if advice is None:
+        advice = advise(service, case.call, repeats) if decision.accepted else ()
+    explanation = Explanation(
+        outcome="attributed" if decision.accepted else "refused",
+        status=decision.reply.status,
+        method=printable(request.method),
+        path=printable(request.path),
+        rule=decision.rule,
+        provenance=_provenance(service.readings, decision, found),
+        words=clause_words(service.api, decision.rule, _field(decision)) or _question(decision.rule),
+        sentence=_accepted(decision) if found is None else found.sentence,
+        slip=None if found is None else _slip(found),
+        also=tuple(_slip(other) for other in also),
+        advice=advice,
+        gates=tuple(steps),
+        readings=tuple(_taken(service.readings, silence) for silence in silences),
+        curl=corrected(case, [*([found] if found else []), *also], base_url, show_secrets=show_secrets),
+    )
+    return explanation if show_secrets else veiled(case, explanation)
+
+
+def why(service: Service, store: Store, request: Request, decision: Decision) -> str:
+    """Only the sentence of an explanation, which costs a fraction of the whole."""
+    case = Case(service, store, request, decision)
+    found = diagnosis(case)
+    return veil_of(case).text(_accepted(decision) if found is None else found.sentence)
+
+
+def _slip(found: Diagnosis) -> Slip:
+    return Slip(found.slip, found.came, found.expected, found.mend, found.sentence)
+
+
+def _accepted(decision: Decision) -> str:
+    session = decision.session
+    if session is None:
+        return f"the request was answered {decision.reply.status}"
+    return f"attributed to session {session.session_id} of visitor {session.visitor_id} on {session.website_id}"
+
+
+def _field(decision: Decision) -> str:
+    location = decision.violations[0].location if decision.violations else ()
+    return str(location[1]) if len(location) > 1 else ""
+
+
+def _question(rule: str) -> str:
+    return SILENCES[rule].question if rule in SILENCES else ""
+
+
+def _provenance(readings: Readings, decision: Decision, found: Diagnosis | None) -> str:
+    silence = found.silence if found is not None and found.silence else decision.rule
+    if silence in SILENCES:
+        return readings.reading(silence).provenance
+    return "documented" if decision.rule in CLAUSES else "assumed"
+
+
+def _silences(decision: Decision, found: Diagnosis | None, also: Iterable[Diagnosis]) -> Iterator[str]:
+    """The silences that had a part in an answer; `order` where another status would be legal too."""
+    named = [decision.rule, found.silence if found is not None else "", *(["order"] if list(also) else [])]
+    yield from (silence for silence in dict.fromkeys(named) if silence in SILENCES)
+
+
+def _taken(readings: Readings, silence: str) -> Taken:
+    row, reading = SILENCES[silence], readings.reading(silence)
+    others = {value: meaning for value, meaning in row.values.items() if value != reading.value}
+    meaning = row.values[reading.value]
+    return Taken(silence, row.question, reading.value, meaning, reading.provenance, row.default, others)

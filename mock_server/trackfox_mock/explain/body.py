@@ -1,0 +1,106 @@
+"""The gate `body`, as far as it can be read at all: too large, not JSON, not an object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from trackfox_mock.explain import fields
+from trackfox_mock.explain.case import Case, Diagnosis, shown
+
+_FORM = re.compile(rb"\s*[\w.\[\]%+-]+=[^{]*\s*")
+_PYTHON = re.compile(rb"\s*\{\s*'")
+_SCRIPT = re.compile(rb"\s*\{\s*[A-Za-z_]\w*\s*:")
+_TRAILING_COMMA = re.compile(rb",\s*[}\]]")
+_EXPECTED = "one JSON object"
+
+
+def passed(case: Case) -> str:
+    """What the body holds, without its values."""
+    names = ", ".join(name for name in case.document if name in case.service.fields)
+    return f"a JSON object with {names}, as the schema wants it" if names else "a JSON object, as the schema wants it"
+
+
+def passed_website(case: Case) -> str:
+    """The body can be read as far as its website."""
+    return f"website_id is {shown(case.call.website_id)}"
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """Why the body is refused."""
+    rule = case.decision.rule
+    if rule == "too-large":
+        came = f"the body has {case.call.size} bytes"
+        return Diagnosis("body.too-large", came, "less than a mebibyte", "send the five fields alone", silence=rule)
+    if rule == "content-type":
+        came = f"the content type is {shown(case.field(b'content-type'))}"
+        mend = "send Content-Type: application/json"
+        return Diagnosis("body.content-type", came, "application/json", mend, silence=rule)
+    if rule != "body.object":
+        return fields.diagnose(case)
+    if case.call.malformed is None and not case.is_cut:
+        slip, came, mend, found = next(_other_json(case.call.document))
+    else:
+        slip, came, mend, found = next(_malformed(case, case.request.body))
+    return Diagnosis(slip, came, _EXPECTED, mend, fields=found)
+
+
+_Slip = tuple[str, str, str, dict[str, Any]]
+
+
+def _other_json(document: object) -> Iterator[_Slip]:
+    if isinstance(document, str) and (inner := _object(document)) is not None:
+        came = "the body is a JSON string that holds JSON"
+        yield "body.json-in-string", came, "serialise it once: the client does so already", inner
+    if isinstance(document, list) and len(document) == 1 and isinstance(document[0], dict):
+        yield "body.array", "the body is an array around the object", "send the object itself", document[0]
+    noun = "an array" if isinstance(document, list) else shown(document)
+    yield "body.not-object", f"the body is {noun}", "send the fields in an object", {}
+
+
+def _malformed(case: Case, body: bytes) -> Iterator[_Slip]:
+    content_type = case.field(b"content-type").lower()
+    serialise = "serialise it with your language's JSON function"
+    if not body.strip():
+        came = "the body is empty"
+        yield "body.empty", came, "check that the client sends it (a redirect, or a read stream, loses it)", {}
+    if "urlencoded" in content_type or ("{" not in body[:200].decode("utf-8", "replace") and _FORM.fullmatch(body)):
+        came = "the body is form-encoded"
+        yield "body.form", came, "send JSON with Content-Type: application/json", _form(case, body)
+    if "multipart/" in content_type:
+        yield "body.multipart", "the body is multipart", "send JSON with Content-Type: application/json", {}
+    if body.lstrip().startswith(b"[object "):
+        yield "body.object-text", "the body is the text [object Object]", "use JSON.stringify", {}
+    if _PYTHON.match(body):
+        yield "body.python", "the body is a Python dict as text", "use json.dumps, or the client's json argument", {}
+    if b"\x00" in body[:4] or body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        yield "body.utf-16", "the body is UTF-16", "send UTF-8", {}
+    if body.startswith(b"\xef\xbb\xbf"):
+        yield "body.bom", "the body begins with a byte order mark", "send UTF-8 without one", {}
+    if _SCRIPT.match(body):
+        yield "body.unquoted", "the body's keys have no quotes", serialise, {}
+    if _TRAILING_COMMA.search(body):
+        yield "body.trailing-comma", "a comma stands before a closing bracket in the body", "remove it", {}
+    reason = next((violation.message for violation in case.decision.violations), "it is not JSON")
+    yield "body.malformed", f"the body is no JSON: {reason}", serialise, {}
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return inner if isinstance(inner, dict) else None
+
+
+def _form(case: Case, body: bytes) -> dict[str, Any]:
+    """The fields of a form, its numbers as numbers."""
+    pairs = parse_qsl(body.decode("utf-8", "replace")[:4096], max_num_fields=100) if body.count(b"&") < 100 else []
+    return {
+        name: int(value) if name in case.service.integers and value.isdecimal() and len(value) < 16 else value
+        for name, value in pairs
+        if name in case.service.fields
+    }

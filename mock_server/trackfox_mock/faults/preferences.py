@@ -1,0 +1,143 @@
+"""Faults in words: what one request asks for (`Prefer: code=500`, `?__code=500`), and what `--fault` schedules."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from trackfox_mock.errors import FaultError
+from trackfox_mock.faults.schedule import Effect, Fault, Hit
+from trackfox_mock.files.validation import described
+from trackfox_mock.model import Request
+
+Kind = TypeVar("Kind", bound=Effect)
+
+_NOT_OURS = frozenset({"respond-async", "return", "wait", "handling"})
+"""Preferences of RFC 7240 itself: they are for the service, which may ignore them, as this one does."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*").fullmatch
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_FIXED = re.compile(rf"{_NUMBER}(?:ms)?").fullmatch
+_BETWEEN = re.compile(rf"{_NUMBER}-{_NUMBER}(?:ms)?").fullmatch
+_LOGNORMAL = re.compile(rf"lognormal:{_NUMBER}:{_NUMBER}").fullmatch
+_DRIBBLE = re.compile(rf"(\d+)/{_NUMBER}(?:ms)?").fullmatch
+
+
+def _delay(text: str) -> dict[str, Any]:
+    if fixed := _FIXED(text):
+        return {"type": "fixed", "milliseconds": float(fixed[1])}
+    if between := _BETWEEN(text):
+        return {"type": "uniform", "lower": float(between[1]), "upper": float(between[2])}
+    if lognormal := _LOGNORMAL(text):
+        return {"type": "lognormal", "median": float(lognormal[1]), "sigma": float(lognormal[2])}
+    raise FaultError(
+        f"delay={text} is not a delay; expected milliseconds as 250, bounds as 100-400, "
+        "or median and sigma as lognormal:90:0.4."
+    )
+
+
+def _dribble(text: str) -> dict[str, Any]:
+    pieces = _DRIBBLE(text)
+    if pieces is None:
+        raise FaultError(f"dribble={text} is not a number of pieces and their milliseconds, as in 5/1000.")
+    return {"numberOfChunks": int(pieces[1]), "totalDuration": float(pieces[2])}
+
+
+def _integer(name: str) -> Callable[[str], int]:
+    return lambda text: int(_number(name, text, int))
+
+
+def _decimal(name: str) -> Callable[[str], float]:
+    return lambda text: _number(name, text, float)
+
+
+def _number(name: str, text: str, kind: Callable[[str], float]) -> float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise FaultError(f"{name}={text} is not a number.") from None
+
+
+_EFFECT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "code": ("status", _integer("code")),
+    "fault": ("fault", str.upper),
+    "delay": ("delayDistribution", _delay),
+    "dribble": ("chunkedDribbleDelay", _dribble),
+    "phase": ("phase", str),
+}
+
+_SCHEDULE: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "website": ("website_id", str),
+    "probability": ("errorProbability", _decimal("probability")),
+    "seed": ("seed", _integer("seed")),
+    "skip": ("succeedFirst", _integer("skip")),
+    "first": ("failRequestCount", _integer("first")),
+    "ttl": ("timeToLive", _decimal("ttl")),
+}
+
+
+def parse_fault(text: str) -> Fault:
+    """A fault from one line, as `fault=HANG,phase=after-commit,skip=2,first=1`; it stays, unless it says `ttl`.
+
+    Raises:
+        FaultError: a word or a value does not exist.
+    """
+    words = {}
+    for word in text.split(","):
+        name, equals, value = word.strip().partition("=")
+        if not equals:
+            raise FaultError(f"{word.strip()!r} is not of the form NAME=VALUE, as in code=503,first=2.")
+        words[name] = value
+    return _made(Fault, words, {**_EFFECT, **_SCHEDULE}, {"timeToLive": None})
+
+
+def preferred(request: Request) -> Hit | None:
+    """What a request asks for itself, in its Prefer header or in its query; None if it asks for nothing.
+
+    Raises:
+        FaultError: it asks for what this mock cannot do.
+    """
+    words = dict(_preferences(request))
+    if not words:
+        return None
+    for name, value in words.items():
+        if not _PLAIN(value):
+            raise FaultError(f"{name} is {value!r}; expected letters, digits and . : / - alone.")
+    effect = _made(Effect, words, _EFFECT, {})
+    delay = 0.0 if effect.delay is None else effect.delay.sample(random.Random())  # noqa: S311 - not a secret
+    return Hit(effect, delay, applied=", ".join(f"{name}={value}" for name, value in words.items()))
+
+
+def _preferences(request: Request) -> Iterator[tuple[str, str]]:
+    for name, value in parse_qsl(request.query.decode("latin-1")):
+        if name.startswith("__"):
+            yield name[2:], value
+    for field, raw in request.headers:
+        if field == b"prefer":
+            for preference in raw.decode("latin-1").split(","):
+                name, _, value = preference.partition(";")[0].partition("=")
+                if name.strip() and name.strip().lower() not in _NOT_OURS:
+                    yield name.strip().lower(), value.strip().strip('"')
+
+
+def _made(
+    kind: type[Kind],
+    words: Mapping[str, str],
+    known: Mapping[str, tuple[str, Callable[[str], Any]]],
+    defaults: Mapping[str, Any],
+) -> Kind:
+    fields = dict(defaults)
+    for name, value in words.items():
+        if name not in known:
+            raise FaultError(f"{name!r} is not known; expected some of {', '.join(known)}.")
+        field, read = known[name]
+        fields[field] = read(value)
+    try:
+        return msgspec.convert(fields, kind)
+    except msgspec.ValidationError as problem:
+        raise FaultError(described(problem)) from None

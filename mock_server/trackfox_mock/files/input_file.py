@@ -1,0 +1,69 @@
+"""A YAML or JSON file that was given to us: its data, and the line on which any part of it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from msgspec import Struct
+
+from trackfox_mock.errors import InputFileError
+
+
+class Source(Struct, frozen=True):
+    """A file that could be read and parsed."""
+
+    path: Path
+    text: str
+    data: Any
+
+    def line(self, place: Sequence[str | int]) -> int | None:
+        """The line, counted from 1, of the deepest part of `place` that is in the file."""
+        from trackfox_mock.files.yaml_text import line_of  # noqa: PLC0415 - only for the sentence of a failure
+
+        return line_of(self.text, place)
+
+
+def read_source(path: Path, error: type[InputFileError]) -> Source:
+    """Read and parse a file; `error` is raised, naming file and line, where that fails."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise error(path, "there is no such file; check the path.") from None
+    except IsADirectoryError:
+        raise error(path, "is a folder, and a file was expected.") from None
+    except OSError as problem:
+        raise error(path, f"cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError as problem:
+        raise error(path, f"is not UTF-8 (byte {problem.start}); save it as UTF-8.") from None
+    return Source(path, text, _parse(path, text, error))
+
+
+def _parse(path: Path, text: str, error: type[InputFileError]) -> Any:
+    if path.suffix == ".json":
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError as problem:
+            raise error(path, f"is not JSON: {problem.msg}.", line=problem.lineno) from None
+    from trackfox_mock.files.yaml_text import NotYamlError, parse_yaml  # noqa: PLC0415 - the built-in files of a wheel are JSON
+
+    try:
+        return parse_yaml(text)
+    except NotYamlError as problem:
+        raise error(path, f"is not YAML: {problem}.", line=problem.line) from None
+
+
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+def steps(place: str) -> list[str | int]:
+    """The steps of a path as msgspec writes it: `$.websites[0].name` is `["websites", 0, "name"]`."""
+    return [name or int(index) for name, index in _STEP.findall(place)]
+
+
+def field_name(place: Sequence[str | int]) -> str:
+    """A place in a document as people write it: `websites[0].api_token`."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")

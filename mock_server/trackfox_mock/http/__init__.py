@@ -1,0 +1,1 @@
+"""Requests off the wire and answers onto it: protocol, application, delivery, server."""

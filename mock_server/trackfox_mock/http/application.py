@@ -1,0 +1,170 @@
+"""The mock as an ASGI application: the documented endpoint on a fast path, Starlette for all else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from trackfox_mock.http.access import Access
+from trackfox_mock.http.delivery import Delivery
+from trackfox_mock.http.violations import violations_field
+from trackfox_mock.journal.entries import Entry
+from trackfox_mock.model import Headers, Reply, Request
+from trackfox_mock.world.world import World
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_OWN_PATHS = ("/__admin", "/livez", "/readyz")
+
+
+def create_app(world: World, *, cors: Sequence[str] = (), access: Access | None = None) -> Application:
+    """The ASGI application of a world.
+
+    Args:
+        world: what answers.
+        cors: origins whose browsers may call it, `*` for any; none by default, as the endpoint is for servers.
+        access: who may use the control API, and what it shows.
+    """
+    app = App(world, access)
+    if cors:
+        from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
+
+        app.is_wrapped = True
+        app.documented = CORSMiddleware(
+            app.documented, allow_origins=list(cors), allow_methods=["POST"], allow_headers=["*"]
+        )
+    return app
+
+
+class App:
+    """Carries requests to a world, and its answers back."""
+
+    def __init__(self, world: World, access: Access | None = None) -> None:
+        self.world = world
+        self._access = access
+        self._admin: Application | None = None
+        self.documented: Application = self._documented
+        self.is_wrapped = False
+
+    # The short way of a request: see `Door` in protocol.py
+
+    def opens(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
+        """Whether a request is for the documented endpoint, and nothing can hold its answer back."""
+        api = self.world.services.api
+        return (
+            url == api.path.encode()
+            and method == api.method.encode()
+            and not self.world.faults
+            and not self.is_wrapped
+            and b"prefer" not in fields
+        )
+
+    @property
+    def body_limit(self) -> int:
+        """In bytes; of a larger body only the size is looked at."""
+        return self.world.services.body_limit
+
+    def answer(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
+        """Answer a request that the door opened for."""
+        started = time.perf_counter()
+        entry = self.world.answer(request, client, unbroken=True)
+        send(entry.decision.reply, _help(entry))
+        self.world.finish(entry, time.perf_counter() - started)
+
+    # The way through ASGI
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI scope."""
+        if scope["type"] != "http":
+            await _lifespan(receive, send)
+            return
+        path = scope["path"]
+        if path == self.world.services.api.path or not path.startswith(_OWN_PATHS):
+            await self.documented(scope, receive, send)
+        else:
+            await self._own(scope, receive, send)
+
+    async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        size = len(body)
+        limit = self.world.services.body_limit
+        if size > limit or message.get("more_body", False):
+            message, body, size = await _rest_of_body(message, receive, limit)
+        if message["type"] != "http.request":
+            return  # the client went away
+        request = Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
+        client = scope.get("client")
+        entry = self.world.answer(request, client[0] if client else "")
+        reply = entry.decision.reply
+        if entry.fault is None:
+            head = [*reply.headers, *_help(entry)]
+            await send({"type": "http.response.start", "status": reply.status, "headers": head})
+            await send({"type": "http.response.body", "body": reply.body})
+            self.world.finish(entry, time.perf_counter() - started)
+            return
+        try:
+            delivery = Delivery(scope, receive, send)
+            entry.reply = await delivery.broken(entry.fault, entry.fault.reply or reply, _help(entry))
+        finally:
+            self.world.finish(entry, time.perf_counter() - started)
+
+    async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._admin is None:
+            from trackfox_mock.http.control import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
+
+            self._admin = create_admin(self.world, self._access)
+        await self._admin(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    """Nothing is to be started or stopped, but clients such as Starlette's TestClient ask."""
+    for event in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{event}.complete"})
+
+
+async def _rest_of_body(message: Message, receive: Receive, limit: int) -> tuple[Message, bytes, int]:
+    """The last message of a body that comes in several, the whole body, and its size in bytes.
+
+    Of a body beyond `limit` bytes only the size is kept.
+    """
+    parts = [message.get("body", b"")]
+    size = len(parts[0])
+    while message.get("more_body", False):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            parts.clear()
+    return message, b"".join(parts) if size <= limit else b"", size
+
+
+def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
+    """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong."""
+    decision = entry.decision
+    link = (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number)
+    if decision.session is not None:
+        fields = [_ATTRIBUTED, link]
+    else:
+        fields = [_not_attributed(entry.outcome, decision.rule), link, (b"sl-violations", violations_field(decision))]
+    if entry.advice:
+        fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
+    if entry.fault is not None:
+        fields.append((b"x-mock-fault", entry.fault.effect.name.encode()))
+    return fields
+
+
+_ATTRIBUTED = (b"x-mock-outcome", b"attributed")
+
+
+@lru_cache(maxsize=64)
+def _not_attributed(outcome: str, rule: str) -> tuple[bytes, bytes]:
+    return b"x-mock-outcome", f"{outcome}; rule={rule}".encode()

@@ -1,0 +1,41 @@
+"""What is beside the documented endpoint: health, and the control API under `/__admin`. A noun a file."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from trackfox_mock.http.access import Access
+from trackfox_mock.http.control import (
+    events,
+    explain,
+    exports,
+    faults,
+    payments,
+    readings,
+    requests,
+    server,
+    state,
+    websites,
+)
+from trackfox_mock.http.control.console import Console
+from trackfox_mock.http.control.exchange import HANDLERS
+from trackfox_mock.http.control.guard import Guard
+from trackfox_mock.world.world import World
+
+
+def create_admin(world: World, access: Access | None = None) -> Guard:
+    """The ASGI application that controls a world.
+
+    Args:
+        world: what is controlled.
+        access: who may, and what is shown; by default anybody on this machine, everything but tokens.
+    """
+    access = access or Access()
+    return Guard(Starlette(routes=routes(Console(world, access)), exception_handlers=HANDLERS), access)
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    """Every route of the control API."""
+    nouns = (server, exports, requests, explain, websites, payments, readings, faults, state, events)
+    return [route for noun in nouns for route in noun.routes(console)]

@@ -1,0 +1,61 @@
+"""What every part of the control API works with."""
+
+from __future__ import annotations
+
+from trackfox_mock.http.access import Access
+from trackfox_mock.http.control.exchange import ProblemError
+from trackfox_mock.journal.entries import Entry
+from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.tenants.store import Tenant
+from trackfox_mock.world.world import World
+
+
+class Console:
+    """A world, and how it may be shown.
+
+    Args:
+        world: what is controlled.
+        access: what may be shown.
+    """
+
+    def __init__(self, world: World, access: Access) -> None:
+        self.world = world
+        self.veil = Veil(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
+
+    def entry(self, number: int) -> Entry:
+        """The request of that number.
+
+        Raises:
+            ProblemError: it is not in the journal, or not any more.
+        """
+        entry = self.world.journal.entry(number)
+        if entry is None:
+            size = self.world.journal.size
+            raise ProblemError("not-found", f"Request {number} is not in the journal, which keeps the newest {size}.")
+        return entry
+
+    def tenant(self, website_id: str) -> Tenant:
+        """The website of that id.
+
+        Raises:
+            ProblemError: there is none.
+        """
+        tenant = self.world.store.tenants.get(website_id)
+        if tenant is None:
+            raise ProblemError(
+                "not-found", f"There is no website {website_id!r}; GET /__admin/websites lists those there are."
+            )
+        return tenant
+
+
+class Noun:
+    """One noun of the control API, as its requests or its payments, with what it works on at hand.
+
+    Args:
+        console: what every part works with.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._world = console.world
+        self._veil = console.veil

@@ -1,0 +1,90 @@
+"""What comes into the control API and goes out: bodies, queries, answers, problems."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trackfox_mock.decision.problems import details
+from trackfox_mock.files.validation import described
+
+LARGEST_BODY = 16 * 1024 * 1024
+
+Shape = TypeVar("Shape")
+
+
+class ProblemError(Exception):
+    """The control API refuses a call.
+
+    Args:
+        kind: one of `PROBLEMS`.
+        detail: what came, what was expected, what to do.
+        more: extension members of the answer.
+    """
+
+    def __init__(self, kind: str, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.content = details(kind, detail, **more)
+
+
+def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    return Response(msgspec.json.encode(content), status, headers, "application/json")
+
+
+async def read_body(request: Request, shape: type[Shape]) -> Shape:
+    """The body in a shape; an empty body counts as `{}`.
+
+    Raises:
+        ProblemError: it is too large, not JSON, or of another shape; the detail names the field.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise ProblemError("too-large", f"The body has more than {LARGEST_BODY} bytes.")
+        parts.append(part)
+    try:
+        return msgspec.json.decode(b"".join(parts) or b"{}", type=shape)
+    except msgspec.ValidationError as problem:
+        raise ProblemError("body", described(problem)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise ProblemError("body", f"The body is not JSON: {problem}.") from None
+
+
+def read_query(request: Request, shape: type[Shape]) -> Shape:
+    """The query in a shape; numbers and times are read from their text.
+
+    Raises:
+        ProblemError: a parameter is unknown, or of another kind.
+    """
+    try:
+        return msgspec.convert(dict(request.query_params), shape, strict=False)
+    except msgspec.ValidationError as problem:
+        raise ProblemError("query", described(problem)) from None
+
+
+def problem_response(content: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """Problem details as an answer."""
+    return Response(msgspec.json.encode(content), content["status"], headers, "application/problem+json")
+
+
+async def _refuse(_: Request, problem: Exception) -> Response:
+    assert isinstance(problem, ProblemError)  # noqa: S101 - Starlette looked it up by this type
+    return problem_response(problem.content)
+
+
+async def _http(request: Request, problem: Exception) -> Response:
+    """What Starlette itself refuses: a path that is not there, a method that is not taken."""
+    assert isinstance(problem, HTTPException)  # noqa: S101 - Starlette looked it up by this type
+    kind = {404: "not-found", 405: "method", 413: "too-large"}.get(problem.status_code, "body")
+    what = f"{request.method} {request.url.path} is not part of the control API; /__admin/openapi.json describes it."
+    return problem_response(details(kind, what), dict(problem.headers or {}))
+
+
+HANDLERS: dict[Any, Any] = {ProblemError: _refuse, HTTPException: _http}

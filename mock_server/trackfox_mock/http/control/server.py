@@ -1,0 +1,90 @@
+"""The mock itself: is it alive, which version, back to the start, and the pages that problems point to."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from trackfox_mock.assets import control_api_path
+from trackfox_mock.decision.problems import PAGES, PROBLEMS
+from trackfox_mock.errors import InputFileError
+from trackfox_mock.files.input_file import read_source
+from trackfox_mock.http.control.console import Console
+from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
+from trackfox_mock.release import VERSION
+from trackfox_mock.world.world import PARTS
+
+
+class Reset(msgspec.Struct, forbid_unknown_fields=True):
+    """What goes back to the start: all, or the named parts, of everything or of one website."""
+
+    website_id: str | None = None
+    parts: tuple[str, ...] = PARTS
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    """The routes of this noun."""
+    server = _Server(console)
+    return [
+        Route("/livez", server.alive, methods=["GET"]),
+        Route("/readyz", server.alive, methods=["GET"]),
+        Route("/__admin/health", server.health, methods=["GET"]),
+        Route("/__admin/version", server.version, methods=["GET"]),
+        Route("/__admin/reset", server.reset, methods=["POST"]),
+        Route("/__admin/openapi.json", server.document, methods=["GET"]),
+        Route(PAGES, server.problems, methods=["GET"]),
+        Route(f"{PAGES}/{{name}}", server.problem, methods=["GET"]),
+    ]
+
+
+class _Server:
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._world = console.world
+        self._started = time.monotonic()
+
+    async def alive(self, _: Request) -> Response:
+        return answer({"status": "ok"})
+
+    async def health(self, _: Request) -> Response:
+        tenants = self._world.store.tenants
+        return answer(
+            {
+                "status": "healthy",
+                "version": VERSION,
+                "uptimeInSeconds": int(time.monotonic() - self._started),
+                "endpoint": f"{self._world.api.method} {self._world.api.path}",
+                "websites": len(tenants),
+                "payments": sum(tenant.payments_total for tenant in tenants.values()),
+                "requests": self._world.journal.total,
+            }
+        )
+
+    async def version(self, _: Request) -> Response:
+        return answer({"version": VERSION})
+
+    async def document(self, _: Request) -> Response:
+        return answer(read_source(control_api_path(), InputFileError).data)
+
+    async def reset(self, request: Request) -> Response:
+        wanted = await read_body(request, Reset)
+        unknown = [part for part in wanted.parts if part not in PARTS]
+        if unknown:
+            raise ProblemError("body", f"parts: came {unknown[0]!r}; expected some of {', '.join(PARTS)}.")
+        if wanted.website_id is not None:
+            self._console.tenant(wanted.website_id)
+        self._world.reset(wanted.parts, wanted.website_id)
+        return answer({})
+
+    async def problems(self, _: Request) -> Response:
+        return answer({"problems": [{"type": f"{PAGES}/{name}", **kind._asdict()} for name, kind in PROBLEMS.items()]})
+
+    async def problem(self, request: Request) -> Response:
+        kind = PROBLEMS.get(request.path_params["name"])
+        if kind is None:
+            raise ProblemError("not-found", f"There is no such kind of problem; {PAGES} lists those there are.")
+        return answer({"type": request.url.path, **kind._asdict()})

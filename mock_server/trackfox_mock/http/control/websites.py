@@ -1,0 +1,78 @@
+"""`/__admin/websites`: tenants. A fresh one is the isolation of a parallel test, with nothing to forward."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from trackfox_mock.http.control.console import Console, Noun
+from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
+from trackfox_mock.journal.serializers import show_website
+from trackfox_mock.tenants.fixtures import dump_session, dump_website
+
+
+class Slice(msgspec.Struct, forbid_unknown_fields=True):
+    """How much of a listing is wanted."""
+
+    limit: Annotated[int, msgspec.Meta(ge=0)] = 100
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    """The routes of this noun."""
+    websites = _Websites(console)
+    path = "/__admin/websites"
+    return [
+        Route(path, websites.listing, methods=["GET"]),
+        Route(path, websites.create, methods=["POST"]),
+        Route(f"{path}/{{website_id}}", websites.one, methods=["GET"]),
+        Route(f"{path}/{{website_id}}", websites.delete, methods=["DELETE"]),
+        Route(f"{path}/{{website_id}}/sessions", websites.sessions, methods=["GET"]),
+        Route(f"{path}/{{website_id}}/sessions", websites.add_session, methods=["POST"]),
+    ]
+
+
+class _Websites(Noun):
+    async def listing(self, request: Request) -> Response:
+        limit = read_query(request, Slice).limit
+        tenants = list(self._world.store.tenants.values())
+        shown = [show_website(tenant, self._veil) for tenant in tenants[:limit]]
+        return answer({"websites": shown, "meta": {"total": len(tenants)}})
+
+    async def create(self, request: Request) -> Response:
+        """A website as it was given, with what is missing made up; the one answer that shows its token in full."""
+        given = await read_body(request, dict[str, Any])
+        try:
+            website = self._world.add_website(given)
+        except LookupError as problem:
+            raise ProblemError("conflict", str(problem)) from None
+        except ValueError as problem:
+            raise ProblemError("body", str(problem)) from None
+        tenant = self._world.store.tenants[website.website_id]
+        return answer(dump_website(website, tenant.sessions), 201)
+
+    async def one(self, request: Request) -> Response:
+        tenant = self._console.tenant(request.path_params["website_id"])
+        return answer(show_website(tenant, self._veil, sessions=read_query(request, Slice).limit))
+
+    async def delete(self, request: Request) -> Response:
+        tenant = self._console.tenant(request.path_params["website_id"])
+        self._world.remove_website(tenant.website.website_id)
+        return answer({})
+
+    async def sessions(self, request: Request) -> Response:
+        tenant = self._console.tenant(request.path_params["website_id"])
+        shown = show_website(tenant, self._veil, sessions=read_query(request, Slice).limit)
+        return answer({"sessions": shown["sessions"], "meta": {"total": tenant.sessions_total}})
+
+    async def add_session(self, request: Request) -> Response:
+        tenant = self._console.tenant(request.path_params["website_id"])
+        given = await read_body(request, dict[str, Any])
+        try:
+            session = self._world.add_session(tenant.website.website_id, given)
+        except ValueError as problem:
+            raise ProblemError("body", str(problem)) from None
+        return answer(dump_session(session), 201)

@@ -1,0 +1,161 @@
+"""uvicorn, in the foreground or in a thread, on a socket that is bound before anything else happens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any, NamedTuple
+
+import uvicorn
+
+from trackfox_mock.errors import PortInUseError
+from trackfox_mock.http.protocol import protocol_class
+
+_GRACE_SECONDS = 2
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening address.
+
+    Args:
+        host: a name or an address; loopback unless somebody asked for more.
+        port: 0 takes a free one.
+
+    Raises:
+        PortInUseError: it is taken, by whom if that can be seen, or may not be used.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as problem:
+        raise PortInUseError(f"{host!r} is not an address of this machine: {problem.strerror}.") from None
+    # The protocol is named because asyncio switches off Nagle's algorithm only where it is: 44 ms a request otherwise.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Listening already shows a second server on the same port, which binding alone may not.
+        listener.listen(2048)
+    except OSError as problem:
+        listener.close()
+        raise PortInUseError(_cannot_bind(host, port, problem)) from None
+    listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    return listener
+
+
+def _cannot_bind(host: str, port: int, problem: OSError) -> str:
+    from errno import EACCES, EADDRINUSE  # noqa: PLC0415 - only for the sentence of a failure
+
+    if problem.errno == EADDRINUSE:
+        return (
+            f"{host}:{port} is in use by {_user_of(port)}. Stop it, or choose another port; --port 0 takes a free one."
+        )
+    if problem.errno == EACCES:
+        return f"{host}:{port} may not be used by this user. Choose a port above 1023, or --port 0 for a free one."
+    return f"{host}:{port} cannot be used: {problem.strerror}. Check --host and --port."
+
+
+def _user_of(port: int) -> str:
+    import psutil  # noqa: PLC0415 - only for the sentence of a failure
+
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            address = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and address and address.port == port and connection.pid:
+                process = psutil.Process(connection.pid)
+                ours = any("trackfox-mock" in word or word == "trackfox_mock" for word in process.cmdline())
+                return f"{'trackfox-mock' if ours else process.name()} (pid {connection.pid})"
+    except psutil.Error:
+        pass
+    return "another program"
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._on_ready()
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=protocol_class(),
+        ws="none",
+        lifespan="off",
+        proxy_headers=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+def run(app: Any, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; uvicorn then raises that signal again.
+
+    Args:
+        app: an ASGI application.
+        listener: what `bind` returned; it is closed at the end.
+        on_ready: called once requests are answered, inside the event loop.
+    """
+    with contextlib.closing(listener):
+        _Server(_config(app), on_ready).run(sockets=[listener])
+
+
+class Serving(NamedTuple):
+    """A server in a thread: its base URL, and the event loop that its requests are answered on."""
+
+    base_url: str
+    loop: asyncio.AbstractEventLoop
+
+
+@contextlib.contextmanager
+def running(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve in a thread for as long as the block lasts; gives the base URL, as `http://127.0.0.1:40321`.
+
+    Raises:
+        PortInUseError: the address is taken.
+    """
+    with serving(app, host, port) as server:
+        yield server.base_url
+
+
+@contextlib.contextmanager
+def serving(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[Serving]:
+    """The same as `running`, for who needs the event loop too.
+
+    Raises:
+        PortInUseError: the address is taken.
+    """
+    listener = bind(host, port)
+    ready: Future[asyncio.AbstractEventLoop] = Future()
+    server = _Server(_config(app), lambda: ready.set_result(asyncio.get_running_loop()))
+    # A daemon, so that a test run that is killed does not hang on it.
+    thread = threading.Thread(target=_serve_quietly, args=(server, listener), name="trackfox-mock", daemon=True)
+    thread.start()
+    try:
+        yield Serving(base_url(listener), ready.result())
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _serve_quietly(server: _Server, listener: socket.socket) -> None:
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))
+
+
+def base_url(listener: socket.socket) -> str:
+    """The address of a listener as a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""What happened: entries, searching them, and the forms in which they leave the process."""

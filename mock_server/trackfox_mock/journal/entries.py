@@ -1,0 +1,151 @@
+"""What happened: the last requests with what was decided about each, bounded whatever a client sends."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from msgspec import Struct
+
+from trackfox_mock.decision.advice import Advisory
+from trackfox_mock.faults.schedule import Hit
+from trackfox_mock.model import Decision, PaymentEvent, Reply, Request
+
+KEPT_BODY = 16 * 1024
+KEPT_HEAD = 8 * 1024
+_KEPT_VALUE = 256
+_KEPT_FIELDS = 64
+
+SUCCESS = "success.status"
+FAULT = "fault"
+PREFERENCE = "preference"
+
+
+OUTCOMES = ("attributed", "refused", "faulted")
+"""A payment was attributed; the service refused; a fault answered before the service could."""
+
+
+def outcome_of(rule: str) -> str:
+    """The outcome of a decision that rests on a rule."""
+    if rule == SUCCESS:
+        return "attributed"
+    return "faulted" if rule == FAULT else "refused"
+
+
+class Entry(Struct, gc=False):
+    """One request and what became of it.
+
+    `number` counts from 1 within a world, `received_at` is in seconds since the epoch. `website_id` is the tenant it
+    belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
+    to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
+    None until then, and `reply` stays None where a fault took the answer. `repeats` is the earlier payment of the same
+    session, revenue and e-mail; `advice` is what was accepted and looks wrong; `fault` is what hit the request.
+    """
+
+    number: int
+    received_at: float
+    website_id: str | None
+    request: Request
+    decision: Decision
+    client: str = ""
+    payment: PaymentEvent | None = None
+    repeats: PaymentEvent | None = None
+    advice: tuple[Advisory, ...] = ()
+    reply: Reply | None = None
+    elapsed: float | None = None
+    fault: Hit | None = None
+
+    @property
+    def outcome(self) -> str:
+        """One of `OUTCOMES`."""
+        return outcome_of(self.decision.rule)
+
+
+class Journal:
+    """The newest entries, and counts of all there ever were.
+
+    Args:
+        size: how many entries are kept.
+    """
+
+    def __init__(self, size: int = 1000) -> None:
+        self.size = size
+        self.entries: deque[Entry] = deque(maxlen=size)
+        self.counts: defaultdict[tuple[str | None, str], int] = defaultdict(int)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def add(self, entry: Entry) -> None:
+        """Add an entry; the oldest one goes when there are too many."""
+        self.counts[entry.website_id, entry.decision.rule] += 1
+        self.entries.append(entry)
+
+    def entry(self, number: int) -> Entry | None:
+        """The entry of that number, if it is still kept."""
+        return next((entry for entry in self.entries if entry.number == number), None)
+
+    def forget(self, website_id: str) -> None:
+        """Drop the entries of a website, counts included."""
+        kept = [entry for entry in self.entries if entry.website_id != website_id]
+        if len(kept) < len(self.entries):
+            self.entries.clear()
+            self.entries.extend(kept)
+        for key in [key for key in self.counts if key[0] == website_id]:
+            del self.counts[key]
+
+    @property
+    def total(self) -> int:
+        """How many there were."""
+        return sum(self.counts.values())
+
+    @property
+    def has_evicted(self) -> bool:
+        """Whether there were more than are kept."""
+        return self.total > len(self.entries)
+
+    def count(self, website_id: str | None = None, outcome: str | None = None, rule: str | None = None) -> int:
+        """How many there were, also of those that are not kept any more; None stands for any."""
+        return sum(
+            count
+            for (owner, kind), count in self.counts.items()
+            if website_id in (None, owner) and rule in (None, kind) and outcome in (None, outcome_of(kind))
+        )
+
+    def remove(self, wanted: Callable[[Entry], bool]) -> list[Entry]:
+        """Forget some of the entries that are kept, in the counts too; gives them, the newest first."""
+        removed = [entry for entry in self.entries if wanted(entry)]
+        for entry in removed:
+            self.entries.remove(entry)
+            self.counts[entry.website_id, entry.decision.rule] -= 1
+        return removed[::-1]
+
+    def clear(self) -> None:
+        """Forget everything, counts included; numbers go on."""
+        self.entries.clear()
+        self.counts.clear()
+
+
+def kept(request: Request) -> Request:
+    """The request as the journal keeps it: cut, where it is large."""
+    if (
+        len(request.body) <= KEPT_BODY
+        and len(request.headers) <= _KEPT_FIELDS
+        and (request.head_size or _head_size(request)) <= KEPT_HEAD
+    ):
+        return request
+    headers = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in request.headers[:_KEPT_FIELDS]]
+    return Request(
+        request.method[:_KEPT_VALUE],
+        request.path[:_KEPT_VALUE],
+        headers,
+        request.body[:KEPT_BODY],
+        request.query[:_KEPT_VALUE],
+        request.body_size,
+    )
+
+
+def _head_size(request: Request) -> int:
+    fields = b"".join(chain.from_iterable(request.headers))
+    return len(request.path) + len(request.query) + len(fields)

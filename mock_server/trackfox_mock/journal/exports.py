@@ -1,0 +1,102 @@
+"""The journal in forms that other tools read: HAR 1.2, and curl commands."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.serializers import show_entry
+from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.release import VERSION
+
+_NOT_REPEATED = ("host", "content-length", "connection", "accept-encoding")
+
+
+def har(entries: Iterable[Entry], veil: Veil) -> dict[str, Any]:
+    """The requests as an HTTP archive; one whose answer was lost has status 0, as browsers write it."""
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "trackfox-mock", "version": VERSION},
+            "entries": [_har_entry(show_entry(entry, veil)) for entry in entries],
+        }
+    }
+
+
+def _har_entry(shown: dict[str, Any]) -> dict[str, Any]:
+    request, milliseconds = shown["request"], (shown["timing"] or {"totalTime": 0})["totalTime"]
+    response = shown["response"] or {"status": 0, "headers": {}, "body": ""}
+    return {
+        "startedDateTime": request["loggedDateString"],
+        "time": milliseconds,
+        "request": {
+            "method": request["method"],
+            "url": request["absoluteUrl"],
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _pairs(request["headers"]),
+            "queryString": [
+                {"name": name, "value": value} for name, value in parse_qsl(urlsplit(request["url"]).query)
+            ],
+            "postData": {"mimeType": _text(request["headers"], "content-type"), "text": request["body"]},
+            "headersSize": -1,
+            "bodySize": request["bodySize"],
+        },
+        "response": {
+            "status": response["status"],
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _pairs(response["headers"]),
+            "content": {
+                "size": len(response["body"]),
+                "mimeType": _text(response["headers"], "content-type"),
+                "text": response["body"],
+            },
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+        "comment": f"{shown['outcome']}: {shown['rule']}",
+    }
+
+
+def curl(entries: Iterable[Entry], veil: Veil) -> str:
+    """The requests as shell commands, one after the other.
+
+    A token that may not be shown is `$TRACKFOX_API_TOKEN`, so that a shell that has the variable can send it again.
+    """
+    return "\n\n".join(_curl(show_entry(entry, veil), hidden=not veil.tokens) for entry in entries) + "\n"
+
+
+def _curl(shown: dict[str, Any], *, hidden: bool) -> str:
+    request = shown["request"]
+    lines = [f"# {shown['id']}: {shown['outcome']}, {shown['rule']}"]
+    lines.append(f"curl -X {shlex.quote(request['method'])} {shlex.quote(request['absoluteUrl'])}")
+    for name, value in ((pair["name"], pair["value"]) for pair in _pairs(request["headers"])):
+        if name == "authorization" and hidden and value.startswith("Bearer "):
+            lines.append('  -H "authorization: Bearer $TRACKFOX_API_TOKEN"')
+        elif name not in _NOT_REPEATED:
+            lines.append(f"  -H {shlex.quote(f'{name}: {value}')}")
+    if request["body"]:
+        lines.append(f"  --data-binary {shlex.quote(request['body'])}")
+    return "\n".join([lines[0], " \\\n".join(lines[1:])])
+
+
+def _pairs(headers: dict[str, Any]) -> list[dict[str, str]]:
+    return [
+        {"name": name, "value": value}
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+
+
+def _text(headers: dict[str, Any], name: str) -> str:
+    value = headers.get(name, "")
+    return value if isinstance(value, str) else json.dumps(value)

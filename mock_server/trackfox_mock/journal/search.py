@@ -1,0 +1,167 @@
+"""Which requests of the journal are meant, and what is different about those that are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
+from trackfox_mock.journal.entries import Entry
+
+Pattern = Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class TextPattern(msgspec.Struct, forbid_unknown_fields=True):
+    """What a text must be like, in WireMock's words; what is not given does not matter."""
+
+    equalTo: str | None = None  # noqa: N815 - WireMock's name
+    contains: str | None = None
+    matches: Pattern | None = None
+    doesNotMatch: Pattern | None = None  # noqa: N815 - WireMock's name
+    absent: bool | None = None
+
+    def __post_init__(self) -> None:
+        for pattern in (self.matches, self.doesNotMatch):
+            _check_pattern(pattern)
+
+    def differences(self, what: str, value: str | None) -> Iterator[str]:
+        """What is wrong with a value, which is None where there is none."""
+        if self.absent is not None and self.absent != (value is None):
+            yield f"{what} is {'there' if self.absent else 'absent'}"
+        text = value or ""
+        if self.equalTo is not None and value != self.equalTo:
+            yield f"{what} is not {self.equalTo!r}"
+        if self.contains is not None and self.contains not in text:
+            yield f"{what} does not contain {self.contains!r}"
+        if self.matches is not None and re.fullmatch(self.matches, text, re.DOTALL) is None:
+            yield f"{what} does not match {self.matches}"
+        if self.doesNotMatch is not None and re.fullmatch(self.doesNotMatch, text, re.DOTALL) is not None:
+            yield f"{what} matches {self.doesNotMatch}"
+
+
+class BodyPattern(TextPattern, forbid_unknown_fields=True):
+    """What a body must be like: as a text, or as JSON."""
+
+    equalToJson: Any = None  # noqa: N815 - WireMock's name
+    ignoreExtraElements: bool = False  # noqa: N815 - WireMock's name
+
+    def body_differences(self, entry: Entry) -> Iterator[str]:
+        """What is wrong with the body of an entry."""
+        yield from self.differences("body", entry.request.body.decode("utf-8", "replace"))
+        if self.equalToJson is None:
+            return
+        expected = self.equalToJson
+        if isinstance(expected, str):
+            expected = _json(expected.encode())
+        found = _json(entry.request.body)
+        if self.ignoreExtraElements and isinstance(found, dict) and isinstance(expected, dict):
+            found = {name: value for name, value in found.items() if name in expected}
+        if found != expected:
+            yield "body is not that JSON"
+
+
+class Matcher(msgspec.Struct, forbid_unknown_fields=True):
+    """Which requests are meant: all criteria that are given must hold; none given means every request.
+
+    `method`, `url`, `urlPath`, `headers` and `bodyPatterns` are WireMock's. `body` names fields of the JSON body with
+    the values they must have; `website_id`, `outcome`, `rule` and `fault` are as the journal shows them; `status` is
+    the one that was sent; `since` is a time.
+    """
+
+    method: str | None = None
+    url: str | None = None
+    urlPath: str | None = None  # noqa: N815 - WireMock's name
+    headers: dict[str, TextPattern] = {}
+    bodyPatterns: list[BodyPattern] = []  # noqa: N815 - WireMock's name
+    body: dict[str, Any] = {}
+    website_id: str | None = None
+    outcome: str | None = None
+    rule: str | None = None
+    fault: str | None = None
+    status: int | None = None
+    since: datetime | None = None
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether a request is meant."""
+        return next(self.differences(entry), None) is None
+
+    def differences(self, entry: Entry) -> Iterator[str]:
+        """What is different about a request, as short sentences; none where it is meant."""
+        request = entry.request
+        if self.method not in (None, "ANY", request.method):
+            yield f"method is {request.method}, not {self.method}"
+        yield from _unequal("urlPath", request.path, self.urlPath)
+        yield from _unequal("url", url_of(entry), self.url)
+        yield from _unequal("website_id", entry.website_id, self.website_id)
+        yield from _unequal("outcome", entry.outcome, self.outcome)
+        yield from _unequal("rule", entry.decision.rule, self.rule)
+        yield from _unequal("status", entry.reply.status if entry.reply else None, self.status)
+        yield from _unequal("fault", entry.fault.effect.name if entry.fault else None, self.fault)
+        if self.since is not None and entry.received_at < _seconds(self.since):
+            yield f"it came before {self.since.isoformat()}"
+        yield from self._of_headers(entry)
+        yield from self._of_body(entry)
+
+    def _of_headers(self, entry: Entry) -> Iterator[str]:
+        if not self.headers:
+            return
+        fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in entry.request.headers}
+        for name, pattern in self.headers.items():
+            yield from pattern.differences(f"header {name}", fields.get(name.lower()))
+
+    def _of_body(self, entry: Entry) -> Iterator[str]:
+        for pattern in self.bodyPatterns:
+            yield from pattern.body_differences(entry)
+        if not self.body:
+            return
+        document = _json(entry.request.body)
+        for name, expected in self.body.items():
+            if not isinstance(document, Mapping) or name not in document:
+                yield f"body has no {name}"
+            elif document[name] != expected:
+                yield f"body's {name} is {document[name]!r}, not {expected!r}"
+
+    @property
+    def counted(self) -> bool:
+        """Whether the journal's counters alone tell how many there were, also of those that are not kept any more."""
+        return msgspec.structs.replace(self, website_id=None, outcome=None, rule=None) == Matcher()
+
+
+def closest(matcher: Matcher, entries: Iterable[Entry], limit: int = 3) -> list[tuple[Entry, list[str]]]:
+    """The requests that come closest to a matcher, each with what is different about it."""
+    found = [(entry, list(matcher.differences(entry))) for entry in entries]
+    return sorted((pair for pair in found if pair[1]), key=lambda pair: len(pair[1]))[:limit]
+
+
+def url_of(entry: Entry) -> str:
+    """Path and query of a request."""
+    query = entry.request.query.decode("latin-1")
+    return f"{entry.request.path}?{query}" if query else entry.request.path
+
+
+def _unequal(what: str, found: object, expected: object) -> Iterator[str]:
+    if expected is not None and found != expected:
+        yield f"{what} is {found!r}, not {expected!r}"
+
+
+def _check_pattern(pattern: str | None) -> None:
+    if pattern is not None:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as problem:
+            raise ValueError(f"came {pattern!r}, which is not a regular expression: {problem}") from None
+
+
+def _seconds(time: datetime) -> float:
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return decode(body)
+    except MalformedBodyError:
+        return None

@@ -1,0 +1,143 @@
+"""Journal entries, payments and websites as JSON; the field names of requests are WireMock's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from trackfox_mock.faults.schedule import Hit, Scheduled
+from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.search import url_of
+from trackfox_mock.model import PaymentEvent, Reply, Request
+from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.tenants.fixtures import dump_session, iso_time
+from trackfox_mock.tenants.store import Tenant
+
+_WIDEST_INTEGER = 2**63
+
+
+def show_entry(entry: Entry, veil: Veil) -> dict[str, Any]:
+    """A request with what became of it."""
+    decision = entry.decision
+    return {
+        "id": entry.number,
+        "request": _show_request(entry, veil),
+        "response": None if entry.reply is None else _show_reply(entry.reply, veil),
+        "wasMatched": decision.refused_by != "route",
+        "completed": entry.elapsed is not None,
+        "timing": None if entry.elapsed is None else {"totalTime": round(entry.elapsed * 1000, 3)},
+        "website_id": entry.website_id,
+        "outcome": entry.outcome,
+        "rule": decision.rule,
+        "gates": {"order": list(decision.gates), "passed": decision.passed},
+        "violations": [
+            {
+                "location": ["request", *violation.location],
+                "severity": "Error",
+                "code": violation.code,
+                "message": veil.text(violation.message),
+            }
+            for violation in decision.violations
+        ],
+        "advice": [{"id": advisory.id, "sentence": veil.text(advisory.sentence)} for advisory in entry.advice],
+        "payment_id": None if entry.payment is None else entry.payment.payment_id,
+        "repeats": None if entry.repeats is None else entry.repeats.payment_id,
+        "fault": None if entry.fault is None else _show_hit(entry.fault),
+        "explanation": f"/__admin/requests/{entry.number}/explain",
+    }
+
+
+def _show_request(entry: Entry, veil: Veil) -> dict[str, Any]:
+    request, url = entry.request, veil.text(url_of(entry))
+    return {
+        "url": url,
+        "absoluteUrl": f"http://{_host(request)}{url}",
+        "method": request.method,
+        "clientIp": entry.client,
+        "headers": _show_headers(request.headers, veil),
+        "body": veil.text(request.body.decode("utf-8", "replace")),
+        "bodySize": request.body_size,
+        "loggedDate": int(entry.received_at * 1000),
+        "loggedDateString": iso_time(entry.received_at),
+    }
+
+
+def _show_reply(reply: Reply, veil: Veil) -> dict[str, Any]:
+    return {
+        "status": reply.status,
+        "headers": _show_headers(reply.headers, veil),
+        "body": veil.text(reply.body.decode("utf-8", "replace")),
+    }
+
+
+def _show_hit(hit: Hit) -> dict[str, Any]:
+    """What hit a request; `id` is that of a scheduled fault, `delay` is in milliseconds."""
+    return {"name": hit.effect.name, "phase": hit.effect.phase, "delay": round(hit.delay, 3), "id": hit.fault_id}
+
+
+def show_fault(scheduled: Scheduled) -> dict[str, Any]:
+    """A scheduled fault with its counters."""
+    expires_at = scheduled.expires_at
+    return {
+        "id": scheduled.fault_id,
+        "name": scheduled.fault.name,
+        **msgspec.to_builtins(scheduled.fault),
+        "expires_at": None if expires_at is None else iso_time(expires_at),
+        "seen": scheduled.seen,
+        "hits": scheduled.hits,
+    }
+
+
+def _show_headers(headers: Iterable[tuple[bytes, bytes]], veil: Veil) -> dict[str, Any]:
+    """Header fields as WireMock has them: a string each, a list where one is repeated."""
+    shown: dict[str, Any] = {}
+    for raw_name, raw_value in headers:
+        name = raw_name.decode("latin-1")
+        value = veil.header(name.lower(), raw_value.decode("utf-8", "replace"))
+        if name not in shown:
+            shown[name] = value
+        elif isinstance(shown[name], list):
+            shown[name].append(value)
+        else:
+            shown[name] = [shown[name], value]
+    return shown
+
+
+def _host(request: Request) -> str:
+    return next((value.decode("latin-1") for name, value in request.headers if name == b"host"), "")
+
+
+def show_payment(payment: PaymentEvent, veil: Veil) -> dict[str, Any]:
+    """A payment event with the attribution context that was copied into it. `revenue` is in cents."""
+    session = payment.session
+    return {
+        "payment_id": payment.payment_id,
+        "website_id": session.website_id,
+        "session_id": session.session_id,
+        "visitor_id": session.visitor_id,
+        "revenue": _integer(payment.revenue),
+        "email": veil.email(payment.email),
+        "recorded_at": iso_time(payment.recorded_at),
+        "attribution": dict(session.attribution),
+    }
+
+
+def show_website(tenant: Tenant, veil: Veil, *, sessions: int = 0) -> dict[str, Any]:
+    """A website with its first so many sessions."""
+    website = tenant.website
+    return {
+        "website_id": website.website_id,
+        "api_token": veil.token(website.api_token),
+        "name": website.name,
+        "sessions": [dump_session(session) for session in islice(tenant.sessions, sessions)],
+        "sessions_total": tenant.sessions_total,
+        "payments_total": tenant.payments_total,
+    }
+
+
+def _integer(value: int) -> int | str:
+    """JSON integers end at 64 bits in many tools; beyond that it is written as a string."""
+    return value if -_WIDEST_INTEGER <= value < _WIDEST_INTEGER else str(value)

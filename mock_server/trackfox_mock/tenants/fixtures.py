@@ -1,0 +1,198 @@
+"""Websites and their sessions, from YAML or JSON files of one shape.
+
+websites:
+  - website_id: web_lumen_lamps
+    api_token: tf_live_…          # or ${ENV_NAME}, taken from the environment
+    name: Lumen Lamps             # optional
+    sessions:
+      - session_id: ses_ada
+        visitor_id: vis_ada
+        occurred_at: 2026-11-03T18:04:11Z   # optional
+        attribution: {source: google}       # optional, any JSON object
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from trackfox_mock.errors import FixturesError
+from trackfox_mock.files.input_file import field_name, read_source
+from trackfox_mock.files.validation import described, sentence
+from trackfox_mock.model import Session, Website
+
+_Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _SessionRow(msgspec.Struct, forbid_unknown_fields=True):
+    session_id: _Id
+    visitor_id: _Id
+    occurred_at: datetime | None = None
+    attribution: dict[str, Any] = {}
+
+
+class _WebsiteRow(msgspec.Struct, forbid_unknown_fields=True):
+    website_id: _Id
+    api_token: _Id
+    name: str = ""
+    sessions: list[_SessionRow] = []
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    websites: list[_WebsiteRow]
+
+
+def load_fixtures(paths: Iterable[Path]) -> tuple[Website, ...]:
+    """Read websites from files and folders; of a folder, every `.yaml`, `.yml` and `.json` file in order of name.
+
+    Raises:
+        FixturesError: a file is wrong, or two websites have one id. It names file, line and field.
+    """
+    websites: dict[str, Website] = {}
+    found_in: dict[str, Path] = {}
+    for path in fixture_files(paths):
+        for index, website in enumerate(_websites(path)):
+            if website.website_id in websites:
+                raise _wrong(
+                    path,
+                    ["websites", index, "website_id"],
+                    f"came {website.website_id!r}, which {found_in[website.website_id]} has already; "
+                    "expected each website once: put its sessions together, or give this one another id.",
+                )
+            websites[website.website_id] = website
+            found_in[website.website_id] = path
+    return tuple(websites.values())
+
+
+def fixture_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that a list of files and folders stands for.
+
+    Raises:
+        FixturesError: a folder holds no fixture file.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        inside = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml", ".json"))
+        if not inside:
+            raise FixturesError(path, "the folder holds no .yaml, .yml or .json file; put a fixture file there.")
+        files.extend(inside)
+    return files
+
+
+def parse_website(data: Any) -> Website:
+    """A website from data of the shape above, as the admin API and the state file have it.
+
+    Raises:
+        ValueError: the shape is wrong; the text names the field.
+    """
+    try:
+        return _website(msgspec.convert(data, _WebsiteRow))
+    except msgspec.ValidationError as problem:
+        raise ValueError(described(problem)) from None
+
+
+def parse_session(website_id: str, data: Any) -> Session:
+    """A session of a website, from data of the shape above.
+
+    Raises:
+        ValueError: the shape is wrong; the text names the field.
+    """
+    try:
+        return _session(website_id, msgspec.convert(data, _SessionRow))
+    except msgspec.ValidationError as problem:
+        raise ValueError(described(problem)) from None
+
+
+def dump_website(website: Website, sessions: Iterable[Session]) -> dict[str, Any]:
+    """The website in the shape of a fixture file, its token included."""
+    return {
+        "website_id": website.website_id,
+        "api_token": website.api_token,
+        "name": website.name,
+        "sessions": [dump_session(session) for session in sessions],
+    }
+
+
+def dump_session(session: Session) -> dict[str, Any]:
+    """The session in the shape of a fixture file."""
+    return {
+        "session_id": session.session_id,
+        "visitor_id": session.visitor_id,
+        "occurred_at": None if session.occurred_at is None else iso_time(session.occurred_at),
+        "attribution": session.attribution,
+    }
+
+
+def iso_time(seconds: float) -> str:
+    """Seconds since the epoch as RFC 3339 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _websites(path: Path) -> list[Website]:
+    rows = _read_quickly(path) or _read(path)
+    return [_with_environment(path, index, _website(row)) for index, row in enumerate(rows)]
+
+
+def _read_quickly(path: Path) -> list[_WebsiteRow] | None:
+    """The rows of a sound JSON file, which may hold a million sessions; None leaves it to `_read` to say why not."""
+    try:
+        return _DECODER.decode(path.read_bytes()).websites if path.suffix == ".json" else None
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+_DECODER = msgspec.json.Decoder(_File)
+
+
+def _read(path: Path) -> list[_WebsiteRow]:
+    source = read_source(path, FixturesError)
+    try:
+        return msgspec.convert(source.data, _File).websites
+    except msgspec.ValidationError as problem:
+        raise _wrong(path, *sentence(problem)) from None
+
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}").fullmatch
+
+
+def _with_environment(path: Path, index: int, website: Website) -> Website:
+    variable = _VARIABLE(website.api_token)
+    if variable is None:
+        return website
+    token = os.environ.get(variable[1], "").strip()
+    if not token:
+        raise _wrong(
+            path,
+            ["websites", index, "api_token"],
+            f"came {website.api_token}, but the environment variable {variable[1]} is not set; "
+            f"set it, as in: export {variable[1]}=tf_…",
+        )
+    return msgspec.structs.replace(website, api_token=token, token_variable=variable[1])
+
+
+def _website(row: _WebsiteRow) -> Website:
+    sessions = tuple(_session(row.website_id, session) for session in row.sessions)
+    return Website(row.website_id, row.api_token, row.name, sessions)
+
+
+def _session(website_id: str, row: _SessionRow) -> Session:
+    occurred_at = row.occurred_at
+    if occurred_at is not None and occurred_at.tzinfo is None:
+        occurred_at = occurred_at.replace(tzinfo=UTC)
+    seconds = None if occurred_at is None else occurred_at.timestamp()
+    return Session(website_id, row.session_id, row.visitor_id, seconds, row.attribution)
+
+
+def _wrong(path: Path, place: Sequence[str | int], sentence: str) -> FixturesError:
+    # Read once more, as only a mistake has to know on which line it stands.
+    line = read_source(path, FixturesError).line(place)
+    return FixturesError(path, sentence, line=line, field=field_name(place))

@@ -1,0 +1,149 @@
+"""One readable line a request, or one JSON object a line. No full token and no full e-mail is in either."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from click import style
+
+from trackfox_mock.journal.entries import Entry
+from trackfox_mock.redaction.masking import hide, mask_email, printable
+from trackfox_mock.tenants.fixtures import iso_time
+from trackfox_mock.world.world import World
+
+_INDENT = " " * 10
+_COME_BACK = 100  # lines a second
+
+
+class Log:
+    """Prints a line an entry, until nobody reads it any more.
+
+    What came in one turn of the event loop is printed together, after its answers are sent.
+
+    Args:
+        line: an entry as text.
+        write: prints a text; a `BrokenPipeError` of it says that nobody reads any more.
+        most: how many lines of a flood are printed, None for all; once they are used up, a hundred come back with
+            every second. Of further ones the number is told.
+    """
+
+    def __init__(self, line: Callable[[Entry], str], write: Callable[[str], None], most: int | None = None) -> None:
+        self._line = line
+        self._write = write
+        self._most = most
+        self._waiting: list[Entry] = []
+        self._second = 0
+        self._left = most or 0
+        self._left_out = 0
+        self._closed = False
+
+    def __call__(self, entry: Entry) -> None:
+        """Have an entry printed at the end of this turn of the event loop, if not too many are."""
+        if self._most is not None:
+            second = int(entry.received_at)
+            if second > self._second:
+                self._left = min(self._most, self._left + (second - self._second) * _COME_BACK)
+                self._second = second
+            if not self._left:
+                self._left_out += 1
+                if self._left_out == 1:
+                    asyncio.get_running_loop().call_later(1, self.flush)
+                return
+            self._left -= 1
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._print)
+        self._waiting.append(entry)
+
+    def flush(self) -> None:
+        """Print what waits, and how many were left out."""
+        self._print()
+        left_out, self._left_out = self._left_out, 0
+        if left_out:
+            self._tell(f"{_INDENT}… and {left_out:,} more requests: --log-format json prints every one")
+
+    def _print(self) -> None:
+        entries, self._waiting = self._waiting, []
+        if entries:
+            self._tell("\n".join(map(self._line, entries)))
+
+    def _tell(self, text: str) -> None:
+        if self._closed:
+            return
+        try:
+            self._write(text)
+        except BrokenPipeError:
+            self._closed = True
+
+
+def text_line(world: World, entry: Entry) -> str:
+    """An entry for a person: `14:02:11  200  attributed  9900 cents  web_lumen_lamps  ses_ada  c…@example.com`.
+
+    Of a refused request it says what came, what was expected and what to do. What was accepted and looks wrong is told
+    on lines below.
+    """
+    at = _time_of_day(int(entry.received_at))
+    status = _status(None if entry.reply is None else entry.reply.status)
+    lines = [f"{at}  {status}  {printable(_story(world, entry))}"]
+    lines += [f"{_INDENT}{style('advice', fg='yellow')}  {advice['sentence']}" for advice in _advice(world, entry)]
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=16)
+def _time_of_day(seconds: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+@lru_cache(maxsize=16)
+def _status(status: int | None) -> str:
+    if status is None:
+        return style("---", fg="red")
+    return style(str(status), fg="green" if status < 400 else "red")
+
+
+def _story(world: World, entry: Entry) -> str:
+    payment = entry.payment
+    if payment is None:
+        return f"{entry.outcome}  {entry.decision.rule}  {world.why(entry)}"
+    where = f"{payment.session.website_id}  {payment.session.session_id}"
+    broken = f"; {entry.fault.effect.sentence}" if entry.fault else ""
+    return f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}{broken}"
+
+
+def json_line(world: World, entry: Entry) -> str:
+    """An entry for a program, as one JSON object."""
+    return orjson.dumps(entry_row(world, entry)).decode()
+
+
+def entry_row(world: World, entry: Entry) -> dict[str, Any]:
+    """An entry as plain data."""
+    decision, payment, path = entry.decision, entry.payment, entry.request.path
+    return {
+        "time": iso_time(entry.received_at),
+        "number": entry.number,
+        "method": printable(entry.request.method),
+        "path": printable(hide(path, world.store.tokens_in(path))),
+        "status": None if entry.reply is None else entry.reply.status,
+        "outcome": entry.outcome,
+        "rule": decision.rule,
+        "fault": None if entry.fault is None else entry.fault.effect.name,
+        "why": None if decision.accepted else printable(world.why(entry)),
+        "advice": _advice(world, entry),
+        "website_id": entry.website_id,
+        "revenue": None if payment is None else _integer(payment.revenue),
+        "milliseconds": None if entry.elapsed is None else round(entry.elapsed * 1000, 3),
+    }
+
+
+def _advice(world: World, entry: Entry) -> list[dict[str, str]]:
+    hidden = [(one.id, hide(one.sentence, world.store.tokens_in(one.sentence))) for one in entry.advice]
+    return [{"id": advisory, "sentence": printable(sentence)} for advisory, sentence in hidden]
+
+
+def _integer(value: int) -> int | str:
+    """JSON integers end at 64 bits in many tools; beyond that it is written as a string."""
+    return value if -(2**63) <= value < 2**63 else str(value)
