@@ -9,27 +9,27 @@ from hypothesis import strategies as st
 
 from tests.services.examine import examine, websites
 from tests.services.service import Service
-from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.table.revenue import with_revenue
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.evidence import CUT_SHORT
 from trackfox_contract.engine.generation import explore, ids_changed, shrink
 from trackfox_contract.engine.settings import BUDGETS, Budget, Settings
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.email_addresses import classify_address
-from trackfox_contract.oracle.oracle import Facts, expect
+from trackfox_contract.oracle.email_addresses import judge_address
+from trackfox_contract.oracle.oracle import KnownWebsites, expect
+from trackfox_contract.request.call import Call
 from trackfox_contract.request.json_text import read_json
-from trackfox_contract.request.request import Call
 from trackfox_mock import load_spec
 
 
 @pytest.fixture
-def ground() -> Ground:
-    facts = Facts(Document.of(load_spec()), websites())
-    return Ground(facts, websites()[0], websites()[0].sessions[0], "salt")
+def ground() -> RequestBuilder:
+    facts = KnownWebsites(Document.of(load_spec()), websites())
+    return RequestBuilder(facts, websites()[0], websites()[0].sessions[0], "salt")
 
 
-def statuses(ground: Ground, call: Call) -> set[int]:
+def statuses(ground: RequestBuilder, call: Call) -> set[int]:
     return set(expect(ground.facts, call).statuses)
 
 
@@ -47,12 +47,12 @@ def statuses(ground: Ground, call: Call) -> set[int]:
     ],
 )
 def test_a_coding_may_come_unless_it_was_ruled_out(
-    ground: Ground, asked: tuple[str, ...], coding: str, *, may_come: bool
+    ground: RequestBuilder, asked: tuple[str, ...], coding: str, *, may_come: bool
 ) -> None:
     assert ground.call().with_header("Accept-Encoding", *asked).accepts_coding(coding) is may_come
 
 
-def test_a_valid_call_deserves_200(ground: Ground) -> None:
+def test_a_valid_call_deserves_200(ground: RequestBuilder) -> None:
     assert statuses(ground, ground.call()) == {200}
 
 
@@ -78,7 +78,7 @@ def test_a_valid_call_deserves_200(ground: Ground) -> None:
         ({"email": "nobody", "session_id": "none"}, {400, 404}),
     ],
 )
-def test_a_changed_field_deserves(ground: Ground, changes: dict[str, Any], legal: set[int]) -> None:
+def test_a_changed_field_deserves(ground: RequestBuilder, changes: dict[str, Any], legal: set[int]) -> None:
     assert statuses(ground, ground.call(changes)) == legal
 
 
@@ -98,7 +98,7 @@ def test_a_changed_field_deserves(ground: Ground, changes: dict[str, Any], legal
         ("9" * 5000, {200, 400}),
     ],
 )
-def test_an_amount_deserves(ground: Ground, text: str, legal: set[int]) -> None:
+def test_an_amount_deserves(ground: RequestBuilder, text: str, legal: set[int]) -> None:
     assert statuses(ground, ground.raw(with_revenue(ground, text))) == legal
 
 
@@ -106,27 +106,27 @@ def test_an_amount_deserves(ground: Ground, text: str, legal: set[int]) -> None:
     ("header", "legal"),
     [("", {401}), ("Bearer", {401}), ("Basic abc", {401}), ("Bearer none", {401}), ("Bearer a b", {401})],
 )
-def test_a_header_deserves(ground: Ground, header: str, legal: set[int]) -> None:
+def test_a_header_deserves(ground: RequestBuilder, header: str, legal: set[int]) -> None:
     assert statuses(ground, ground.authorized(header)) == legal
 
 
-def test_no_header_deserves_401(ground: Ground) -> None:
+def test_no_header_deserves_401(ground: RequestBuilder) -> None:
     assert statuses(ground, ground.authorized()) == {401}
 
 
-def test_another_scheme_case_is_open(ground: Ground) -> None:
+def test_another_scheme_case_is_open(ground: RequestBuilder) -> None:
     assert statuses(ground, ground.authorized(f"bearer {ground.website.api_token}")) == {200, 401}
 
 
-def test_another_websites_token_deserves_401(ground: Ground) -> None:
+def test_another_websites_token_deserves_401(ground: RequestBuilder) -> None:
     assert statuses(ground, ground.authorized(f"Bearer {websites()[1].api_token}")) == {401}
 
 
-def test_no_token_and_no_address_deserve_either(ground: Ground) -> None:
+def test_no_token_and_no_address_deserve_either(ground: RequestBuilder) -> None:
     assert statuses(ground, ground.call({"email": ABSENT}).with_header("Authorization")) == {400, 401}
 
 
-def test_another_content_type_is_open(ground: Ground) -> None:
+def test_another_content_type_is_open(ground: RequestBuilder) -> None:
     assert statuses(ground, ground.call().with_header("Content-Type", "text/plain")) == {200, 400, 415}
 
 
@@ -149,7 +149,7 @@ def test_another_content_type_is_open(ground: Ground) -> None:
     ],
 )
 def test_an_address_is(address: str, kind: str) -> None:
-    assert classify_address(address) == kind
+    assert judge_address(address) == kind
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from trackfox_contract.request.request import Call
+from trackfox_contract.request.call import Call
 from trackfox_contract.wire.client import Client
 from trackfox_contract.wire.plain_http import read_head
-from trackfox_contract.wire.transport import HttpTransport, NoReply, Outcome, Reply
+from trackfox_contract.wire.transport import HttpTransport, NoResponse, Outcome, Response
 
 CALL = Call("POST", "/", (("Content-Type", "application/json"),), b"{}")
 BODY = b'{"error": "refused"}'
@@ -71,18 +71,18 @@ def outcomes(*answers: bytes, closing: bool = False) -> list[Outcome]:
 )
 def test_an_answer_is_the_same_in_every_form(answer: bytes) -> None:
     (reply,) = outcomes(answer)
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Response)
     assert (reply.status, reply.body, reply.header("content-type")) == (400, BODY, "application/json")
 
 
 def test_an_answer_without_a_length_ends_with_the_connection() -> None:
     (reply,) = outcomes(PLAIN.replace(b"Content-Length: 20\r\n", b""), closing=True)
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, Response)
     assert reply.body == BODY
 
 
 def test_a_connection_is_used_again_after_answers_of_either_form() -> None:
-    assert all(isinstance(outcome, Reply) for outcome in outcomes(PLAIN, CHUNKED, PLAIN))
+    assert all(isinstance(outcome, Response) for outcome in outcomes(PLAIN, CHUNKED, PLAIN))
 
 
 @pytest.mark.parametrize(
@@ -96,21 +96,21 @@ def test_a_connection_is_used_again_after_answers_of_either_form() -> None:
 )
 def test_what_is_not_http_is_garbage(answer: bytes) -> None:
     (outcome,) = outcomes(answer)
-    assert isinstance(outcome, NoReply)
+    assert isinstance(outcome, NoResponse)
     assert outcome.kind == "garbage"
 
 
 @pytest.mark.parametrize("answer", [PLAIN[:-5], PLAIN[:30], b""], ids=["a short body", "half a head", "nothing"])
 def test_an_answer_that_ends_too_early_was_dropped(answer: bytes) -> None:
     (outcome,) = outcomes(answer, closing=True)
-    assert isinstance(outcome, NoReply)
+    assert isinstance(outcome, NoResponse)
     assert outcome.kind == "dropped"
 
 
 def test_bytes_after_an_answer_spoil_the_next_one() -> None:
     first, second = outcomes(PLAIN + b"more", PLAIN)
-    assert isinstance(first, Reply)
-    assert isinstance(second, NoReply)
+    assert isinstance(first, Response)
+    assert isinstance(second, NoResponse)
 
 
 def test_a_head_is_plain_only_when_all_of_it_is_there() -> None:

@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 from tests.conftest import ENDPOINT
 from trackfox_mock import SILENCES, Api, Fault, Readings, Request, Session, Website, World, load_spec
 from trackfox_mock.decision.ordinary import ordinary
-from trackfox_mock.decision.parsed_request import glance
+from trackfox_mock.decision.parsed_request import first_look
 
 BODY = {"session_id": "ses", "visitor_id": "vis", "website_id": "web", "revenue": 9900, "email": "ada@example.com"}
 HEADERS = {"host": b"localhost", "content-type": b"application/json", "authorization": b"Bearer tf_token"}
@@ -231,7 +231,7 @@ def test_a_token_of_two_websites_stays_good_for_the_one_that_is_left() -> None:
 
 def is_ordinary(world: World) -> bool:
     request = Departure().request()
-    return ordinary(world.services, world.store, request, glance(request)) is not None
+    return ordinary(world.services, world.store, request, first_look(request)) is not None
 
 
 @pytest.mark.parametrize("silence", SILENCES)
@@ -263,13 +263,13 @@ def test_a_glance_reads_what_json_says(
 ) -> None:
     plain = json.dumps(fields, ensure_ascii=ascii_only, indent=indent).encode()
     for content in (plain, damage(plain)):
-        read = glance(Request("POST", ENDPOINT, body=content)).body
+        read = first_look(Request("POST", ENDPOINT, body=content)).body
         if read is not None:
             said = json.loads(content)
             assert (asdict(read), type(read.revenue)) == (said, type(said["revenue"]))
 
 
 def test_a_glance_reads_a_plain_body_and_no_number_that_is_no_cents() -> None:
-    assert asdict(glance(Departure().request()).body) == BODY  # type: ignore[arg-type]  # it is not None, or this fails
+    assert asdict(first_look(Departure().request()).body) == BODY  # type: ignore[arg-type]  # it is not None, or this fails
     for revenue in (100.0, True, "9900", 10**400, 2**64):
-        assert glance(Departure({"revenue": revenue}).request()).body is None
+        assert first_look(Departure({"revenue": revenue}).request()).body is None

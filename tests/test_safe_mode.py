@@ -9,7 +9,7 @@ import pytest
 
 from tests.services.examine import broken, examine
 from tests.services.service import Service
-from trackfox_contract.request.request import encode, post
+from trackfox_contract.request.call import encode, post
 from trackfox_contract.wire.safety import SafetyGuard, UnsafeCallError
 from trackfox_mock import Session, Website
 

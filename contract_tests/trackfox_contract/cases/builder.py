@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.fields import is_valid
-from trackfox_contract.request.request import Call, encode, post
+from trackfox_contract.request.call import Call, encode, post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trackfox_contract.oracle.document import Document
-    from trackfox_contract.oracle.oracle import Facts
+    from trackfox_contract.oracle.oracle import KnownWebsites
     from trackfox_mock import Session, Website
 
 ABSENT: Any = object()
@@ -30,7 +30,7 @@ CENTS = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class RequestBuilder:
     """Builds calls around one session.
 
     Attributes:
@@ -42,7 +42,7 @@ class Ground:
         write: the JSON text of a body.
     """
 
-    facts: Facts
+    facts: KnownWebsites
     website: Website
     session: Session | None
     salt: str
@@ -72,19 +72,19 @@ class Ground:
             return "".join(letters[byte % len(letters)] for byte in digest.digest()[:_LENGTH])
         return f"none-{digest.hexdigest()[:_LENGTH]}"
 
-    def at(self, website: Website, session: Session | None) -> Ground:
+    def at(self, website: Website, session: Session | None) -> RequestBuilder:
         """The same ground around another session; without one in safe mode."""
         return replace(self, website=website, session=session if self.writes else None)
 
-    def of_nobody(self) -> Ground:
+    def of_nobody(self) -> RequestBuilder:
         """The same ground with ids that match nothing, as in safe mode."""
         return replace(self, session=None)
 
-    def with_values(self, **values: Any) -> Ground:
+    def with_values(self, **values: Any) -> RequestBuilder:
         """The same ground with other values in its valid bodies, for those fields that the document lists."""
         return replace(self, always={name: value for name, value in values.items() if name in self.document.fields})
 
-    def written(self, write: Callable[[Mapping[str, Any]], bytes]) -> Ground:
+    def written(self, write: Callable[[Mapping[str, Any]], bytes]) -> RequestBuilder:
         """The same ground, its bodies written in another way that must not matter."""
         return replace(self, write=write)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.oracle import MEBIBYTE
-from trackfox_contract.request.request import Call, encode
+from trackfox_contract.request.call import Call, encode
 from trackfox_contract.wire.answers import View, carriage, is_invalid, shape, status, success_extra
 
 
@@ -34,25 +34,25 @@ class Probes:
         needs_success: only a success shows it.
     """
 
-    ask: Callable[[Ground], Iterator[Probe]]
-    witness: Callable[[Ground], Call] | None = None
+    ask: Callable[[RequestBuilder], Iterator[Probe]]
+    witness: Callable[[RequestBuilder], Call] | None = None
     field: str = ""
     needs_success: bool = False
 
 
-def _changed(changes: Mapping[str, Mapping[str, Any]]) -> Callable[[Ground], Iterator[Probe]]:
-    def ask(ground: Ground) -> Iterator[Probe]:
+def _changed(changes: Mapping[str, Mapping[str, Any]]) -> Callable[[RequestBuilder], Iterator[Probe]]:
+    def ask(ground: RequestBuilder) -> Iterator[Probe]:
         for name, change in changes.items():
             yield Probe(name, ground.call(dict(change)))
 
     return ask
 
 
-def _without_a_field(ground: Ground) -> dict[str, Any]:
+def _without_a_field(ground: RequestBuilder) -> dict[str, Any]:
     return {next((name for name in ground.document.required if name not in IDENTITY), "session_id"): ABSENT}
 
 
-def _order(ground: Ground) -> Iterator[Probe]:
+def _order(ground: RequestBuilder) -> Iterator[Probe]:
     """Two things wrong at a time: the status says which was looked at first."""
     wrong_body, nobody = _without_a_field(ground), {"session_id": ground.unknown("session")}
     unknown_token = f"Bearer {ground.unknown('token')}"
@@ -66,32 +66,32 @@ def _order(ground: Ground) -> Iterator[Probe]:
     yield Probe("an unknown session, and a field is absent", ground.call({**wrong_body, **nobody}))
 
 
-def _unknown_website(ground: Ground) -> Iterator[Probe]:
+def _unknown_website(ground: RequestBuilder) -> Iterator[Probe]:
     yield Probe("an unknown website", ground.call({"website_id": ground.unknown("website")}))
 
 
-def _error_body(ground: Ground) -> Iterator[Probe]:
+def _error_body(ground: RequestBuilder) -> Iterator[Probe]:
     yield Probe("a body that is no JSON", ground.raw(b"{"), shape)
     yield Probe("no header", ground.authorized(), shape)
     yield Probe("an unknown session", ground.call({"session_id": ground.unknown("session")}), shape)
 
 
-def _success_extra(ground: Ground) -> Iterator[Probe]:
+def _success_extra(ground: RequestBuilder) -> Iterator[Probe]:
     yield Probe("a valid call", ground.call(), success_extra)
 
 
-def _transport(ground: Ground) -> Iterator[Probe]:
+def _transport(ground: RequestBuilder) -> Iterator[Probe]:
     yield Probe("no header", ground.authorized().with_header("Accept-Encoding", "gzip"), carriage)
     yield Probe("a call", ground.call().with_header("Accept-Encoding", "gzip"), carriage)
 
 
-def _odd_id(ground: Ground) -> Iterator[Probe]:
+def _odd_id(ground: RequestBuilder) -> Iterator[Probe]:
     for name, odd in (("with a control character", "\x07"), ("of 300 characters", "x" * 300)):
         yield Probe(f"a session {name}", ground.call({"session_id": ground.unknown("session") + odd}))
 
 
-def _amounts(*texts: str) -> Callable[[Ground], Iterator[Probe]]:
-    def ask(ground: Ground) -> Iterator[Probe]:
+def _amounts(*texts: str) -> Callable[[RequestBuilder], Iterator[Probe]]:
+    def ask(ground: RequestBuilder) -> Iterator[Probe]:
         before, _, after = encode(ground.body({"revenue": "AMOUNT"})).partition(b'"AMOUNT"')
         for text in texts:
             yield Probe(f"revenue is {text}", ground.raw(before + text.encode() + after))
@@ -99,33 +99,33 @@ def _amounts(*texts: str) -> Callable[[Ground], Iterator[Probe]]:
     return ask
 
 
-def _content_type(ground: Ground) -> Iterator[Probe]:
+def _content_type(ground: RequestBuilder) -> Iterator[Probe]:
     yield Probe("JSON as text/plain", ground.call().with_header("Content-Type", "text/plain"))
     form = "application/x-www-form-urlencoded"
     yield Probe("JSON as a form, as curl -d sends it", ground.call().with_header("Content-Type", form))
     yield Probe("JSON without a content type", ground.call().with_header("Content-Type"))
 
 
-def _schemes(*headers: str) -> Callable[[Ground], Iterator[Probe]]:
-    def ask(ground: Ground) -> Iterator[Probe]:
+def _schemes(*headers: str) -> Callable[[RequestBuilder], Iterator[Probe]]:
+    def ask(ground: RequestBuilder) -> Iterator[Probe]:
         for header in headers:
             yield Probe(header.format("TOKEN"), ground.authorized(header.format(ground.website.api_token)))
 
     return ask
 
 
-def _other_method(ground: Ground) -> Iterator[Probe]:
+def _other_method(ground: RequestBuilder) -> Iterator[Probe]:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         if method != ground.document.method:
             call = ground.call() if method != "GET" else ground.raw(b"")
             yield Probe(method, replace(call, method=method))
 
 
-def _too_large(ground: Ground) -> Iterator[Probe]:
+def _too_large(ground: RequestBuilder) -> Iterator[Probe]:
     yield Probe("a mebibyte of white space around it", ground.raw(encode(ground.body()) + b" " * MEBIBYTE))
 
 
-def _duplicate_key(ground: Ground) -> Iterator[Probe]:
+def _duplicate_key(ground: RequestBuilder) -> Iterator[Probe]:
     valid = encode(ground.body())
     yield Probe("a wrong e-mail and then a right one", ground.raw(b'{"email": "nobody", ' + valid[1:]))
     yield Probe("a right e-mail and then a wrong one", ground.raw(valid[:-1] + b', "email": "nobody"}'))
@@ -140,7 +140,7 @@ _EDGES = {
 }
 
 
-def _wrong(**fields: Any) -> Callable[[Ground], Call]:
+def _wrong(**fields: Any) -> Callable[[RequestBuilder], Call]:
     return lambda ground: ground.call(fields)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from trackfox_contract.cases.builder import ABSENT, Ground
-from trackfox_contract.request.request import Call, encode
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
+from trackfox_contract.request.call import Call, encode
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Scenario:
     """A kind of request.
 
     Attributes:
@@ -32,60 +32,62 @@ class Kind:
         return self.clause_id == "endpoint"
 
 
-def kinds_of(ground: Ground) -> list[Kind]:
+def scenarios_of(ground: RequestBuilder) -> list[Scenario]:
     """The kinds that a service has to keep apart; without writes only those that are refused."""
     refused = [
-        Kind("no token", "auth.missing", ground.authorized()),
-        Kind("a malformed header", "auth.malformed", ground.authorized("Bearer")),
-        Kind("an unknown token", "auth.invalid", ground.authorized(f"Bearer {ground.unknown('token')}")),
-        Kind("an invalid e-mail", "email.valid", ground.call(_known(ground, {"email": "nobody"}))),
-        Kind("an invalid amount", "revenue.positive-integer", ground.call(_known(ground, {"revenue": -1}))),
-        Kind("an absent session", "field.required", ground.call({"session_id": ABSENT})),
-        Kind("no JSON", "body.object", ground.raw(b'{"session_id": ')),
-        Kind("an unknown session", "match.session", ground.call({"session_id": ground.unknown("session")})),
-        Kind("an unknown visitor", "match.visitor", ground.call({"visitor_id": ground.unknown("visitor")})),
+        Scenario("no token", "auth.missing", ground.authorized()),
+        Scenario("a malformed header", "auth.malformed", ground.authorized("Bearer")),
+        Scenario("an unknown token", "auth.invalid", ground.authorized(f"Bearer {ground.unknown('token')}")),
+        Scenario("an invalid e-mail", "email.valid", ground.call(_known(ground, {"email": "nobody"}))),
+        Scenario("an invalid amount", "revenue.positive-integer", ground.call(_known(ground, {"revenue": -1}))),
+        Scenario("an absent session", "field.required", ground.call({"session_id": ABSENT})),
+        Scenario("no JSON", "body.object", ground.raw(b'{"session_id": ')),
+        Scenario("an unknown session", "match.session", ground.call({"session_id": ground.unknown("session")})),
+        Scenario("an unknown visitor", "match.visitor", ground.call({"visitor_id": ground.unknown("visitor")})),
     ]
     for other in ground.facts.websites:
         if other.api_token != ground.website.api_token:
             refused.append(
-                Kind("another website's token", "auth.website", ground.authorized(f"Bearer {other.api_token}"))
+                Scenario("another website's token", "auth.website", ground.authorized(f"Bearer {other.api_token}"))
             )
             break
     return [kind for kind in (*_valid(ground), *_mixed(ground), *refused) if _is_about_a_field(ground, kind)]
 
 
-def _known(ground: Ground, changes: Mapping[str, object]) -> dict[str, object]:
+def _known(ground: RequestBuilder, changes: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in changes.items() if name in ground.document.fields}
 
 
-def _is_about_a_field(ground: Ground, kind: Kind) -> bool:
+def _is_about_a_field(ground: RequestBuilder, kind: Scenario) -> bool:
     """An edited document may have no e-mail or amount; then there is nothing to be wrong about it."""
     return kind.is_valid or kind.call != ground.call()
 
 
-def _valid(ground: Ground) -> list[Kind]:
+def _valid(ground: RequestBuilder) -> list[Scenario]:
     if ground.session is None:
         return []
-    kinds = [Kind("a valid call", "endpoint", ground.call())]
+    kinds = [Scenario("a valid call", "endpoint", ground.call())]
     for session in ground.website.sessions:
         if session.visitor_id != ground.session.visitor_id:
-            kinds.append(Kind("a valid call of another visitor", "endpoint", ground.at(ground.website, session).call()))
+            kinds.append(
+                Scenario("a valid call of another visitor", "endpoint", ground.at(ground.website, session).call())
+            )
             break
     for website in ground.facts.websites:
         if website.website_id != ground.website.website_id and website.sessions:
             call = ground.at(website, website.sessions[0]).call()
-            kinds.append(Kind("a valid call of another website", "endpoint", call))
+            kinds.append(Scenario("a valid call of another website", "endpoint", call))
             break
     return kinds
 
 
-def _mixed(ground: Ground) -> list[Kind]:
+def _mixed(ground: RequestBuilder) -> list[Scenario]:
     if ground.session is None:
         return []
     for session in ground.website.sessions:
         if session.visitor_id != ground.session.visitor_id:
             return [
-                Kind("another visitor's session", "match.together", ground.call({"session_id": session.session_id}))
+                Scenario("another visitor's session", "match.together", ground.call({"session_id": session.session_id}))
             ]
     return []
 
@@ -123,7 +125,7 @@ def _indented(body: Mapping[str, Any]) -> bytes:
 _WRITINGS = (_reversed, _sorted, _tight, _indented)
 
 
-def everywhere(grounds: Sequence[Ground]) -> Iterator[Ground]:
+def everywhere(grounds: Sequence[RequestBuilder]) -> Iterator[RequestBuilder]:
     """A ground for each session of each website, and for payments of other amounts to other addresses.
 
     The payments are written in other ways too, so that what is wrong in one writing alone is met.
@@ -135,7 +137,7 @@ def everywhere(grounds: Sequence[Ground]) -> Iterator[Ground]:
         yield grounds[0].with_values(**payment).written(write)
 
 
-def where(ground: Ground) -> str:
+def where(ground: RequestBuilder) -> str:
     """Which ground it is, in a few words."""
     if ground.always:
         return ", ".join(f"{name} {value}" for name, value in ground.always.items())
@@ -150,7 +152,7 @@ def where(ground: Ground) -> str:
 _FEW = {"endpoint", "auth.missing", "auth.invalid", "auth.website", "email.valid", "match.session", "field.required"}
 
 
-def few(kinds: Sequence[Kind]) -> list[Kind]:
+def few(kinds: Sequence[Scenario]) -> list[Scenario]:
     """The kinds that differ most, for when every one is tried after every two others."""
     return [kind for kind in kinds if kind.clause_id in _FEW]
 

@@ -8,18 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table import Case
 from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.engine.judge import Breach, judge
 from trackfox_contract.engine.settings import Settings
 from trackfox_contract.oracle.expectation import Expectation, Stage
 from trackfox_contract.oracle.oracle import expect
+from trackfox_contract.request.call import Call
 from trackfox_contract.request.redaction import Redactor
-from trackfox_contract.request.request import Call
-from trackfox_contract.wire.client import Client, Exchange, connect
+from trackfox_contract.wire.client import Client, RoundTrip, connect
 from trackfox_contract.wire.safety import GuardedTransport, SafetyGuard, UnsafeCallError
-from trackfox_contract.wire.transport import NoReply, Reply
+from trackfox_contract.wire.transport import NoResponse, Response
 
 _FEWEST_ROWS, _TABLES, _PATIENCE = 25, 20, 4
 _LANES = 8
@@ -32,10 +32,10 @@ _LOOKS_UP_FIRST = "the service looks for a match before it checks this; needs --
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """One exchange and what was found about it."""
 
-    exchange: Exchange
+    exchange: RoundTrip
     expectation: Expectation
     breaches: Sequence[Breach]
 
@@ -72,13 +72,13 @@ class Check:
     # The ground
 
     @property
-    def ground(self) -> Ground:
+    def ground(self) -> RequestBuilder:
         """The first website that has a session, and its first session."""
         website = next((one for one in self.settings.websites if one.sessions), self.settings.websites[0])
         session = website.sessions[0] if self.settings.allow_writes and website.sessions else None
-        return Ground(self.settings.facts, website, session, f"{self.settings.seed}")
+        return RequestBuilder(self.settings.facts, website, session, f"{self.settings.seed}")
 
-    def grounds(self) -> list[Ground]:
+    def grounds(self) -> list[RequestBuilder]:
         """A ground for each website."""
         first = self.ground
         return [
@@ -100,15 +100,15 @@ class Check:
         """What is legal, with what is known of this service's order in safe mode."""
         return expect(self.settings.facts, call, self.answered_first)
 
-    def send(self, call: Call, clause_id: str, lane: int = 0) -> Verdict:
+    def send(self, call: Call, clause_id: str, lane: int = 0) -> Judgement:
         """Sends a call and judges the answer, without keeping anything."""
         return self.weigh(self.client.send(call, lane), clause_id)
 
-    def weigh(self, exchange: Exchange, clause_id: str) -> Verdict:
+    def weigh(self, exchange: RoundTrip, clause_id: str) -> Judgement:
         """Judges an exchange that was had."""
         expectation = self.expect(exchange.call)
         about = expectation.clauses[0] if clause_id == ANY_CLAUSE and (exchange.status or 500) < 500 else clause_id
-        return Verdict(exchange, expectation, judge(self.settings.document, expectation, exchange, about))
+        return Judgement(exchange, expectation, judge(self.settings.document, expectation, exchange, about))
 
     def table(self, *cases: Iterable[Case]) -> None:
         """Sends rows of the table: none depends on another, so some are under way at once, more to a slow service."""
@@ -148,34 +148,34 @@ class Check:
         except UnsafeCallError:
             return False
 
-    def _keep(self, case: Case, exchange: Exchange) -> None:
+    def _keep(self, case: Case, exchange: RoundTrip) -> None:
         verdict = self.weigh(exchange, case.clause_id)
         self.count(verdict, case.clause_id)
         if verdict.breaches:
             self.report(verdict, case.name, seen=self._again(case, verdict))
 
-    def _again(self, case: Case, verdict: Verdict) -> str:
+    def _again(self, case: Case, verdict: Judgement) -> str:
         """Whether it happens again on a new connection; not asked of a service that hangs."""
-        if isinstance(verdict.exchange.outcome, NoReply):
+        if isinstance(verdict.exchange.outcome, NoResponse):
             return ""
         repeats = [self.send(case.call.on(fresh=True), case.clause_id) for _ in range(_REPEATS)]
         return f"{1 + sum(bool(again.breaches) for again in repeats)} of {1 + _REPEATS}"
 
-    def count(self, verdict: Verdict, clause_id: str) -> None:
+    def count(self, verdict: Judgement, clause_id: str) -> None:
         """Keeps count of a verdict: whether it decided about its clause."""
         outcome = verdict.exchange.outcome
         status = verdict.exchange.status
         faults = verdict.expectation.faults
         masked = status == 404 and any(f.stage == "match" for f in faults) and any(f.stage != "match" for f in faults)
         (self.evidence.undecided if masked and not verdict.breaches else self.evidence.requests)[clause_id] += 1
-        if isinstance(outcome, Reply) and not verdict.breaches and status == verdict.expectation.success:
+        if isinstance(outcome, Response) and not verdict.breaches and status == verdict.expectation.success:
             for also in ("success.status", "success.body"):
                 self.evidence.requests[also] += 1
-        if isinstance(outcome, Reply):
+        if isinstance(outcome, Response):
             self.evidence.requests["error.status"] += clause_id != "error.status"
 
     def report(
-        self, verdict: Verdict, name: str, *, seen: str = "", before: Sequence[Call] = (), about: str = ""
+        self, verdict: Judgement, name: str, *, seen: str = "", before: Sequence[Call] = (), about: str = ""
     ) -> None:
         """Keeps the breaches of a verdict as findings; `about` names another clause than the one that was judged."""
         base = self.settings.target if isinstance(self.settings.target, str) else "$TRACKFOX_BASE_URL"

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from trackfox_contract.cases.builder import ABSENT, Ground
-from trackfox_contract.cases.scenarios import Kind
-from trackfox_contract.engine.check import ANY_CLAUSE, Check, Verdict
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
+from trackfox_contract.cases.scenarios import Scenario
+from trackfox_contract.engine.check import ANY_CLAUSE, Check, Judgement
 from trackfox_contract.engine.evidence import CUT_SHORT
-from trackfox_contract.engine.minimize import blame
+from trackfox_contract.engine.minimize import shortest_history
 from trackfox_contract.oracle.document import IDENTITY, Document
-from trackfox_contract.request.request import Call, encode
+from trackfox_contract.request.call import Call, encode
 from trackfox_contract.wire.safety import UnsafeCallError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
         title: what is generated, for the report.
         until: when to stop, by the monotonic clock.
     """
-    broken: list[Verdict] = []
+    broken: list[Judgement] = []
 
     def is_wrong(call: Call) -> bool:
         try:
@@ -132,7 +132,7 @@ def _run(test: Callable[[], None]) -> bool:
 
 
 @st.composite
-def written(draw: st.DrawFn, ground: Ground) -> Call:
+def written(draw: st.DrawFn, ground: RequestBuilder) -> Call:
     """A valid call in any writing: key order, white space, escapes, pieces and chunks."""
     body = ground.body(draw(st.fixed_dictionaries({}, optional=_fitting(ground))))
     names = draw(st.permutations(list(body)))
@@ -145,7 +145,7 @@ def written(draw: st.DrawFn, ground: Ground) -> Call:
     return ground.raw(text.encode()).on(**wire)
 
 
-def _fitting(ground: Ground) -> dict[str, st.SearchStrategy[Any]]:
+def _fitting(ground: RequestBuilder) -> dict[str, st.SearchStrategy[Any]]:
     """Further values that are surely fine, for the fields whose meaning we know."""
     letters = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789", min_size=1, max_size=12)
     address = st.builds(
@@ -195,7 +195,7 @@ def edited(text: str, letters: st.SearchStrategy[str] = _PRINTABLE) -> st.Search
 
 
 @st.composite
-def bytes_edited(draw: st.DrawFn, ground: Ground) -> Call:
+def bytes_edited(draw: st.DrawFn, ground: RequestBuilder) -> Call:
     """A valid body after one edit of its bytes."""
     body = encode(ground.body())
     at = draw(st.integers(0, len(body)))
@@ -225,7 +225,7 @@ def json_values() -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def one_field_changed(draw: st.DrawFn, ground: Ground) -> Call:
+def one_field_changed(draw: st.DrawFn, ground: RequestBuilder) -> Call:
     """A valid body with one field changed: absent, any JSON value, or nearly what it was."""
     name = draw(st.sampled_from(sorted(ground.document.fields)))
     value = ground.body().get(name)
@@ -234,7 +234,7 @@ def one_field_changed(draw: st.DrawFn, ground: Ground) -> Call:
 
 
 @st.composite
-def header_changed(draw: st.DrawFn, ground: Ground) -> Call:
+def header_changed(draw: st.DrawFn, ground: RequestBuilder) -> Call:
     """A valid call whose `Authorization` header is nearly what it was."""
     header = f"Bearer {ground.website.api_token}"
     return ground.authorized(
@@ -243,7 +243,7 @@ def header_changed(draw: st.DrawFn, ground: Ground) -> Call:
 
 
 @st.composite
-def ids_changed(draw: st.DrawFn, ground: Ground) -> Call:
+def ids_changed(draw: st.DrawFn, ground: RequestBuilder) -> Call:
     """A valid call with one or two ids nearly what they were, or those of other sessions."""
     pool = [session for website in ground.facts.websites for session in website.sessions] if ground.writes else []
     changes: dict[str, Any] = {}
@@ -257,7 +257,7 @@ def ids_changed(draw: st.DrawFn, ground: Ground) -> Call:
 # What the document makes
 
 
-def from_the_document(document: Document, ground: Ground, *, valid: bool) -> st.SearchStrategy[Call]:
+def from_the_document(document: Document, ground: RequestBuilder, *, valid: bool) -> st.SearchStrategy[Call]:
     """Bodies that Schemathesis makes from the document, valid or not, with the ids and the token of the fixtures."""
     import schemathesis  # noqa: PLC0415 - its import is a good part of a quick run
     from schemathesis import GenerationMode  # noqa: PLC0415 - the same
@@ -269,7 +269,7 @@ def from_the_document(document: Document, ground: Ground, *, valid: bool) -> st.
     return operation.as_strategy(generation_mode=mode).map(lambda case: _as_call(case, ground))
 
 
-def _as_call(case: Generated[Any], ground: Ground) -> Call:
+def _as_call(case: Generated[Any], ground: RequestBuilder) -> Call:
     body: Any = case.body
     if isinstance(body, bytes):
         return ground.raw(body)
@@ -285,19 +285,19 @@ def _as_call(case: Generated[Any], ground: Ground) -> Call:
 # What one request does to the next
 
 
-def walk_at_random(check: Check, kinds: Sequence[Kind], until: float) -> None:
+def walk_at_random(check: Check, kinds: Sequence[Scenario], until: float) -> None:
     """Walks of a Hypothesis state machine: any kind after any other, on the same connection, another, or a new one."""
-    broken: list[tuple[list[Kind], Kind, Verdict]] = []
+    broken: list[tuple[list[Scenario], Scenario, Judgement]] = []
 
     class Walk(RuleBasedStateMachine):
         """The model is that nothing changes: each answer is what the request deserves by itself."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.history: list[Kind] = []
+            self.history: list[Scenario] = []
 
         @rule(kind=st.sampled_from(kinds), lane=st.integers(11, 13), fresh=st.booleans())
-        def step(self, kind: Kind, lane: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
+        def step(self, kind: Scenario, lane: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
             _end_after(until + (_SHRINKING if broken else 0))
             verdict = check.send(kind.call.on(fresh=fresh), kind.clause_id, lane)
             check.count(verdict, kind.clause_id)
@@ -313,4 +313,4 @@ def walk_at_random(check: Check, kinds: Sequence[Kind], until: float) -> None:
     if not walked:
         check.evidence.notes.append(CUT_SHORT)
     if broken:
-        blame(check, *min(broken, key=lambda walk: len(walk[0])))
+        shortest_history(check, *min(broken, key=lambda walk: len(walk[0])))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackfox_contract.wire.answers import glimpse
-from trackfox_contract.wire.transport import NoReply, Reply
+from trackfox_contract.wire.transport import NoResponse, Response
 
 if TYPE_CHECKING:
     from trackfox_contract.oracle.document import Document
     from trackfox_contract.oracle.expectation import Expectation
-    from trackfox_contract.request.request import Call
-    from trackfox_contract.wire.client import Exchange
+    from trackfox_contract.request.call import Call
+    from trackfox_contract.wire.client import RoundTrip
 
 _NOT_IMPLEMENTED = 501
 _LARGE = 1 << 16
@@ -28,7 +28,7 @@ class Breach:
     expected: str
 
 
-def judge(document: Document, expectation: Expectation, exchange: Exchange, clause_id: str) -> list[Breach]:
+def judge(document: Document, expectation: Expectation, exchange: RoundTrip, clause_id: str) -> list[Breach]:
     """Finds the clauses that one answer breaks.
 
     Args:
@@ -41,10 +41,10 @@ def judge(document: Document, expectation: Expectation, exchange: Exchange, clau
         One breach a clause, none when the answer is legal.
     """
     outcome = exchange.outcome
-    if isinstance(outcome, Reply) and _is_legal(expectation, outcome.status):
+    if isinstance(outcome, Response) and _is_legal(expectation, outcome.status):
         return _success(document, exchange.call, outcome) if outcome.status == expectation.success else []
     wanted = describe(expectation)
-    if isinstance(outcome, NoReply):
+    if isinstance(outcome, NoResponse):
         large = len(exchange.call.body) > _LARGE
         if outcome.kind == "dropped" and (413 in expectation.statuses or (large and 411 in expectation.statuses)):
             return []  # who refuses a body unread may close before all of it is sent, and the answer may be lost
@@ -61,7 +61,7 @@ def _is_legal(expectation: Expectation, status: int) -> bool:
     return status in expectation.statuses or (expectation.undecided and status < 500)
 
 
-def _wrong_status(document: Document, reply: Reply, expectation: Expectation, clause_id: str) -> tuple[str, ...]:
+def _wrong_status(document: Document, reply: Response, expectation: Expectation, clause_id: str) -> tuple[str, ...]:
     """The clauses that a status breaks: its own, and `error.status` when the status does not mean what it says."""
     if 200 <= reply.status < 300:
         if expectation.success in expectation.statuses:
@@ -74,7 +74,7 @@ def _each(clause_ids: tuple[str, ...], came: str, expected: str) -> list[Breach]
     return [Breach(clause_id, came, expected) for clause_id in dict.fromkeys(clause_ids)]
 
 
-def _other_method(document: Document, reply: Reply, clause_id: str, came: str) -> list[Breach]:
+def _other_method(document: Document, reply: Response, clause_id: str, came: str) -> list[Breach]:
     if 500 <= reply.status != _NOT_IMPLEMENTED:
         return _each(("error.status",), came, "405, 404 or 401, never a 5xx")
     if 200 <= reply.status < 300 and _message(reply) == document.message:
@@ -82,7 +82,7 @@ def _other_method(document: Document, reply: Reply, clause_id: str, came: str) -
     return []
 
 
-def _success(document: Document, call: Call, reply: Reply) -> list[Breach]:
+def _success(document: Document, call: Call, reply: Response) -> list[Breach]:
     expected = f"application/json with the message {document.message!r}"
     content_type = reply.header("content-type")
     if content_type.split(";")[0].strip().lower() != "application/json":
@@ -96,7 +96,7 @@ def _success(document: Document, call: Call, reply: Reply) -> list[Breach]:
     return []
 
 
-def _message(reply: Reply) -> object:
+def _message(reply: Response) -> object:
     """The reply's message, or None when the body is no JSON object that has one."""
     try:
         body = json.loads(reply.text())

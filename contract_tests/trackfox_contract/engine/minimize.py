@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from trackfox_contract.cases.scenarios import Kind
-from trackfox_contract.engine.check import Check, Verdict
+from trackfox_contract.cases.scenarios import Scenario
+from trackfox_contract.engine.check import Check, Judgement
 from trackfox_contract.engine.evidence import CUT_SHORT
 from trackfox_contract.wire.client import MOST_HANGS
 
@@ -14,7 +14,7 @@ _LONGEST = 4
 _MOST_BLAMED = 4
 
 
-def walk(check: Check, kinds: Sequence[Kind], until: float, *, at_least: int = 0, lane: int = 7) -> None:
+def walk(check: Check, kinds: Sequence[Scenario], until: float, *, at_least: int = 0, lane: int = 7) -> None:
     """Sends kinds one after another on one connection; a kind that was answered wrongly is looked into once.
 
     Args:
@@ -32,13 +32,13 @@ def walk(check: Check, kinds: Sequence[Kind], until: float, *, at_least: int = 0
         verdict = check.send(kind.call, kind.clause_id, lane)
         check.count(verdict, kind.clause_id)
         if verdict.breaches and kind.name not in blamed:
-            blame(check, kinds[:index], kind, verdict)
+            shortest_history(check, kinds[:index], kind, verdict)
             blamed.add(kind.name)
         if len(blamed) >= _MOST_BLAMED or check.client.hangs >= MOST_HANGS:
             return
 
 
-def blame(check: Check, history: Sequence[Kind], kind: Kind, verdict: Verdict) -> None:
+def shortest_history(check: Check, history: Sequence[Scenario], kind: Scenario, verdict: Judgement) -> None:
     """Looks for the shortest history after which the kind is answered wrongly, and reports it."""
     for length in range(min(_LONGEST, len(history)) + 1):
         before = history[len(history) - length :]
@@ -56,18 +56,18 @@ def blame(check: Check, history: Sequence[Kind], kind: Kind, verdict: Verdict) -
         _changed_by_an_error(check, verdict, kind, before)
 
 
-def _replay(check: Check, before: Sequence[Kind], kind: Kind) -> Verdict:
+def _replay(check: Check, before: Sequence[Scenario], kind: Scenario) -> Judgement:
     lane = 8
     for number, earlier in enumerate(before):
         check.client.send(earlier.call.on(fresh=True) if not number and len(before) > 1 else earlier.call, lane)
     return check.send(kind.call if before else kind.call.on(fresh=True), kind.clause_id, lane)
 
 
-def _title(kind: Kind, before: Sequence[Kind]) -> str:
+def _title(kind: Scenario, before: Sequence[Scenario]) -> str:
     return f"{kind.name}, after {', '.join(earlier.name for earlier in before)}" if before else kind.name
 
 
-def _changed_by_an_error(check: Check, verdict: Verdict, kind: Kind, before: Sequence[Kind]) -> None:
+def _changed_by_an_error(check: Check, verdict: Judgement, kind: Scenario, before: Sequence[Scenario]) -> None:
     """A valid call that worked at first fails after errors: an error has changed something."""
     title = f"{kind.name} was answered well before, and not after errors"
     check.report(verdict, title, before=[earlier.call for earlier in before], about="event.only-on-success")

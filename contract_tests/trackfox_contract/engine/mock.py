@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from trackfox_contract.request.request import Call, on_the_wire
-from trackfox_contract.wire.transport import Reply
+from trackfox_contract.request.call import Call, on_the_wire
+from trackfox_contract.wire.transport import Response
 from trackfox_mock import Api, Readings, Request, Website, World
 
 
@@ -22,13 +22,13 @@ class Mock:
         self._api, self._websites = api, websites
         self._worlds: dict[Readings, World] = {}
 
-    def answer(self, readings: Readings, call: Call) -> Reply:
+    def answer(self, readings: Readings, call: Call) -> Response:
         """What the mock would answer to a call under these readings; nothing is recorded."""
         if readings not in self._worlds:
             self._worlds[readings] = World(self._api, self._websites, readings)
         reply = self._worlds[readings].consider(_request(call)).reply
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers)
-        return Reply(reply.status, headers, reply.body)
+        return Response(reply.status, headers, reply.body)
 
 
 def _request(call: Call) -> Request:

@@ -8,13 +8,13 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.engine.check import Check
 from trackfox_contract.oracle.expectation import Stage
-from trackfox_contract.request.request import Call
-from trackfox_contract.wire.client import Exchange
+from trackfox_contract.request.call import Call
+from trackfox_contract.wire.client import RoundTrip
 from trackfox_contract.wire.safety import UnsafeCallError
-from trackfox_contract.wire.transport import NoReply
+from trackfox_contract.wire.transport import NoResponse
 
 _UNKNOWN_TO_IT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 502, 503, 504})
 _MOST_SESSIONS = 8
@@ -51,7 +51,7 @@ def _knock(check: Check) -> None:
         exchange, took = _timed(check, call)
         seconds.append(took)
         exchanges.append(exchange)
-        if isinstance(exchange.outcome, NoReply) and exchange.outcome.kind == "refused":
+        if isinstance(exchange.outcome, NoResponse) and exchange.outcome.kind == "refused":
             raise InconclusiveError(
                 f"{check.settings.target} cannot be reached: {exchange.outcome.detail}. Is it running?"
             )
@@ -65,13 +65,13 @@ def _knock(check: Check) -> None:
     _keep_failures(check, exchanges)
 
 
-def _timed(check: Check, call: Call) -> tuple[Exchange, float]:
+def _timed(check: Check, call: Call) -> tuple[RoundTrip, float]:
     """An exchange, and the seconds that it took."""
     started = perf_counter()
     return check.client.send(call), perf_counter() - started
 
 
-def _keep_failures(check: Check, exchanges: list[Exchange]) -> None:
+def _keep_failures(check: Check, exchanges: list[RoundTrip]) -> None:
     """A service that could be reached after all has failed before: that is a finding, however early it was."""
     for exchange in exchanges:
         if exchange.status is None or exchange.status >= _FAILURE:
@@ -88,11 +88,11 @@ def _knocks(check: Check) -> Iterator[Call]:
             yield call.on(fresh=True)
 
 
-def _understand(check: Check, exchanges: list[Exchange]) -> None:
+def _understand(check: Check, exchanges: list[RoundTrip]) -> None:
     statuses = {exchange.status for exchange in exchanges}
     if statuses == {None} and all(exchange.status is None for exchange in _others(check)):
         problem = exchanges[0].outcome
-        detail = problem.detail if isinstance(problem, NoReply) else ""
+        detail = problem.detail if isinstance(problem, NoResponse) else ""
         raise InconclusiveError(
             f"it takes connections and never answers over HTTP ({detail}). Is that the right address?"
         )
@@ -118,7 +118,7 @@ def _open_a_second_lane(check: Check) -> None:
         _keep_failures(check, [exchange for exchange in exchanges if exchange is not None])
 
 
-def _others(check: Check) -> Iterator[Exchange]:
+def _others(check: Check) -> Iterator[RoundTrip]:
     for call in (check.ground.authorized(), check.ground.raw(b""), check.ground.raw(b"{")):
         yield check.client.send(call.on(fresh=True))
 
@@ -167,10 +167,10 @@ def _probes(check: Check) -> dict[Stage, list[Call]]:
     }
 
 
-def _changed(ground: Ground, names: Iterable[str], values: Iterable[Any]) -> list[Call]:
+def _changed(ground: RequestBuilder, names: Iterable[str], values: Iterable[Any]) -> list[Call]:
     listed = [name for name in names if name in ground.document.fields]
     return [ground.call({name: value}) for name, value in product(listed, values)]
 
 
-def _values(ground: Ground) -> list[str]:
+def _values(ground: RequestBuilder) -> list[str]:
     return [name for name in ground.document.required if name not in ("session_id", "visitor_id", "website_id")]

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import Facts
+from trackfox_contract.oracle.oracle import KnownWebsites
 from trackfox_mock import Website
 
 _TABLE_LIMIT = 2500
@@ -71,9 +71,9 @@ class Settings:
     timeout: float
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> KnownWebsites:
         """What the oracle knows."""
-        return Facts(self.document, self.websites)
+        return KnownWebsites(self.document, self.websites)
 
     @property
     def session_count(self) -> int:

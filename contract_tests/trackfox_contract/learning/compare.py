@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES
-from trackfox_contract.cases.scenarios import kinds_of
-from trackfox_contract.engine.check import ANY_CLAUSE, Check, Verdict
+from trackfox_contract.cases.scenarios import scenarios_of
+from trackfox_contract.engine.check import ANY_CLAUSE, Check, Judgement
 from trackfox_contract.engine.generation import (
     bytes_edited,
     header_changed,
@@ -22,7 +22,7 @@ from trackfox_contract.engine.generation import (
 )
 from trackfox_contract.engine.mock import Mock
 from trackfox_contract.learning.observe import observe
-from trackfox_contract.request.request import Call
+from trackfox_contract.request.call import Call
 from trackfox_contract.wire.answers import body, carriage, status
 from trackfox_contract.wire.safety import UnsafeCallError
 from trackfox_mock import SILENCES, Readings
@@ -43,7 +43,7 @@ class Difference:
 
     about: tuple[str, ...]
     call: Call
-    verdicts: tuple[Verdict, Verdict]
+    verdicts: tuple[Judgement, Judgement]
     readings: tuple[Readings, Readings]
 
 
@@ -80,10 +80,10 @@ def _known_calls(check: Check) -> Iterator[tuple[Call, str]]:
             if not probes.field or probes.field in ground.document.fields:
                 yield from ((probe.call, silence if probe.view is status else "") for probe in probes.ask(ground))
     for ground in check.grounds():
-        yield from ((kind.call, kind.clause_id) for kind in kinds_of(ground))
+        yield from ((kind.call, kind.clause_id) for kind in scenarios_of(ground))
 
 
-def _calls(ground: Ground) -> st.SearchStrategy[Call]:
+def _calls(ground: RequestBuilder) -> st.SearchStrategy[Call]:
     fields, headers = one_field_changed(ground), header_changed(ground)
     both = st.builds(
         lambda call, header: call.with_header("Authorization", *header.header_values("Authorization")), fields, headers
@@ -128,11 +128,11 @@ class _Pair:
         shrink(calls, differs, chance, examples, until)
         return found[-1] if found else None  # each that Hypothesis finds is smaller than the one before
 
-    def _send(self, call: Call) -> tuple[Verdict, Verdict]:
+    def _send(self, call: Call) -> tuple[Judgement, Judgement]:
         first, second = self._checks
         return first.send(call, ANY_CLAUSE), second.send(call, ANY_CLAUSE)
 
-    def _differences(self, verdicts: tuple[Verdict, Verdict], hint: str) -> list[tuple[str, ...]]:
+    def _differences(self, verdicts: tuple[Judgement, Judgement], hint: str) -> list[tuple[str, ...]]:
         """What two answers differ in; where the status differs the body does as well, which is nothing more."""
         one, other = (verdict.exchange.outcome for verdict in verdicts)
         if status(one) != status(other):
@@ -141,7 +141,7 @@ class _Pair:
         found = [(shape,)] if body(one) != body(other) else []
         return [*found, *([("transport",)] if carriage(one) != carriage(other) else [])]
 
-    def _about_status(self, verdicts: tuple[Verdict, Verdict], hint: str) -> Iterable[str]:
+    def _about_status(self, verdicts: tuple[Judgement, Judgement], hint: str) -> Iterable[str]:
         """The clauses that one of them breaks, else the silences that turn the mock's answer from one to the other."""
         breaches = [breach.clause_id for verdict in verdicts for breach in verdict.breaches]
         if breaches:

@@ -10,9 +10,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES, UNSEEN, Probe, Probes
-from trackfox_contract.engine.check import ANY_CLAUSE, Check, Verdict
+from trackfox_contract.engine.check import ANY_CLAUSE, Check, Judgement
 from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.preflight import reach
 from trackfox_contract.wire.answers import status
@@ -96,7 +96,7 @@ def _look(check: Check, mock: Mock, readings: Readings, silence: str) -> Observa
     return observation
 
 
-def _ask(check: Check, mock: Mock, readings: Readings, silence: str, ground: Ground) -> Observation:
+def _ask(check: Check, mock: Mock, readings: Readings, silence: str, ground: RequestBuilder) -> Observation:
     probes = PROBES[silence]
     if probes.field and probes.field not in ground.document.fields:
         return Observation(silence, why=f"the document has no field {probes.field}")
@@ -115,7 +115,7 @@ def _ask(check: Check, mock: Mock, readings: Readings, silence: str, ground: Gro
     return _learn(mock, readings, silence, asked)
 
 
-def _unseen_from(check: Check, probes: Probes, ground: Ground) -> str:
+def _unseen_from(check: Check, probes: Probes, ground: RequestBuilder) -> str:
     if ground.writes:
         return ""
     if probes.needs_success:
@@ -124,7 +124,7 @@ def _unseen_from(check: Check, probes: Probes, ground: Ground) -> str:
     return _HIDDEN if hidden else ""
 
 
-def _learn(mock: Mock, readings: Readings, silence: str, asked: Sequence[tuple[Probe, Verdict]]) -> Observation:
+def _learn(mock: Mock, readings: Readings, silence: str, asked: Sequence[tuple[Probe, Judgement]]) -> Observation:
     def fits(value: str) -> bool:
         taken = readings.with_values({silence: value})
         return all(
@@ -140,7 +140,7 @@ def _learn(mock: Mock, readings: Readings, silence: str, asked: Sequence[tuple[P
     return Observation(silence, why=f"no reading answers as it does: {_told(asked)}")
 
 
-def _told(asked: Sequence[tuple[Probe, Verdict]]) -> str:
+def _told(asked: Sequence[tuple[Probe, Judgement]]) -> str:
     """What was answered to what, as `400 to an empty e-mail; 404 to a long one`."""
     names: dict[str, list[str]] = {}
     for probe, verdict in asked:

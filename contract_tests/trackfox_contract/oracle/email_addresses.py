@@ -14,7 +14,7 @@ _ASCII_SPACE = re.compile(r"[ \t\r\n\f\v]")
 _LOCAL_LIMIT, _WHOLE_LIMIT = 64, 200
 
 
-def classify_address(text: str) -> Address:
+def judge_address(text: str) -> Address:
     """Says whether a service must accept an address, must refuse it, or may do either.
 
     Args:

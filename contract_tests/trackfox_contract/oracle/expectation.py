@@ -24,7 +24,7 @@ Stage = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Offence:
     """One clause that a request breaks.
 
     Attributes:
@@ -50,7 +50,7 @@ class Expectation:
         other_method: the method is not the documented one, so a payment must not be made.
     """
 
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Offence, ...] = ()
     success: int = 200
     also: frozenset[int] = field(default_factory=frozenset)
     undecided: bool = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
 
-from trackfox_contract.oracle.email_addresses import classify_address
+from trackfox_contract.oracle.email_addresses import judge_address
 from trackfox_contract.request.json_text import Number
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Rule:
         if isinstance(value, Number):
             return self._number(value) if not self.types or set(self.types) & set(_NUMERIC) else "wrong"
         if self.schema.get("format") == "email" and isinstance(value, str):
-            kind = classify_address(value)
+            kind = judge_address(value)
             if kind == "wrong" or not self._without_format.admits(value):
                 return "wrong"
             return "fine" if kind == "plain" else "odd"

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackfox_contract.oracle.document import IDENTITY, Document
-from trackfox_contract.oracle.expectation import Expectation, Fault, Stage
+from trackfox_contract.oracle.expectation import Expectation, Offence, Stage
 from trackfox_contract.oracle.fields import is_odd_id, types_of
 from trackfox_contract.request.json_text import TooDeep, read_json
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from trackfox_contract.oracle.fields import Rule
-    from trackfox_contract.request.request import Call, Headers
+    from trackfox_contract.request.call import Call, Headers
     from trackfox_mock import Website
 
 MEBIBYTE = 1 << 20
@@ -36,7 +36,7 @@ _FREE = frozenset({200, 400, 401, 404})
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class KnownWebsites:
     """What is known of the service: its document, and the websites of the fixtures.
 
     Attributes:
@@ -82,8 +82,8 @@ def _free_letters(ids: Iterable[str]) -> str:
 class _Weighing:
     """What was found about one request so far."""
 
-    facts: Facts
-    faults: list[Fault]
+    facts: KnownWebsites
+    faults: list[Offence]
     also: set[int]
     before_match: frozenset[Stage]
     token: str | None = None
@@ -99,10 +99,10 @@ class _Weighing:
         )
 
     def fault(self, clause_id: str, stage: Stage, *statuses: int) -> None:
-        self.faults.append(Fault(clause_id, frozenset(statuses or {self.refused}), stage))
+        self.faults.append(Offence(clause_id, frozenset(statuses or {self.refused}), stage))
 
 
-def expect(facts: Facts, call: Call, before_match: Collection[Stage] = ()) -> Expectation:
+def expect(facts: KnownWebsites, call: Call, before_match: Collection[Stage] = ()) -> Expectation:
     """Says what a request may be answered with.
 
     Args:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from urllib.parse import quote
 
+from trackfox_contract.request.call import Call
 from trackfox_contract.request.mutations import full_width
-from trackfox_contract.request.request import Call
 from trackfox_mock import Website
 
 _VARIABLE = "TRACKFOX_API_TOKEN"

@@ -22,7 +22,7 @@ PROPERTY = "contract-evidence"
 INCONCLUSIVE = 4
 _SHOWN = 10
 settings_key = pytest.StashKey[Settings]()
-ledger_key = pytest.StashKey["Ledger"]()
+ledger_key = pytest.StashKey["EvidenceCollector"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Reads the options, unless the command has brought its settings."""
-    config.stash[ledger_key] = Ledger()
+    config.stash[ledger_key] = EvidenceCollector()
     config.pluginmanager.register(config.stash[ledger_key], "contract-ledger")
     config.addinivalue_line("markers", "clause(id, ...): the clauses of CONTRACT.md that a test is about")
     config.addinivalue_line("markers", "generated: many requests made by chance; runs after all others")
@@ -119,7 +119,7 @@ def tell(finding: Finding) -> str:
     return f"{told}{before}\n  {finding.curl}"
 
 
-class Ledger:
+class EvidenceCollector:
     """Gathers the evidence of every test, under xdist in the controller.
 
     Attributes:

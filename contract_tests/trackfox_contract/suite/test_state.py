@@ -5,8 +5,8 @@ from itertools import chain
 
 import pytest
 
-from trackfox_contract.cases.builder import Ground
-from trackfox_contract.cases.scenarios import Kind, every_order, everywhere, few, kinds_of, where
+from trackfox_contract.cases.builder import RequestBuilder
+from trackfox_contract.cases.scenarios import Scenario, every_order, everywhere, few, scenarios_of, where
 from trackfox_contract.cases.table import Case, fields, oddities
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.generation import walk_at_random
@@ -16,20 +16,20 @@ _LANES = 8
 _ENOUGH = 400
 
 
-def _kinds(check: Check) -> list[Kind]:
-    return [kind for kind in kinds_of(check.ground) if check.is_safe(kind.call)]
+def _kinds(check: Check) -> list[Scenario]:
+    return [kind for kind in scenarios_of(check.ground) if check.is_safe(kind.call)]
 
 
 @pytest.mark.clause("auth.missing", "auth.malformed", "auth.invalid", "field.required", "email.valid", "match.together")
 def test_every_session_and_every_payment_is_treated_alike(check: Check) -> None:
     for ground in everywhere(check.grounds()):
-        kinds = (Case(kind.clause_id, kind.name, kind.call) for kind in kinds_of(ground))
+        kinds = (Case(kind.clause_id, kind.name, kind.call) for kind in scenarios_of(ground))
         rows = chain(kinds, fields.absent(ground), fields.plainly_wrong(ground))
         if not _valid_call_fails(check, ground):
             check.table(replace(row, name=f"{row.name} ({where(ground)})") for row in rows)
 
 
-def _valid_call_fails(check: Check, ground: Ground) -> bool:
+def _valid_call_fails(check: Check, ground: RequestBuilder) -> bool:
     """Whether a session or payment is refused outright: then nothing that is wrong with a request shows."""
     before = len(check.evidence.findings)
     if ground.writes:
@@ -50,7 +50,9 @@ def test_the_order_of_requests_does_not_matter(check: Check) -> None:
 @pytest.mark.clause("event.only-on-success", "endpoint")
 def test_odd_requests_change_nothing(check: Check) -> None:
     kinds = few(_kinds(check))
-    odd = [Kind(row.name, row.clause_id, row.call) for row in oddities.before(check.ground) if check.is_safe(row.call)]
+    odd = [
+        Scenario(row.name, row.clause_id, row.call) for row in oddities.before(check.ground) if check.is_safe(row.call)
+    ]
     walk(check, [kind for one in odd for kind in (one, kinds[0], one, kinds[-1])], check.share(0.04))
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from trackfox_contract.wire.transport import NoReply, Outcome, Reply
+from trackfox_contract.wire.transport import NoResponse, Outcome, Response
 
 View = Callable[[Outcome], str]
 """One side of an answer, in words; two answers are alike on that side when the words are the same."""
@@ -16,7 +16,7 @@ _SCALARS = {str: "text", bool: "boolean", int: "number", float: "number", type(N
 
 def status(outcome: Outcome) -> str:
     """The status, or what came instead of an answer."""
-    return outcome.kind if isinstance(outcome, NoReply) else str(outcome.status)
+    return outcome.kind if isinstance(outcome, NoResponse) else str(outcome.status)
 
 
 def is_invalid(outcome: Outcome) -> str:
@@ -26,7 +26,7 @@ def is_invalid(outcome: Outcome) -> str:
 
 def shape(outcome: Outcome) -> str:
     """The shape of the body: of JSON its names and types, of all else its media type."""
-    if isinstance(outcome, NoReply) or not outcome.body:
+    if isinstance(outcome, NoResponse) or not outcome.body:
         return "nothing"
     media_type = outcome.header("content-type").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -47,7 +47,7 @@ def _shape(value: Any) -> str:
 
 def success_extra(outcome: Outcome) -> str:
     """What stands in a success beside its message."""
-    if isinstance(outcome, NoReply):
+    if isinstance(outcome, NoResponse):
         return "no success"
     marks = {
         "more fields": shape(outcome) != '{"message": text}',
@@ -57,7 +57,7 @@ def success_extra(outcome: Outcome) -> str:
     return _named(marks) or "the message alone"
 
 
-def _text(reply: Reply) -> str:
+def _text(reply: Response) -> str:
     try:
         return reply.text()
     except ValueError:
@@ -71,7 +71,7 @@ def body(outcome: Outcome) -> str:
 
 def carriage(outcome: Outcome) -> str:
     """How an answer was carried, as far as HTTP leaves a choice."""
-    if isinstance(outcome, NoReply):
+    if isinstance(outcome, NoResponse):
         return "no answer"
     has_length = bool(outcome.header("content-length"))
     marks = {
@@ -89,7 +89,7 @@ def _named(marks: dict[str, bool]) -> str:
 
 def glimpse(outcome: Outcome) -> str:
     """An answer in a few words, for a report."""
-    if isinstance(outcome, NoReply):
+    if isinstance(outcome, NoResponse):
         return f"{outcome.kind}: {outcome.detail}"
     text = " ".join(outcome.body[:160].decode("utf-8", "replace").split())
     return f"{outcome.status} {text}".strip()

@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from trackfox_contract.request.request import on_the_wire, sent_headers
-from trackfox_contract.wire.transport import NoReply, Outcome, Reply
+from trackfox_contract.request.call import on_the_wire, sent_headers
+from trackfox_contract.wire.transport import NoResponse, Outcome, Response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from trackfox_contract.request.request import Call
+    from trackfox_contract.request.call import Call
 
 
 class AsgiTransport:
@@ -57,11 +57,11 @@ class AsgiTransport:
             async with asyncio.timeout(self.timeout):
                 await self.app(self._scope(call, lane), receive, send)
         except TimeoutError:
-            return NoReply("hang", f"no whole answer within {self.timeout:g} s")
+            return NoResponse("hang", f"no whole answer within {self.timeout:g} s")
         except Exception as problem:  # noqa: BLE001 - a server answers 500 to whatever an app raises
             if not sent:
-                return Reply(500, (("content-type", "text/plain"),), type(problem).__name__.encode())
-            return NoReply("dropped", f"the app raised {type(problem).__name__}")
+                return Response(500, (("content-type", "text/plain"),), type(problem).__name__.encode())
+            return NoResponse("dropped", f"the app raised {type(problem).__name__}")
         return _asgi_reply(sent)
 
     def _scope(self, call: Call, lane: int) -> dict[str, Any]:
@@ -101,9 +101,9 @@ def _asgi_parts(call: Call) -> list[bytes]:
 
 def _asgi_reply(sent: list[MutableMapping[str, Any]]) -> Outcome:
     if not sent or sent[0]["type"] != "http.response.start":
-        return NoReply("dropped", "the app ended without an answer")
+        return NoResponse("dropped", "the app ended without an answer")
     bodies = [message for message in sent[1:] if message["type"] == "http.response.body"]
     if not bodies or bodies[-1].get("more_body"):
-        return NoReply("dropped", "the app ended in the middle of an answer")
+        return NoResponse("dropped", "the app ended in the middle of an answer")
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in sent[0].get("headers", ()))
-    return Reply(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in bodies))
+    return Response(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in bodies))

@@ -10,12 +10,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.wire.asgi import AsgiTransport
-from trackfox_contract.wire.transport import HttpTransport, NoReply, Reply
+from trackfox_contract.wire.transport import HttpTransport, NoResponse, Response
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trackfox_contract.request.request import Call
+    from trackfox_contract.request.call import Call
     from trackfox_contract.wire.transport import Outcome, Transport
 
 _LONGEST_WAIT = 5.0
@@ -28,7 +28,7 @@ class TooManyRequestsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class RoundTrip:
     """One request and its outcome."""
 
     call: Call
@@ -37,7 +37,7 @@ class Exchange:
     @property
     def status(self) -> int | None:
         """The status, or None when there was no reply."""
-        return self.outcome.status if isinstance(self.outcome, Reply) else None
+        return self.outcome.status if isinstance(self.outcome, Response) else None
 
 
 class Client:
@@ -61,7 +61,7 @@ class Client:
         self.transport, self.method = transport, method
         self.statuses: Counter[int] = Counter()
         self.payments = self.waits = self.sent = self.hangs = 0
-        self.asked_to_wait: Reply | None = None
+        self.asked_to_wait: Response | None = None
         self.latency = 0.0
         self.is_slow = False
         self._loop = asyncio.new_event_loop()
@@ -74,11 +74,11 @@ class Client:
             self._lifespan = _Lifespan(inner.app)
             self._loop.run_until_complete(self._lifespan.start())
 
-    def send(self, call: Call, lane: int = 0) -> Exchange:
+    def send(self, call: Call, lane: int = 0) -> RoundTrip:
         """Sends one request and waits for its outcome."""
         return self._loop.run_until_complete(self._send(call, lane))
 
-    def send_all(self, calls: Sequence[Call], lanes: int = 1) -> list[Exchange | None]:
+    def send_all(self, calls: Sequence[Call], lanes: int = 1) -> list[RoundTrip | None]:
         """Sends many requests, so many at once.
 
         Returns:
@@ -86,8 +86,8 @@ class Client:
         """
         return self._loop.run_until_complete(self._send_all(calls, lanes))
 
-    async def _send_all(self, calls: Sequence[Call], lanes: int) -> list[Exchange | None]:
-        done: list[Exchange | None] = [None] * len(calls)
+    async def _send_all(self, calls: Sequence[Call], lanes: int) -> list[RoundTrip | None]:
+        done: list[RoundTrip | None] = [None] * len(calls)
         waiting = iter(enumerate(calls))
 
         async def work(lane: int) -> None:
@@ -99,18 +99,18 @@ class Client:
         await asyncio.gather(*(work(lane) for lane in range(lanes)))
         return done
 
-    async def _send(self, call: Call, lane: int) -> Exchange:
+    async def _send(self, call: Call, lane: int) -> RoundTrip:
         waited = 0.0
         for attempt in count():
             self.sent += 1
             outcome = await self.transport.exchange(call, lane)
-            if isinstance(outcome, NoReply):
+            if isinstance(outcome, NoResponse):
                 self._lose_patience(outcome)
-                return Exchange(call, outcome)
+                return RoundTrip(call, outcome)
             if outcome.status != 429:
                 self.statuses[outcome.status] += 1
                 self.payments += call.method == self.method and 200 <= outcome.status < 300
-                return Exchange(call, outcome)
+                return RoundTrip(call, outcome)
             if waited > _LONGEST_PATIENCE:
                 break
             self.waits += 1
@@ -121,7 +121,7 @@ class Client:
             await asyncio.sleep(pause)
         raise TooManyRequestsError(f"the service answered 429 to one request for {waited:.0f} s")
 
-    def _lose_patience(self, outcome: NoReply) -> None:
+    def _lose_patience(self, outcome: NoResponse) -> None:
         """After a hang the service has shown that it can; waiting as long again and again would tell nothing new."""
         if outcome.kind == "hang":
             self.hangs += 1
@@ -144,7 +144,7 @@ class Client:
         self._loop.close()
 
 
-def _patience(reply: Reply, attempt: int) -> float:
+def _patience(reply: Response, attempt: int) -> float:
     """Seconds to wait after a 429: what the service asks for, else twice as long each time."""
     asked = reply.header("retry-after")
     if asked.isdigit():

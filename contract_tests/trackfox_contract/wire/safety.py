@@ -16,8 +16,8 @@ from urllib.parse import unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from trackfox_contract.request.request import Call
-    from trackfox_contract.wire.transport import NoReply, Reply, Transport
+    from trackfox_contract.request.call import Call
+    from trackfox_contract.wire.transport import NoResponse, Response, Transport
     from trackfox_mock import Website
 
 SAFE_MODE = "Safe mode: no request names an existing session, so that no payment can be created."
@@ -154,7 +154,7 @@ class GuardedTransport:
         """How many lanes are worth having at once."""
         return self.inner.lanes
 
-    async def exchange(self, call: Call, lane: int) -> Reply | NoReply:
+    async def exchange(self, call: Call, lane: int) -> Response | NoResponse:
         """Sends a request that the guard lets pass.
 
         Raises:

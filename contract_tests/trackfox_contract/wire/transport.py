@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import h11
 
-from trackfox_contract.request.request import on_the_wire, sent_headers
+from trackfox_contract.request.call import on_the_wire, sent_headers
 from trackfox_contract.wire.plain_http import read_head
 
 if TYPE_CHECKING:
-    from trackfox_contract.request.request import Call
+    from trackfox_contract.request.call import Call
 
 _CHUNK = 65536
 _LARGEST_HEAD = 1 << 18
@@ -26,7 +26,7 @@ _READABLE = (["gzip"], ["x-gzip"], ["deflate"])
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """What came back: the status, the headers as they were written, the whole body, and the HTTP version."""
 
     status: int
@@ -63,7 +63,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class NoReply:
+class NoResponse:
     """What came instead of a reply.
 
     Attributes:
@@ -75,7 +75,7 @@ class NoReply:
     detail: str
 
 
-Outcome = Reply | NoReply
+Outcome = Response | NoResponse
 Guard = "Callable[[Call], None]"
 
 
@@ -107,7 +107,7 @@ class _Connection:
         self._protocol: h11.Connection | None = None
         self._all_was_sent = True
 
-    async def converse(self, call: Call, head: bytes) -> Reply:
+    async def converse(self, call: Call, head: bytes) -> Response:
         first, *others = _pieces(call)
         self.writer.write(head + first)  # not waited for: a service may answer before it has read everything
         sending = asyncio.ensure_future(self._send(others, call.wire.pause)) if others else None
@@ -135,7 +135,7 @@ class _Connection:
             connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         return await self.reader.read(_CHUNK)
 
-    async def _receive(self, method: str) -> Reply:
+    async def _receive(self, method: str) -> Response:
         if self._protocol is not None:
             return await self._receive_by(self._protocol, method)
         data = await self._read()
@@ -143,11 +143,11 @@ class _Connection:
         while head and len(data) < head.end and (more := await self._read()):
             data += more
         if head and len(data) == head.end:
-            return Reply(head.status, head.headers, data[head.size :])
+            return Response(head.status, head.headers, data[head.size :])
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
         return await self._receive_by(self._protocol, method, data)
 
-    async def _receive_by(self, protocol: h11.Connection, method: str, data: bytes | None = None) -> Reply:
+    async def _receive_by(self, protocol: h11.Connection, method: str, data: bytes | None = None) -> Response:
         protocol.send(h11.Request(method=method, target="/", headers=[("Host", "-"), ("Content-Length", "0")]))
         protocol.send(h11.EndOfMessage())
         if data is not None:
@@ -164,7 +164,7 @@ class _Connection:
             elif isinstance(event, h11.Data):
                 body += event.data
             elif isinstance(event, h11.EndOfMessage):
-                return Reply(status, headers, bytes(body), version)
+                return Response(status, headers, bytes(body), version)
             elif isinstance(event, (h11.ConnectionClosed, type(h11.PAUSED))):
                 raise ConnectionResetError("the connection was closed before a reply")
 
@@ -218,14 +218,14 @@ class HttpTransport:
         kept = None if call.wire.fresh else self._open.pop(lane, None)
         if kept is not None:
             outcome = await self._try(kept, call, lane)
-            if not (isinstance(outcome, NoReply) and outcome.kind == "dropped"):
+            if not (isinstance(outcome, NoResponse) and outcome.kind == "dropped"):
                 return outcome  # a kept connection may be closed by the server at any time: that is asked again
         outcome = await self._anew(call, lane)
-        if isinstance(outcome, NoReply) and outcome.kind == "hang" and self._open:
+        if isinstance(outcome, NoResponse) and outcome.kind == "hang" and self._open:
             # A server may well serve one connection at a time, and wait for the next request of one that we keep open.
             await self.close()
             outcome = await self._anew(call, lane)
-            self._one_at_a_time = isinstance(outcome, Reply)
+            self._one_at_a_time = isinstance(outcome, Response)
         return outcome
 
     async def _anew(self, call: Call, lane: int) -> Outcome:
@@ -233,9 +233,9 @@ class HttpTransport:
             async with asyncio.timeout(self.timeout):
                 reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
         except TimeoutError:
-            return NoReply("refused", f"no connection within {self.timeout:g} s")
+            return NoResponse("refused", f"no connection within {self.timeout:g} s")
         except OSError as problem:
-            return NoReply("refused", problem.strerror or str(problem))
+            return NoResponse("refused", problem.strerror or str(problem))
         return await self._try(_Connection(reader, writer), call, lane)
 
     async def _try(self, connection: _Connection, call: Call, lane: int) -> Outcome:
@@ -244,14 +244,14 @@ class HttpTransport:
                 reply = await connection.converse(call, self._head(call))
         except TimeoutError:
             connection.writer.close()
-            return NoReply("hang", f"no whole answer within {self.timeout:g} s")
+            return NoResponse("hang", f"no whole answer within {self.timeout:g} s")
         except h11.RemoteProtocolError as problem:
             connection.writer.close()
             dropped = connection.reader.at_eof()
-            return NoReply("dropped" if dropped else "garbage", str(problem))
+            return NoResponse("dropped" if dropped else "garbage", str(problem))
         except OSError as problem:
             connection.writer.close()
-            return NoReply("dropped", str(problem))
+            return NoResponse("dropped", str(problem))
         self._knows_chunks = reply.version != "1.0"
         keep = not call.wire.fresh and not self._one_at_a_time and lane not in self._open
         if connection.reusable() and keep:

@@ -21,7 +21,7 @@ from trackfox_mock.http.application import create_app
 from trackfox_mock.http.server import running
 from trackfox_mock.journal.entries import FAULT
 from trackfox_mock.model import Session
-from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.environment import environment
 from trackfox_mock.world.inputs import Inputs
 from trackfox_mock.world.log import entry_row, text_line
@@ -150,7 +150,7 @@ def _summary(world: World, findings: Sequence[str]) -> Iterator[str]:
 
 def _write(path: Path, world: World, words: Sequence[str], code: int, findings: Sequence[str]) -> None:
     data: dict[str, Any] = {
-        "command": [Veil(world).text(word) for word in words],
+        "command": [Redactor(world).text(word) for word in words],
         "exit_code": code,
         "total": world.journal.total,
         "findings": list(findings),

@@ -26,7 +26,7 @@ from trackfox_mock.http import server
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.application import create_app
 from trackfox_mock.release import VERSION
-from trackfox_mock.world.autosave import Keeper
+from trackfox_mock.world.autosave import Autosave
 from trackfox_mock.world.inputs import Inputs
 from trackfox_mock.world.log import Log, json_line, text_line
 from trackfox_mock.world.world import World
@@ -204,7 +204,7 @@ def command(
     log = Log(partial(line, world), _say, most)
     if log_format != "none":
         world.listeners.append(log)
-    keeper = Keeper(world, state) if state else None
+    autosave = Autosave(world, state) if state else None
     listener = server.bind(host, port)
     url = server.base_url(listener)
     tasks = _Tasks()
@@ -217,8 +217,8 @@ def command(
             _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         _say(f"trackfox-mock ready on {url}")
         _spare_the_collector()
-        if keeper:
-            tasks.start(keeper.keep())
+        if autosave:
+            tasks.start(autosave.keep())
         if watch and inputs.files:
             tasks.start(_watch(inputs, world))
 
@@ -230,8 +230,8 @@ def command(
             server.run(create_app(world, cors=cors, access=access), listener, on_ready)
     finally:
         log.flush()
-        if keeper:
-            keeper.save()
+        if autosave:
+            autosave.save()
         if port_file:
             port_file.unlink(missing_ok=True)
 

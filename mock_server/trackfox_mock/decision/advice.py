@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from trackfox_mock.decision.parsed_request import Call, repeated_keys
+from trackfox_mock.decision.parsed_request import ParsedRequest, repeated_keys
 from trackfox_mock.document.email_addresses import classify_address, is_plain
 from trackfox_mock.document.lookalikes import is_misspelling
 from trackfox_mock.document.schemas import LARGEST, UNIT
@@ -30,7 +30,7 @@ class Advisory(Struct, frozen=True):
     sentence: str
 
 
-def advise(service: Service, call: Call, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
+def advise(service: Service, call: ParsedRequest, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
     """What looks wrong about an accepted request.
 
     Args:
@@ -58,7 +58,7 @@ class Refusals:
     def __init__(self) -> None:
         self._numbers: OrderedDict[int, int] = OrderedDict()
 
-    def advise(self, call: Call, decision: Decision, number: int) -> tuple[Advisory, ...]:
+    def advise(self, call: ParsedRequest, decision: Decision, number: int) -> tuple[Advisory, ...]:
         """What looks wrong about a refused request: that the very same one was refused before.
 
         Args:
@@ -86,13 +86,13 @@ def _retried(earlier: int, status: int) -> Advisory:
     )
 
 
-def _advisories(service: Service, call: Call) -> Iterator[Advisory]:
+def _advisories(service: Service, call: ParsedRequest) -> Iterator[Advisory]:
     yield from _of_the_header(service, call)
     if type(call.document) is dict:
         yield from _of_the_body(service, call, call.document)
 
 
-def _of_the_header(service: Service, call: Call) -> Iterator[Advisory]:
+def _of_the_header(service: Service, call: ParsedRequest) -> Iterator[Advisory]:
     if b"origin" in call.fields:
         yield Advisory(
             "browser",
@@ -109,7 +109,7 @@ def _of_the_header(service: Service, call: Call) -> Iterator[Advisory]:
         yield Advisory("token-space", "there is more white space around the token, and it was trimmed: send one space")
 
 
-def _of_the_body(service: Service, call: Call, document: dict[str, Any]) -> Iterator[Advisory]:
+def _of_the_body(service: Service, call: ParsedRequest, document: dict[str, Any]) -> Iterator[Advisory]:
     if call.request.body.count(b":") > len(document):
         for name in repeated_keys(call.request.body)[:3]:
             which = "last" if service.duplicate_key == "last-wins" else "first"

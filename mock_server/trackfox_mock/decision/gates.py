@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from trackfox_mock.decision.parsed_request import Call
+from trackfox_mock.decision.parsed_request import ParsedRequest
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.document.service import LARGEST_BODY, Service, compressed
 from trackfox_mock.model import IDS, Decision, Reply, Session, Violation, Website
@@ -42,7 +42,7 @@ class Refusal(NamedTuple):
     violations: tuple[Violation, ...] = ()
 
 
-Gate = Callable[[Service, Facts, Call], Refusal | None]
+Gate = Callable[[Service, Facts, ParsedRequest], Refusal | None]
 
 _NO_HEADER = Refusal(401, "auth.missing")
 _NOT_BEARER = Refusal(401, "auth.malformed")
@@ -50,7 +50,7 @@ _NO_SUCH_TOKEN = Refusal(401, "auth.invalid")
 _TOKEN_OF_ANOTHER_WEBSITE = Refusal(401, "auth.website")
 
 
-def route(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def route(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """The documented path and method (clause `endpoint`, silence `other-method`)."""
     request = call.request
     if request.path != service.api.path:
@@ -60,7 +60,7 @@ def route(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa
     return None
 
 
-def header(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def header(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """Authorization is there and is `Bearer <token>` (clauses `auth.missing`, `auth.malformed`)."""
     value = call.authorization
     if value is None:
@@ -76,7 +76,7 @@ def header(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noq
     return None
 
 
-def body(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def body(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """The body is JSON, an object, and as the schema wants it (`body.object`, `field.*`, `revenue.*`, `email.*`)."""
     refusal = readable(service, call)
     if refusal is not None:
@@ -92,7 +92,7 @@ def body(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa:
     return _ids(service, document)
 
 
-def readable(service: Service, call: Call) -> Refusal | None:
+def readable(service: Service, call: ParsedRequest) -> Refusal | None:
     """The body is small enough, called JSON, is JSON, and an object."""
     if call.size > service.body_limit:
         return _too_large(service, call)
@@ -108,7 +108,7 @@ def readable(service: Service, call: Call) -> Refusal | None:
     return None
 
 
-def website(service: Service, facts: Facts, call: Call) -> Refusal | None:
+def website(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:
     """The body can be read as far as its `website_id`, which is what the token is looked up by."""
     refusal = readable(service, call)
     if refusal is not None or call.website_id is not None:
@@ -116,12 +116,12 @@ def website(service: Service, facts: Facts, call: Call) -> Refusal | None:
     return body(service, facts, call)
 
 
-def known_token(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def known_token(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """Some website has this token."""
     return None if facts.token_owner(call.token) is not None else _NO_SUCH_TOKEN
 
 
-def token(service: Service, facts: Facts, call: Call) -> Refusal | None:
+def token(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:
     """The token is the one of the body's website (clauses `auth.invalid`, `auth.website`)."""
     found = facts.website(call.website_id) if call.website_id is not None else None
     if found is None:
@@ -131,7 +131,7 @@ def token(service: Service, facts: Facts, call: Call) -> Refusal | None:
     return _TOKEN_OF_ANOTHER_WEBSITE if facts.token_owner(call.token) is not None else _NO_SUCH_TOKEN
 
 
-def match(service: Service, facts: Facts, call: Call) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def match(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """A visitor event exists for the three ids together (clauses `match.*`)."""
     website_id, session_id, visitor_id = call.website_id, call.id("session_id"), call.id("visitor_id")
     if website_id is None or session_id is None or visitor_id is None:
@@ -164,7 +164,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 _WAYS = {order: (names, tuple(GATES[name] for name in names)) for order, names in ORDERS.items()}
 
 
-def decide(service: Service, facts: Facts, call: Call) -> Decision:
+def decide(service: Service, facts: Facts, call: ParsedRequest) -> Decision:
     """What the service does with a call: the answer, and how it came to it. Nothing is changed by asking."""
     names, gates = _WAYS[service.order]
     for gate in gates:
@@ -181,14 +181,14 @@ def accepted(service: Service, session: Session, reply: Reply) -> Decision:
     return Decision(reply, "success.status", names, len(names), (), session)
 
 
-def _refused(service: Service, call: Call, refusal: Refusal) -> Reply:
+def _refused(service: Service, call: ParsedRequest, refusal: Refusal) -> Reply:
     if refusal.rule == "endpoint":
         # Outside the contract, so not the service's answer but ours.
         return problem_reply("unknown-path", f"The document has one endpoint, {service.api.method} {service.api.path}.")
     return _carried(service, call, service.error(refusal.status))
 
 
-def _carried(service: Service, call: Call, reply: Reply) -> Reply:
+def _carried(service: Service, call: ParsedRequest, reply: Reply) -> Reply:
     if service.compresses and b"gzip" in call.fields.get(b"accept-encoding", b""):
         return compressed(reply)
     return reply
@@ -231,13 +231,13 @@ def _refused_field(silence: str, name: str, message: str) -> Refusal:
     return Refusal(400, silence, (Violation(("body", name), silence, f"{name} {message}"),))
 
 
-def _too_large(service: Service, call: Call) -> Refusal:
+def _too_large(service: Service, call: ParsedRequest) -> Refusal:
     as_bad_request = service.readings["too-large"] == "refused-400" and call.size <= LARGEST_BODY
     message = f"it has {call.size} bytes"
     return Refusal(400 if as_bad_request else 413, "too-large", (Violation(("body",), "too-large", message),))
 
 
-def _is_called_json(call: Call) -> bool:
+def _is_called_json(call: ParsedRequest) -> bool:
     media_type = call.fields.get(b"content-type", b"").partition(b";")[0]
     return media_type.strip().lower() == b"application/json"
 

@@ -7,10 +7,10 @@ gates, which alone refuse. `tests/test_ordinary.py` holds the one against the ot
 
 from __future__ import annotations
 
-from trackfox_mock.decision.parsed_request import Body, Glance
+from trackfox_mock.decision.parsed_request import Body, FirstLook
 from trackfox_mock.document.email_addresses import is_plain
 from trackfox_mock.document.service import Service
-from trackfox_mock.document.service_registry import Services
+from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.model import Request, Session
 from trackfox_mock.tenants.store import Store
 
@@ -18,7 +18,7 @@ Ordinary = tuple[Service, Session, Body]
 """The document as the request's website reads it, the visitor event that the payment belongs to, and what was sent."""
 
 
-def ordinary(services: Services, store: Store, request: Request, seen: Glance) -> Ordinary | None:
+def ordinary(services: ServiceRegistry, store: Store, request: Request, seen: FirstLook) -> Ordinary | None:
     """What an ordinary request asks for; None for any other, and where a reading or the document leaves a doubt."""
     fields, body = seen.fields, seen.body
     if (

@@ -30,7 +30,7 @@ class Body(Struct, gc=False):
     email: str
 
 
-class Glance(Struct, frozen=True, gc=False):
+class FirstLook(Struct, frozen=True, gc=False):
     """What a first look at a request shows: the last value of each header field, and its body if that is a `Body`."""
 
     fields: dict[bytes, bytes]
@@ -42,9 +42,9 @@ _COLONS = len(Body.__struct_fields__)  # where there are no more, no field comes
 _SMALL = 4096
 
 
-def glance(request: Request) -> Glance:
+def first_look(request: Request) -> FirstLook:
     """Look at a request: nearly all need no more to be read."""
-    return Glance(dict(request.headers), _body(request.body))
+    return FirstLook(dict(request.headers), _body(request.body))
 
 
 def _body(content: bytes) -> Body | None:
@@ -56,7 +56,7 @@ def _body(content: bytes) -> Body | None:
         return None
 
 
-class Call:
+class ParsedRequest:
     """A request, read once.
 
     Args:
@@ -81,7 +81,7 @@ class Call:
         "website_id",
     )
 
-    def __init__(self, request: Request, seen: Glance, duplicate_key: str = "last-wins") -> None:
+    def __init__(self, request: Request, seen: FirstLook, duplicate_key: str = "last-wins") -> None:
         self.request = request
         self.size = request.body_size or len(request.body)
         self.fields = seen.fields

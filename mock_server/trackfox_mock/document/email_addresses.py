@@ -19,7 +19,7 @@ class AddressKind(Enum):
     WRONG = "wrong"
 
 
-class Verdict(NamedTuple):
+class AddressVerdict(NamedTuple):
     """A kind, and in a few words why (empty for a plain address)."""
 
     kind: AddressKind
@@ -46,13 +46,15 @@ def is_plain(address: str) -> bool:
     return _PLAIN(address) is not None and (len(address) <= _LONGEST_LABEL or not _is_over_long(address))
 
 
-def classify_address(address: str) -> Verdict:
+def classify_address(address: str) -> AddressVerdict:
     """Tell what kind of address a string is."""
     if is_plain(address):
-        return Verdict(AddressKind.PLAIN)
+        return AddressVerdict(AddressKind.PLAIN)
     trimmed = address.strip(" \t\r\n")
     wrong = _wrong(trimmed)
-    return Verdict(AddressKind.WRONG, wrong) if wrong else Verdict(AddressKind.EDGE, _edge(address, trimmed))
+    return (
+        AddressVerdict(AddressKind.WRONG, wrong) if wrong else AddressVerdict(AddressKind.EDGE, _edge(address, trimmed))
+    )
 
 
 def _wrong(address: str) -> str:

@@ -11,7 +11,7 @@ from trackfox_mock.document.spec import Api
 Values = Mapping[str, object]
 
 
-class Services:
+class ServiceRegistry:
     """How the document is read, for every website.
 
     Args:

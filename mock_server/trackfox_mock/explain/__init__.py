@@ -12,11 +12,11 @@ from trackfox_mock.decision.advice import Advisory, advise
 from trackfox_mock.document.clauses import CLAUSES, clause_words
 from trackfox_mock.document.readings import SILENCES, Readings
 from trackfox_mock.document.service import Service
-from trackfox_mock.explain.case import Case, Diagnosis
 from trackfox_mock.explain.curl import corrected
 from trackfox_mock.explain.explanation import Explanation, Gate, Slip, Taken
 from trackfox_mock.explain.gates import diagnosis, gates
-from trackfox_mock.explain.veil import veil_of, veiled
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
+from trackfox_mock.explain.redaction import redacted, redactor_of
 from trackfox_mock.model import Decision, PaymentEvent, Request
 from trackfox_mock.redaction.masking import printable
 from trackfox_mock.tenants.environment import BASE_URL
@@ -48,12 +48,12 @@ def explain(
         base_url: where the corrected command sends to.
         show_secrets: show tokens and e-mails in full in the corrected command; else no full token is anywhere.
     """
-    case = Case(service, store, request, decision)
-    found = diagnosis(case)
-    steps, also = gates(case)
+    inquiry = Inquiry(service, store, request, decision)
+    found = diagnosis(inquiry)
+    steps, also = gates(inquiry)
     silences = _silences(decision, found, also)
     if advice is None:
-        advice = advise(service, case.call, repeats) if decision.accepted else ()
+        advice = advise(service, inquiry.call, repeats) if decision.accepted else ()
     explanation = Explanation(
         outcome="attributed" if decision.accepted else "refused",
         status=decision.reply.status,
@@ -68,16 +68,16 @@ def explain(
         advice=advice,
         gates=tuple(steps),
         readings=tuple(_taken(service.readings, silence) for silence in silences),
-        curl=corrected(case, [*([found] if found else []), *also], base_url, show_secrets=show_secrets),
+        curl=corrected(inquiry, [*([found] if found else []), *also], base_url, show_secrets=show_secrets),
     )
-    return explanation if show_secrets else veiled(case, explanation)
+    return explanation if show_secrets else redacted(inquiry, explanation)
 
 
 def why(service: Service, store: Store, request: Request, decision: Decision) -> str:
     """Only the sentence of an explanation, which costs a fraction of the whole."""
-    case = Case(service, store, request, decision)
-    found = diagnosis(case)
-    return veil_of(case).text(_accepted(decision) if found is None else found.sentence)
+    inquiry = Inquiry(service, store, request, decision)
+    found = diagnosis(inquiry)
+    return redactor_of(inquiry).text(_accepted(decision) if found is None else found.sentence)
 
 
 def _slip(found: Diagnosis) -> Slip:

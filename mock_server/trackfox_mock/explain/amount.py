@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from trackfox_mock.document.lookalikes import is_lost
 from trackfox_mock.document.spec import Api
-from trackfox_mock.explain.case import Diagnosis, shown
+from trackfox_mock.explain.inquiry import Diagnosis, shown
 
 _MONEY = re.compile(r"[^\d.,+-]*([+-]?\d[\d.,]*)[^\d.,]*")
 _RESIDUE = Decimal("0.00001")

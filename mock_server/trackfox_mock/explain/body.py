@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from trackfox_mock.explain import fields
-from trackfox_mock.explain.case import Case, Diagnosis, shown
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 
 _FORM = re.compile(rb"\s*[\w.\[\]%+-]+=[^{]*\s*")
 _PYTHON = re.compile(rb"\s*\{\s*'")
@@ -18,33 +18,33 @@ _TRAILING_COMMA = re.compile(rb",\s*[}\]]")
 _EXPECTED = "one JSON object"
 
 
-def passed(case: Case) -> str:
+def passed(inquiry: Inquiry) -> str:
     """What the body holds, without its values."""
-    names = ", ".join(name for name in case.document if name in case.service.fields)
+    names = ", ".join(name for name in inquiry.document if name in inquiry.service.fields)
     return f"a JSON object with {names}, as the schema wants it" if names else "a JSON object, as the schema wants it"
 
 
-def passed_website(case: Case) -> str:
+def passed_website(inquiry: Inquiry) -> str:
     """The body can be read as far as its website."""
-    return f"website_id is {shown(case.call.website_id)}"
+    return f"website_id is {shown(inquiry.call.website_id)}"
 
 
-def diagnose(case: Case) -> Diagnosis:
+def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the body is refused."""
-    rule = case.decision.rule
+    rule = inquiry.decision.rule
     if rule == "too-large":
-        came = f"the body has {case.call.size} bytes"
+        came = f"the body has {inquiry.call.size} bytes"
         return Diagnosis("body.too-large", came, "less than a mebibyte", "send the five fields alone", silence=rule)
     if rule == "content-type":
-        came = f"the content type is {shown(case.field(b'content-type'))}"
+        came = f"the content type is {shown(inquiry.field(b'content-type'))}"
         mend = "send Content-Type: application/json"
         return Diagnosis("body.content-type", came, "application/json", mend, silence=rule)
     if rule != "body.object":
-        return fields.diagnose(case)
-    if case.call.malformed is None and not case.is_cut:
-        slip, came, mend, found = next(_other_json(case.call.document))
+        return fields.diagnose(inquiry)
+    if inquiry.call.malformed is None and not inquiry.is_cut:
+        slip, came, mend, found = next(_other_json(inquiry.call.document))
     else:
-        slip, came, mend, found = next(_malformed(case, case.request.body))
+        slip, came, mend, found = next(_malformed(inquiry, inquiry.request.body))
     return Diagnosis(slip, came, _EXPECTED, mend, fields=found)
 
 
@@ -61,15 +61,15 @@ def _other_json(document: object) -> Iterator[_Slip]:
     yield "body.not-object", f"the body is {noun}", "send the fields in an object", {}
 
 
-def _malformed(case: Case, body: bytes) -> Iterator[_Slip]:
-    content_type = case.field(b"content-type").lower()
+def _malformed(inquiry: Inquiry, body: bytes) -> Iterator[_Slip]:
+    content_type = inquiry.field(b"content-type").lower()
     serialise = "serialise it with your language's JSON function"
     if not body.strip():
         came = "the body is empty"
         yield "body.empty", came, "check that the client sends it (a redirect, or a read stream, loses it)", {}
     if "urlencoded" in content_type or ("{" not in body[:200].decode("utf-8", "replace") and _FORM.fullmatch(body)):
         came = "the body is form-encoded"
-        yield "body.form", came, "send JSON with Content-Type: application/json", _form(case, body)
+        yield "body.form", came, "send JSON with Content-Type: application/json", _form(inquiry, body)
     if "multipart/" in content_type:
         yield "body.multipart", "the body is multipart", "send JSON with Content-Type: application/json", {}
     if body.lstrip().startswith(b"[object "):
@@ -84,7 +84,7 @@ def _malformed(case: Case, body: bytes) -> Iterator[_Slip]:
         yield "body.unquoted", "the body's keys have no quotes", serialise, {}
     if _TRAILING_COMMA.search(body):
         yield "body.trailing-comma", "a comma stands before a closing bracket in the body", "remove it", {}
-    reason = next((violation.message for violation in case.decision.violations), "it is not JSON")
+    reason = next((violation.message for violation in inquiry.decision.violations), "it is not JSON")
     yield "body.malformed", f"the body is no JSON: {reason}", serialise, {}
 
 
@@ -96,11 +96,11 @@ def _object(text: str) -> dict[str, Any] | None:
     return inner if isinstance(inner, dict) else None
 
 
-def _form(case: Case, body: bytes) -> dict[str, Any]:
+def _form(inquiry: Inquiry, body: bytes) -> dict[str, Any]:
     """The fields of a form, its numbers as numbers."""
     pairs = parse_qsl(body.decode("utf-8", "replace")[:4096], max_num_fields=100) if body.count(b"&") < 100 else []
     return {
-        name: int(value) if name in case.service.integers and value.isdecimal() and len(value) < 16 else value
+        name: int(value) if name in inquiry.service.integers and value.isdecimal() and len(value) < 16 else value
         for name, value in pairs
-        if name in case.service.fields
+        if name in inquiry.service.fields
     }

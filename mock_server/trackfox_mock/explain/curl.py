@@ -7,66 +7,66 @@ import shlex
 from collections.abc import Iterable
 from typing import Any
 
-from trackfox_mock.explain.case import Case, Diagnosis
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
 from trackfox_mock.model import IDS, Session
 from trackfox_mock.tenants.store import Tenant
 
 
-def corrected(case: Case, diagnoses: Iterable[Diagnosis], base_url: str, *, show_secrets: bool) -> str:
+def corrected(inquiry: Inquiry, diagnoses: Iterable[Diagnosis], base_url: str, *, show_secrets: bool) -> str:
     """The command, over several lines.
 
     Args:
-        case: the request.
+        inquiry: the request.
         diagnoses: what is wrong with it, as far as it is known.
         base_url: where the mock is.
         show_secrets: put the real token and e-mail there, instead of a variable and the document's example.
     """
-    body = _valid(case, _mended(case, diagnoses), keep_email=show_secrets)
-    session = _session(case, body)
+    body = _valid(inquiry, _mended(inquiry, diagnoses), keep_email=show_secrets)
+    session = _session(inquiry, body)
     if session is None:
-        body.update({name: value for name, value in _example(case).items() if name in IDS})
+        body.update({name: value for name, value in _example(inquiry).items() if name in IDS})
     else:
         ids = {"session_id": session.session_id, "visitor_id": session.visitor_id, "website_id": session.website_id}
-        body.update({name: value for name, value in ids.items() if name in case.service.fields})
-    token = _token(case, str(body.get("website_id")), show_secrets=show_secrets)
+        body.update({name: value for name, value in ids.items() if name in inquiry.service.fields})
+    token = _token(inquiry, str(body.get("website_id")), show_secrets=show_secrets)
     return " \\\n".join(
         [
-            f"curl -X {case.api.method} {shlex.quote(base_url + case.api.path)}",
+            f"curl -X {inquiry.api.method} {shlex.quote(base_url + inquiry.api.path)}",
             f"  -H {token} -H 'Content-Type: application/json'" if token else "  -H 'Content-Type: application/json'",
             f"  -d {shlex.quote(json.dumps(body, ensure_ascii=True))}",
         ]
     )
 
 
-def _mended(case: Case, diagnoses: Iterable[Diagnosis]) -> dict[str, Any]:
-    body = dict(case.document)
+def _mended(inquiry: Inquiry, diagnoses: Iterable[Diagnosis]) -> dict[str, Any]:
+    body = dict(inquiry.document)
     for diagnosis in diagnoses:
         body = {**{name: value for name, value in body.items() if name not in diagnosis.without}, **diagnosis.fields}
     return body
 
 
-def _valid(case: Case, body: dict[str, Any], *, keep_email: bool) -> dict[str, Any]:
+def _valid(inquiry: Inquiry, body: dict[str, Any], *, keep_email: bool) -> dict[str, Any]:
     """The documented fields alone, those that are against the schema as in the document's example."""
-    example = _example(case)
-    found = {name: body[name] for name in case.service.fields if name in body}
-    for name in case.service.fields:
-        if not keep_email and case.api.property_schema(name).get("format") == "email":
+    example = _example(inquiry)
+    found = {name: body[name] for name in inquiry.service.fields if name in body}
+    for name in inquiry.service.fields:
+        if not keep_email and inquiry.api.property_schema(name).get("format") == "email":
             found.pop(name, None)
-    broken = {step for violation in case.service.violations(found) for step in violation.location[1:2]}
+    broken = {step for violation in inquiry.service.violations(found) for step in violation.location[1:2]}
     return {
         name: example[name] if name in example and (name in broken or name not in found) else found.get(name)
-        for name in case.service.fields
+        for name in inquiry.service.fields
         if name in found or name in example
     }
 
 
-def _example(case: Case) -> dict[str, Any]:
-    return case.api.example if isinstance(case.api.example, dict) else {}
+def _example(inquiry: Inquiry) -> dict[str, Any]:
+    return inquiry.api.example if isinstance(inquiry.api.example, dict) else {}
 
 
-def _session(case: Case, body: dict[str, Any]) -> Session | None:
+def _session(inquiry: Inquiry, body: dict[str, Any]) -> Session | None:
     """The visitor event that was most likely meant, or any that there is."""
-    tenant = _tenant(case, body)
+    tenant = _tenant(inquiry, body)
     if tenant is None:
         return None
     session_id, visitor_id = body.get("session_id"), body.get("visitor_id")
@@ -79,19 +79,19 @@ def _session(case: Case, body: dict[str, Any]) -> Session | None:
     )
 
 
-def _tenant(case: Case, body: dict[str, Any]) -> Tenant | None:
+def _tenant(inquiry: Inquiry, body: dict[str, Any]) -> Tenant | None:
     website_id = body.get("website_id")
-    owner = case.store.token_owner(case.call.token) if case.call.token else None
+    owner = inquiry.store.token_owner(inquiry.call.token) if inquiry.call.token else None
     for candidate in (website_id, owner):
-        if isinstance(candidate, str) and candidate in case.store.tenants:
-            return case.store.tenants[candidate]
-    return next((tenant for tenant in case.tenants if tenant.events), None)
+        if isinstance(candidate, str) and candidate in inquiry.store.tenants:
+            return inquiry.store.tenants[candidate]
+    return next((tenant for tenant in inquiry.tenants if tenant.events), None)
 
 
-def _token(case: Case, website_id: str, *, show_secrets: bool) -> str:
-    if not case.api.authenticated:
+def _token(inquiry: Inquiry, website_id: str, *, show_secrets: bool) -> str:
+    if not inquiry.api.authenticated:
         return ""
-    website = case.store.website(website_id)
+    website = inquiry.store.website(website_id)
     if website is not None and show_secrets:
         return shlex.quote(f"Authorization: Bearer {website.api_token}")
     variable = (website.token_variable if website else "") or "TRACKFOX_API_TOKEN"

@@ -9,20 +9,20 @@ from msgspec.structs import replace
 
 from trackfox_mock.decision.gates import GATES
 from trackfox_mock.explain import authorization, body, fields, match, route, tokens
-from trackfox_mock.explain.case import Case, Diagnosis
 from trackfox_mock.explain.explanation import Gate
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
 
 
 class _Speaker(NamedTuple):
-    passed: Callable[[Case], str]
-    diagnose: Callable[[Case], Diagnosis]
+    passed: Callable[[Inquiry], str]
+    diagnose: Callable[[Inquiry], Diagnosis]
 
 
-def _is_slow_enough(_: Case) -> str:
+def _is_slow_enough(_: Inquiry) -> str:
     return "no more requests came than the limit allows"
 
 
-def _too_fast(_: Case) -> Diagnosis:
+def _too_fast(_: Inquiry) -> Diagnosis:
     came = "more than 20 requests came in this second"
     return Diagnosis("rate", came, "fewer", "wait, as Retry-After says, and send it again", silence="rate-limit")
 
@@ -39,29 +39,29 @@ _SPEAKERS: Mapping[str, _Speaker] = {
 }
 
 
-def diagnosis(case: Case) -> Diagnosis | None:
+def diagnosis(inquiry: Inquiry) -> Diagnosis | None:
     """Why the request was refused; None if it was not."""
-    gate = case.decision.refused_by
+    gate = inquiry.decision.refused_by
     if gate is None:
         return None
     speaker = _SPEAKERS.get(gate)
     if speaker is None:
         return Diagnosis(gate, f"{gate} refused the request", "another", "see the rule")
-    return speaker.diagnose(case)
+    return speaker.diagnose(inquiry)
 
 
-def gates(case: Case) -> tuple[list[Gate], list[Diagnosis]]:
+def gates(inquiry: Inquiry) -> tuple[list[Gate], list[Diagnosis]]:
     """Every gate, and what else would have been refused by the one that refused, or by those behind it."""
-    decision = case.decision
-    found = diagnosis(case)
-    rows, also = [], _besides(case)
+    decision = inquiry.decision
+    found = diagnosis(inquiry)
+    rows, also = [], _besides(inquiry)
     for place, name in enumerate(decision.gates):
         if place < decision.passed:
-            rows.append(Gate(name, "passed", _SPEAKERS[name].passed(case)))
+            rows.append(Gate(name, "passed", _SPEAKERS[name].passed(inquiry)))
         elif place == decision.passed and found is not None:
             rows.append(Gate(name, "refused", found.came))
         else:
-            behind = _behind(case, name) if found is not None and "website_id" not in found.fields else None
+            behind = _behind(inquiry, name) if found is not None and "website_id" not in found.fields else None
             evidence = "not looked at" if behind is None else f"not looked at; it would refuse too: {behind.came}"
             rows.append(Gate(name, "not reached", evidence))
             if behind is not None and behind != found:
@@ -69,34 +69,34 @@ def gates(case: Case) -> tuple[list[Gate], list[Diagnosis]]:
     return rows, also
 
 
-def _besides(case: Case) -> list[Diagnosis]:
+def _besides(inquiry: Inquiry) -> list[Diagnosis]:
     """The other fields that are wrong, where the body was refused for one of them."""
-    if case.decision.refused_by not in ("body", "website") or case.decision.rule == "body.object":
+    if inquiry.decision.refused_by not in ("body", "website") or inquiry.decision.rule == "body.object":
         return []
-    return list(fields.all_of(case))[1:]
+    return list(fields.all_of(inquiry))[1:]
 
 
-def _behind(case: Case, name: str) -> Diagnosis | None:
+def _behind(inquiry: Inquiry, name: str) -> Diagnosis | None:
     """What a gate that was not reached would say, where what it looks at is there."""
-    if case.is_cut or case.decision.refused_by in ("route", "rate") or not _CAN_BE_ASKED[name](case):
+    if inquiry.is_cut or inquiry.decision.refused_by in ("route", "rate") or not _CAN_BE_ASKED[name](inquiry):
         return None
-    refusal = GATES[name](case.service, case.store, case.call)
+    refusal = GATES[name](inquiry.service, inquiry.store, inquiry.call)
     if refusal is None:
         return None
-    decision = replace(case.decision, rule=refusal.rule, violations=refusal.violations)
-    return _SPEAKERS[name].diagnose(Case(case.service, case.store, case.request, decision))
+    decision = replace(inquiry.decision, rule=refusal.rule, violations=refusal.violations)
+    return _SPEAKERS[name].diagnose(Inquiry(inquiry.service, inquiry.store, inquiry.request, decision))
 
 
-def _has_ids(case: Case) -> bool:
-    return case.tenant is not None and bool(case.call.id("session_id")) and bool(case.call.id("visitor_id"))
+def _has_ids(inquiry: Inquiry) -> bool:
+    return inquiry.tenant is not None and bool(inquiry.call.id("session_id")) and bool(inquiry.call.id("visitor_id"))
 
 
-_CAN_BE_ASKED: Mapping[str, Callable[[Case], bool]] = {
+_CAN_BE_ASKED: Mapping[str, Callable[[Inquiry], bool]] = {
     "route": lambda _: True,
     "header": lambda _: True,
     "body": lambda _: True,
     "website": lambda _: True,
-    "known-token": lambda case: bool(case.call.token),
-    "token": lambda case: bool(case.call.token) and case.tenant is not None,
+    "known-token": lambda inquiry: bool(inquiry.call.token),
+    "token": lambda inquiry: bool(inquiry.call.token) and inquiry.tenant is not None,
     "match": _has_ids,
 }

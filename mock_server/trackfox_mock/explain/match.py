@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from trackfox_mock.document.lookalikes import is_lost, stranger
-from trackfox_mock.explain.case import Case, Diagnosis, known, nearly, shown
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, known, nearly, shown
 from trackfox_mock.explain.tokens import unknown_website
 from trackfox_mock.tenants.fixtures import iso_time
 from trackfox_mock.tenants.store import Tenant
@@ -13,9 +13,9 @@ from trackfox_mock.tenants.store import Tenant
 _HOW = "carry it from the browser through the checkout's metadata to this call"
 
 
-def passed(case: Case) -> str:
+def passed(inquiry: Inquiry) -> str:
     """The visitor event that was found."""
-    session = case.decision.session
+    session = inquiry.decision.session
     if session is None:
         return "a visitor event has these three ids"
     at = "" if session.occurred_at is None else f" of {iso_time(session.occurred_at)}"
@@ -25,29 +25,31 @@ def passed(case: Case) -> str:
     )
 
 
-def diagnose(case: Case) -> Diagnosis:
+def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why nothing matches: which of the ids is unknown, or which do not belong together."""
-    tenant = case.tenant
-    session_id, visitor_id = case.call.id("session_id"), case.call.id("visitor_id")
+    tenant = inquiry.tenant
+    session_id, visitor_id = inquiry.call.id("session_id"), inquiry.call.id("visitor_id")
     if tenant is None:
-        return unknown_website(case)
+        return unknown_website(inquiry)
     if session_id is None or visitor_id is None:
         name = "session_id" if session_id is None else "visitor_id"
-        came = f"{name} is {shown(case.document.get(name))}, not a string"
+        came = f"{name} is {shown(inquiry.document.get(name))}, not a string"
         return Diagnosis("field.type", came, "a string", f"send the id, and {_HOW}", silence="wrong-type-id")
-    if case.store.events(tenant.website.website_id, session_id, visitor_id):
+    if inquiry.store.events(tenant.website.website_id, session_id, visitor_id):
         return Diagnosis("match.now", "nothing matched then", "a visitor event", "send it again: by now there is one")
-    return next(_findings(case, tenant, session_id, visitor_id))
+    return next(_findings(inquiry, tenant, session_id, visitor_id))
 
 
-def _findings(case: Case, tenant: Tenant, session_id: str, visitor_id: str) -> Iterator[Diagnosis]:
+def _findings(inquiry: Inquiry, tenant: Tenant, session_id: str, visitor_id: str) -> Iterator[Diagnosis]:
     knows_session, knows_visitor = session_id in tenant.events, visitor_id in tenant.visitors
     if session_id in tenant.visitors or visitor_id in tenant.events:
         yield from _swapped(tenant, session_id, visitor_id)
     if not knows_session:
-        yield from _strange("session_id", session_id, tenant.events, lambda other: session_id in other.events, case)
+        yield from _strange("session_id", session_id, tenant.events, lambda other: session_id in other.events, inquiry)
     if not knows_visitor:
-        yield from _strange("visitor_id", visitor_id, tenant.visitors, lambda other: visitor_id in other.visitors, case)
+        yield from _strange(
+            "visitor_id", visitor_id, tenant.visitors, lambda other: visitor_id in other.visitors, inquiry
+        )
     if knows_session and knows_visitor:
         yield _apart(tenant, session_id, visitor_id)
     name, value, ids = ("visitor_id", visitor_id, tenant.visitors)
@@ -77,20 +79,20 @@ def _swapped(tenant: Tenant, session_id: str, visitor_id: str) -> Iterator[Diagn
 
 
 def _strange(
-    name: str, value: str, ids: Collection[str], is_in: Callable[[Tenant], bool], case: Case
+    name: str, value: str, ids: Collection[str], is_in: Callable[[Tenant], bool], inquiry: Inquiry
 ) -> Iterator[Diagnosis]:
     noun = name.removesuffix("_id")
-    expected = f"the id of a {noun} of {shown(case.call.website_id)}"
-    is_example = value in case.service.placeholders and not is_lost(value)
+    expected = f"the id of a {noun} of {shown(inquiry.call.website_id)}"
+    is_example = value in inquiry.service.placeholders and not is_lost(value)
     strange = ("id.placeholder", "the documentation's placeholder") if is_example else stranger(value)
     if strange is not None:
         slip, what = strange
         mend = f"send TrackFox's {noun} id, and {_HOW}"
         silence = "empty-id" if slip == "id.empty" else ""
         yield Diagnosis(slip, f"{name} is {shown(value)}, {what}", expected, mend, silence=silence)
-    other = next((tenant.website for tenant in case.others() if is_in(tenant)), None)
+    other = next((tenant.website for tenant in inquiry.others() if is_in(tenant)), None)
     if other is not None:
-        came = f"{noun} {shown(value)} is known in {shown(other.website_id)}, not in {shown(case.call.website_id)}"
+        came = f"{noun} {shown(value)} is known in {shown(other.website_id)}, not in {shown(inquiry.call.website_id)}"
         mend = f"send one of this website's, or website_id {shown(other.website_id)} with its own token"
         yield Diagnosis("match.other-website", came, expected, mend)
     near = nearly(value, ids)

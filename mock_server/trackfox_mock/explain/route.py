@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from trackfox_mock.explain.case import Case, Diagnosis, shown
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 
 _VERSION = re.compile(r"/v\d+(?=/|$)")
 
 
-def passed(case: Case) -> str:
+def passed(inquiry: Inquiry) -> str:
     """What the request is sent to."""
-    return f"{case.api.method} {case.api.path} is the documented endpoint"
+    return f"{inquiry.api.method} {inquiry.api.path} is the documented endpoint"
 
 
-def diagnose(case: Case) -> Diagnosis:
+def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why this is not the documented endpoint, and the nearest one, which is it."""
-    api, request = case.api, case.request
+    api, request = inquiry.api, inquiry.request
     expected = f"{api.method} {api.path}"
     if request.path != api.path:
         slip, detail = next(_paths(request.path, api.path))

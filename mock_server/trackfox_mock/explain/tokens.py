@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from trackfox_mock.document.lookalikes import is_lost, is_placeholder, provider_key, stranger, template_in
-from trackfox_mock.explain.case import Case, Diagnosis, known, nearly, shown
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, known, nearly, shown
 from trackfox_mock.redaction.masking import fingerprint
 
 _AROUND = " \t\r\n'\"`"
@@ -18,65 +18,65 @@ class _Finding(NamedTuple):
     mend: str
 
 
-def passed(case: Case) -> str:
+def passed(inquiry: Inquiry) -> str:
     """Whose token it is."""
-    owner = case.store.token_owner(case.call.token)
+    owner = inquiry.store.token_owner(inquiry.call.token)
     return f"the token is the one of website {shown(owner)}" if owner else "the token was the right one"
 
 
-def diagnose(case: Case) -> Diagnosis:
+def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the token is not the one of the body's website."""
-    tenant, website_id = case.tenant, case.call.website_id
-    owner = case.store.token_owner(case.call.token)
-    if tenant is None and case.decision.rule != "auth.invalid":
-        return unknown_website(case)
+    tenant, website_id = inquiry.tenant, inquiry.call.website_id
+    owner = inquiry.store.token_owner(inquiry.call.token)
+    if tenant is None and inquiry.decision.rule != "auth.invalid":
+        return unknown_website(inquiry)
     if owner is not None and owner != website_id:
-        return _of_another_website(case, owner)
-    slip, came, mend = next(_slips(case))
+        return _of_another_website(inquiry, owner)
+    slip, came, mend = next(_slips(inquiry))
     expected = f"the API token of {shown(website_id)}" if tenant else "the API token of a website"
     return Diagnosis(slip, came, expected, mend)
 
 
-def _of_another_website(case: Case, owner: str) -> Diagnosis:
-    website_id = case.call.website_id
-    came = f"the token {fingerprint(case.call.token)} is the one of website {shown(owner)}"
+def _of_another_website(inquiry: Inquiry, owner: str) -> Diagnosis:
+    website_id = inquiry.call.website_id
+    came = f"the token {fingerprint(inquiry.call.token)} is the one of website {shown(owner)}"
     expected = f"the one of the body's website, {shown(website_id)}"
-    session_id, visitor_id = case.call.id("session_id"), case.call.id("visitor_id")
-    if session_id and visitor_id and case.store.events(owner, session_id, visitor_id):
+    session_id, visitor_id = inquiry.call.id("session_id"), inquiry.call.id("visitor_id")
+    if session_id and visitor_id and inquiry.store.events(owner, session_id, visitor_id):
         mend = f"send website_id {shown(owner)}, to which the session and the visitor belong"
         return Diagnosis("token.other-website", came, expected, mend, fields={"website_id": owner})
     return Diagnosis("token.other-website", came, expected, f"use the token of {shown(website_id)}")
 
 
-def unknown_website(case: Case) -> Diagnosis:
+def unknown_website(inquiry: Inquiry) -> Diagnosis:
     """Why no website has the body's `website_id`."""
-    website_id = case.call.website_id
+    website_id = inquiry.call.website_id
     expected = "the id of one of your websites"
-    owner = case.store.token_owner(case.call.token) if case.call.token else None
+    owner = inquiry.store.token_owner(inquiry.call.token) if inquiry.call.token else None
     right = {} if owner is None else {"website_id": owner}
     mend = f"send {shown(owner)}, the website of this token" if owner else "check the id in TrackFox's settings"
     if website_id is None:
-        came = f"website_id is {shown(case.document.get('website_id'))}"
+        came = f"website_id is {shown(inquiry.document.get('website_id'))}"
         return Diagnosis("website_id.type", came, expected, mend, right, silence="unknown-website")
-    near = nearly(website_id, case.store.tenants)
+    near = nearly(website_id, inquiry.store.tenants)
     if near is not None:
         came = f"website_id is {shown(website_id)}, which is {shown(near[0])} {near[1]}"
         return Diagnosis("website_id.nearly", came, expected, f"send {shown(near[0])}", {"website_id": near[0]})
     strange = stranger(website_id)
     slip, what = strange or ("website_id.unknown", "which no website has")
     came = f"website_id is {shown(website_id)}, {what}"
-    if owner is None and case.store.tenants:
-        mend = f"the mock knows {known(case.store.tenants)}; add yours to the fixtures, or send one of these"
+    if owner is None and inquiry.store.tenants:
+        mend = f"the mock knows {known(inquiry.store.tenants)}; add yours to the fixtures, or send one of these"
     return Diagnosis(slip, came, expected, mend, right, silence="unknown-website")
 
 
-def _slips(case: Case) -> Iterator[_Finding]:
-    token = case.call.token
+def _slips(inquiry: Inquiry) -> Iterator[_Finding]:
+    token = inquiry.call.token
     bare = token.replace("\\n", "").replace("\\r", "").replace("%22", "").replace("%0A", "").strip(_AROUND)
     variable = "check the variable that holds it, and the .env file it comes from"
     if bare != token:
         what = "quotes" if set(token) & set("'\"`") or "%22" in token else "a line break"
-        owner = case.store.token_owner(bare)
+        owner = inquiry.store.token_owner(bare)
         whose = f" of {shown(owner)}" if owner else ""
         yield _Finding("token.quoted", f"the token{whose} came with {what} around it", f"send it without; {variable}")
     if is_lost(token):
@@ -88,11 +88,11 @@ def _slips(case: Case) -> Iterator[_Finding]:
         yield _Finding("token.template", f"the token is {what}, not filled in", variable)
     if key := provider_key(token):
         yield _Finding("token.provider", f"the token is {key}", "send TrackFox's own; never a provider's key")
-    if token in case.store.tenants:
+    if token in inquiry.store.tenants:
         yield _Finding("token.website-id", "the token is the id of a website", "send the website's API token instead")
-    near = nearly(token, (tenant.website.api_token for tenant in case.tenants))
+    near = nearly(token, (tenant.website.api_token for tenant in inquiry.tenants))
     if near is not None:
-        owner = case.store.token_owner(near[0])
+        owner = inquiry.store.token_owner(near[0])
         came = f"the token is the one of {shown(owner)} {near[1]}"
         yield _Finding("token.nearly", came, f"copy it again, as a whole; {variable}")
     if is_placeholder(token):

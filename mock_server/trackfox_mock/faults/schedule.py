@@ -236,11 +236,11 @@ class Faults:
         return self._scheduled.get(fault_id)
 
     def remove(self, fault_id: str) -> None:
-        """Call a fault off."""
+        """ParsedRequest a fault off."""
         self._scheduled.pop(fault_id, None)
 
     def clear(self, website_id: str | None = None) -> None:
-        """Call all faults off, or those of one website."""
+        """ParsedRequest all faults off, or those of one website."""
         for scheduled in self:
             if website_id in (None, scheduled.fault.website_id):
                 self.remove(scheduled.fault_id)

@@ -27,7 +27,7 @@ class Connection(Protocol):
     leaving: asyncio.Event
 
 
-class Door(Protocol):
+class DirectHandler(Protocol):
     """An application that answers some requests as soon as they are read, without ASGI between."""
 
     def opens(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
@@ -86,7 +86,7 @@ class _Bounded(_Mixin):  # type: ignore[misc]  # of no type, see above
         self._unused = 0
 
 
-class _Turn:
+class _Batch:
     """The requests that came in one turn of the event loop, answered one after the other when all are read.
 
     A system call leaves the processor's caches to the kernel's code; ten answers in a row cost a good deal less than
@@ -110,7 +110,7 @@ class _Turn:
 
 
 class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
-    """httptools, with a short way to an application that is a `Door`.
+    """httptools, with a short way to an application that is a `DirectHandler`.
 
     uvicorn makes a task, an event, two messages and a timer of every request, which takes longer than what the mock
     does with it. A request that the door opens for needs none of them. Everything else goes uvicorn's way: what may
@@ -118,11 +118,11 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
     and all requests while the client reads no answers. It goes once what came before it is answered.
     """
 
-    turn: _Turn
+    turn: _Batch
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._door: Door | None = self.app if hasattr(self.app, "opens") else None
+        self._door: DirectHandler | None = self.app if hasattr(self.app, "opens") else None
         self._arriving: Headers | None = None  # the header fields of a request that goes the short way
         self._parts: list[bytes] = []
         self._size = self._head_size = 0
@@ -190,7 +190,7 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
         request = Request(method, path, headers, b"".join(self._parts), b"", self._size, self._head_size)
         self.turn.add(self.loop, partial(self._answer, self._door, request))
 
-    def _answer(self, door: Door, request: Request) -> None:
+    def _answer(self, door: DirectHandler, request: Request) -> None:
         if self.transport.is_closing():
             return  # an answer before this one ended the connection
         try:
@@ -255,7 +255,7 @@ def protocol_class() -> Any:
         from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - the other choice
 
         return type("MockProtocol", (_Reachable, H11Protocol), {})
-    return type("MockProtocol", (_Direct, _Bounded, _Reachable, HttpToolsProtocol), {"turn": _Turn()})
+    return type("MockProtocol", (_Direct, _Bounded, _Reachable, HttpToolsProtocol), {"turn": _Batch()})
 
 
 # Few methods and paths go the short way, and the journal keeps the texts: one of each is enough.

@@ -10,19 +10,19 @@ from urllib.parse import parse_qsl, urlsplit
 
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.serializers import show_entry
-from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.release import VERSION
 
 _NOT_REPEATED = ("host", "content-length", "connection", "accept-encoding")
 
 
-def har(entries: Iterable[Entry], veil: Veil) -> dict[str, Any]:
+def har(entries: Iterable[Entry], redactor: Redactor) -> dict[str, Any]:
     """The requests as an HTTP archive; one whose answer was lost has status 0, as browsers write it."""
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "trackfox-mock", "version": VERSION},
-            "entries": [_har_entry(show_entry(entry, veil)) for entry in entries],
+            "entries": [_har_entry(show_entry(entry, redactor)) for entry in entries],
         }
     }
 
@@ -67,12 +67,12 @@ def _har_entry(shown: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def curl(entries: Iterable[Entry], veil: Veil) -> str:
+def curl(entries: Iterable[Entry], redactor: Redactor) -> str:
     """The requests as shell commands, one after the other.
 
     A token that may not be shown is `$TRACKFOX_API_TOKEN`, so that a shell that has the variable can send it again.
     """
-    return "\n\n".join(_curl(show_entry(entry, veil), hidden=not veil.tokens) for entry in entries) + "\n"
+    return "\n\n".join(_curl(show_entry(entry, redactor), hidden=not redactor.tokens) for entry in entries) + "\n"
 
 
 def _curl(shown: dict[str, Any], *, hidden: bool) -> str:

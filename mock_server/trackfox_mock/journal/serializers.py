@@ -12,20 +12,20 @@ from trackfox_mock.faults.schedule import Hit, Scheduled
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.search import url_of
 from trackfox_mock.model import PaymentEvent, Reply, Request
-from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.fixtures import dump_session, iso_time
 from trackfox_mock.tenants.store import Tenant
 
 _WIDEST_INTEGER = 2**63
 
 
-def show_entry(entry: Entry, veil: Veil) -> dict[str, Any]:
+def show_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     """A request with what became of it."""
     decision = entry.decision
     return {
         "id": entry.number,
-        "request": _show_request(entry, veil),
-        "response": None if entry.reply is None else _show_reply(entry.reply, veil),
+        "request": _show_request(entry, redactor),
+        "response": None if entry.reply is None else _show_reply(entry.reply, redactor),
         "wasMatched": decision.refused_by != "route",
         "completed": entry.elapsed is not None,
         "timing": None if entry.elapsed is None else {"totalTime": round(entry.elapsed * 1000, 3)},
@@ -38,11 +38,11 @@ def show_entry(entry: Entry, veil: Veil) -> dict[str, Any]:
                 "location": ["request", *violation.location],
                 "severity": "Error",
                 "code": violation.code,
-                "message": veil.text(violation.message),
+                "message": redactor.text(violation.message),
             }
             for violation in decision.violations
         ],
-        "advice": [{"id": advisory.id, "sentence": veil.text(advisory.sentence)} for advisory in entry.advice],
+        "advice": [{"id": advisory.id, "sentence": redactor.text(advisory.sentence)} for advisory in entry.advice],
         "payment_id": None if entry.payment is None else entry.payment.payment_id,
         "repeats": None if entry.repeats is None else entry.repeats.payment_id,
         "fault": None if entry.fault is None else _show_hit(entry.fault),
@@ -50,26 +50,26 @@ def show_entry(entry: Entry, veil: Veil) -> dict[str, Any]:
     }
 
 
-def _show_request(entry: Entry, veil: Veil) -> dict[str, Any]:
-    request, url = entry.request, veil.text(url_of(entry))
+def _show_request(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    request, url = entry.request, redactor.text(url_of(entry))
     return {
         "url": url,
         "absoluteUrl": f"http://{_host(request)}{url}",
         "method": request.method,
         "clientIp": entry.client,
-        "headers": _show_headers(request.headers, veil),
-        "body": veil.text(request.body.decode("utf-8", "replace")),
+        "headers": _show_headers(request.headers, redactor),
+        "body": redactor.text(request.body.decode("utf-8", "replace")),
         "bodySize": request.body_size,
         "loggedDate": int(entry.received_at * 1000),
         "loggedDateString": iso_time(entry.received_at),
     }
 
 
-def _show_reply(reply: Reply, veil: Veil) -> dict[str, Any]:
+def _show_reply(reply: Reply, redactor: Redactor) -> dict[str, Any]:
     return {
         "status": reply.status,
-        "headers": _show_headers(reply.headers, veil),
-        "body": veil.text(reply.body.decode("utf-8", "replace")),
+        "headers": _show_headers(reply.headers, redactor),
+        "body": redactor.text(reply.body.decode("utf-8", "replace")),
     }
 
 
@@ -91,12 +91,12 @@ def show_fault(scheduled: Scheduled) -> dict[str, Any]:
     }
 
 
-def _show_headers(headers: Iterable[tuple[bytes, bytes]], veil: Veil) -> dict[str, Any]:
+def _show_headers(headers: Iterable[tuple[bytes, bytes]], redactor: Redactor) -> dict[str, Any]:
     """Header fields as WireMock has them: a string each, a list where one is repeated."""
     shown: dict[str, Any] = {}
     for raw_name, raw_value in headers:
         name = raw_name.decode("latin-1")
-        value = veil.header(name.lower(), raw_value.decode("utf-8", "replace"))
+        value = redactor.header(name.lower(), raw_value.decode("utf-8", "replace"))
         if name not in shown:
             shown[name] = value
         elif isinstance(shown[name], list):
@@ -110,7 +110,7 @@ def _host(request: Request) -> str:
     return next((value.decode("latin-1") for name, value in request.headers if name == b"host"), "")
 
 
-def show_payment(payment: PaymentEvent, veil: Veil) -> dict[str, Any]:
+def show_payment(payment: PaymentEvent, redactor: Redactor) -> dict[str, Any]:
     """A payment event with the attribution context that was copied into it. `revenue` is in cents."""
     session = payment.session
     return {
@@ -119,18 +119,18 @@ def show_payment(payment: PaymentEvent, veil: Veil) -> dict[str, Any]:
         "session_id": session.session_id,
         "visitor_id": session.visitor_id,
         "revenue": _integer(payment.revenue),
-        "email": veil.email(payment.email),
+        "email": redactor.email(payment.email),
         "recorded_at": iso_time(payment.recorded_at),
         "attribution": dict(session.attribution),
     }
 
 
-def show_website(tenant: Tenant, veil: Veil, *, sessions: int = 0) -> dict[str, Any]:
+def show_website(tenant: Tenant, redactor: Redactor, *, sessions: int = 0) -> dict[str, Any]:
     """A website with its first so many sessions."""
     website = tenant.website
     return {
         "website_id": website.website_id,
-        "api_token": veil.token(website.api_token),
+        "api_token": redactor.token(website.api_token),
         "name": website.name,
         "sessions": [dump_session(session) for session in islice(tenant.sessions, sessions)],
         "sessions_total": tenant.sessions_total,

@@ -19,7 +19,7 @@ class Holder(Protocol):
     store: Store
 
 
-class Veil:
+class Redactor:
     """Hides secrets in text that is to be shown: the tokens of all websites, keys of payment providers, e-mails.
 
     Args:
@@ -37,9 +37,9 @@ class Veil:
         self.tokens = tokens
         self.emails = emails
 
-    def without_emails(self) -> Veil:
+    def without_emails(self) -> Redactor:
         """The same for what leaves the machine: an export, a report. Who sees tokens sees e-mails too."""
-        return Veil(self._holder, tokens=self.tokens, emails=self.tokens, secrets=self._secrets)
+        return Redactor(self._holder, tokens=self.tokens, emails=self.tokens, secrets=self._secrets)
 
     def token(self, token: str) -> str:
         """A token, as it may be shown."""

@@ -10,7 +10,7 @@ from typing import Any
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class Names:
+class IdFactory:
     """A source of ids and tokens.
 
     Args:

@@ -14,7 +14,7 @@ from trackfox_mock.world.world import World
 _SAVE_SECONDS = 1.0
 
 
-class Keeper:
+class Autosave:
     """Keeps a world's state in a file: takes over what is in it, and writes what changes.
 
     Args:

@@ -11,11 +11,11 @@ from trackfox_mock.assets import fixtures_path
 from trackfox_mock.decision.advice import Advisory, Refusals, advise, duplicates
 from trackfox_mock.decision.gates import accepted, decide
 from trackfox_mock.decision.ordinary import Ordinary, ordinary
-from trackfox_mock.decision.parsed_request import Call, Glance, glance
+from trackfox_mock.decision.parsed_request import FirstLook, ParsedRequest, first_look
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.service import REQUESTS_A_SECOND, Service
-from trackfox_mock.document.service_registry import Services
+from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.document.spec import Api, load_spec
 from trackfox_mock.errors import FaultError
 from trackfox_mock.faults.preferences import preferred
@@ -25,7 +25,7 @@ from trackfox_mock.model import Decision, Request, Session, Violation, Website
 from trackfox_mock.tenants import snapshot as state
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures, parse_session, parse_website
-from trackfox_mock.tenants.id_factory import Names
+from trackfox_mock.tenants.id_factory import IdFactory
 from trackfox_mock.tenants.store import Store
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ class World:
         self.journal = Journal(journal_size)
         self.fixtures = tuple(load_fixtures([fixtures_path()]) if websites is None else websites)
         self.store = Store(self.fixtures, payments_limit)
-        self.names = Names(seed)
+        self.names = IdFactory(seed)
         self.faults = Faults(faults, clock)
         self.listeners: list[Callable[[Entry], None]] = []
         self._arrivals: list[Callable[[Entry], None]] = []
         self._numbers = 0
         self._refusals = Refusals()
         self._rates: dict[str | None, tuple[int, int]] = {}
-        self.services = Services(api or load_spec(), readings or Readings(), website_readings or {})
+        self.services = ServiceRegistry(api or load_spec(), readings or Readings(), website_readings or {})
 
     @property
     def api(self) -> Api:
@@ -96,7 +96,7 @@ class World:
         """
         now = self.clock()
         self._numbers += 1
-        seen = glance(request)
+        seen = first_look(request)
         asked = None if self.faults else ordinary(self.services, self.store, request, seen)
         if asked is None:
             entry = self._judge(request, seen, client, now, unbroken=unbroken)
@@ -116,7 +116,7 @@ class World:
         advice = () if repeats is None else duplicates(service, repeats)
         return Entry(self._numbers, now, session.website_id, kept(request), decision, client, payment, repeats, advice)
 
-    def _judge(self, request: Request, seen: Glance, client: str, now: float, *, unbroken: bool) -> Entry:
+    def _judge(self, request: Request, seen: FirstLook, client: str, now: float, *, unbroken: bool) -> Entry:
         website_id, service, call = self._call(request, seen)
         hit = None
         if not unbroken and (self.faults or request.query or b"prefer" in call.fields):
@@ -145,7 +145,7 @@ class World:
 
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
-        website_id, service, call = self._call(request, glance(request))
+        website_id, service, call = self._call(request, first_look(request))
         return self._decide(service, call, website_id, None)
 
     def explain(self, entry: Entry, *, base_url: str = BASE_URL, show_secrets: bool = False) -> Explanation:
@@ -172,7 +172,7 @@ class World:
         # The explanations are a tenth of what there is to load, and who starts a mock waits for it.
         from trackfox_mock.explain import explain  # noqa: PLC0415
 
-        website_id, service, call = self._call(request, glance(request))
+        website_id, service, call = self._call(request, first_look(request))
         decision = self._decide(service, call, website_id, None)
         repeats = None
         if decision.session is not None:
@@ -197,23 +197,23 @@ class World:
         for listener in self.listeners:
             listener(entry)
 
-    def _call(self, request: Request, seen: Glance) -> tuple[str | None, Service, Call]:
-        call = Call(request, seen)
+    def _call(self, request: Request, seen: FirstLook) -> tuple[str | None, Service, ParsedRequest]:
+        call = ParsedRequest(request, seen)
         website_id = call.website_id
         if website_id not in self.store.tenants:
             website_id = self._owner_of_token(call)
         service = self.services.of(website_id)
         if service.duplicate_key != "last-wins":
-            call = Call(request, seen, service.duplicate_key)
+            call = ParsedRequest(request, seen, service.duplicate_key)
         return website_id, service, call
 
-    def _decide(self, service: Service, call: Call, website_id: str | None, now: float | None) -> Decision:
+    def _decide(self, service: Service, call: ParsedRequest, website_id: str | None, now: float | None) -> Decision:
         if now is not None and service.limits_rate and self._is_too_fast(website_id, now):
             return Decision(service.error(429), "rate-limit", ("rate",), 0)
         return decide(service, self.store, call)
 
     def _decide_with_faults(
-        self, service: Service, call: Call, website_id: str | None, now: float
+        self, service: Service, call: ParsedRequest, website_id: str | None, now: float
     ) -> tuple[Hit | None, Decision]:
         try:
             hit = preferred(call.request) or self.faults.hit(website_id, now)
@@ -231,7 +231,7 @@ class World:
         hit.reply = decision.reply if effect.status is None else service.reply(effect.status)
         return hit, decision
 
-    def _owner_of_token(self, call: Call) -> str | None:
+    def _owner_of_token(self, call: ParsedRequest) -> str | None:
         words = (call.authorization or "").split()
         return self.store.token_owner(words[-1]) if words else None
 
@@ -332,7 +332,7 @@ class World:
         self.store = store
 
 
-def _payment(call: Call) -> tuple[int, str]:
+def _payment(call: ParsedRequest) -> tuple[int, str]:
     """The revenue in cents and the e-mail of a request that was accepted."""
     revenue, email = _cents(call.document.get("revenue")), str(call.document.get("email", ""))
     if not email.isascii():

@@ -10,10 +10,10 @@ from string import punctuation
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.table.case import Case
 from trackfox_contract.oracle.document import IDENTITY
-from trackfox_contract.request.request import encode
+from trackfox_contract.request.call import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _BOUNDARY = "contract-check"
 
 
-def bodies(ground: Ground) -> Iterator[Case]:
+def bodies(ground: RequestBuilder) -> Iterator[Case]:
     """Bodies that are no JSON object; JSON alone decides, never the content type."""
     valid = encode(ground.body())
     for forms in (_other_documents(valid), _around(valid), _broken(ground, valid), _dialects(ground)):
@@ -69,7 +69,7 @@ def _around(valid: bytes) -> Mapping[str, bytes]:
     }
 
 
-def _broken(ground: Ground, valid: bytes) -> Mapping[str, bytes]:
+def _broken(ground: RequestBuilder, valid: bytes) -> Mapping[str, bytes]:
     text = valid.decode()
     name = next(iter(ground.body()))
     return {
@@ -109,7 +109,7 @@ _CONTROLS = {"a line end": b"\n", "a tab": b"\t", "a carriage return": b"\r", "a
 _FURTHER = "note"
 
 
-def _dialects(ground: Ground) -> Mapping[str, bytes]:
+def _dialects(ground: RequestBuilder) -> Mapping[str, bytes]:
     """Values that JavaScript, YAML, JSON5 or Python would read and JSON does not know."""
     numeric = next((name for name in ("revenue", *ground.document.fields) if name in ground.document.fields), "")
     frame = encode(ground.body({numeric: "%HOLE%"}))
@@ -126,7 +126,7 @@ def _dialects(ground: Ground) -> Mapping[str, bytes]:
     return forms | _controls(ground)
 
 
-def _controls(ground: Ground) -> dict[str, bytes]:
+def _controls(ground: RequestBuilder) -> dict[str, bytes]:
     """Control characters as they are within a string, where JSON wants them escaped."""
     frames = {
         "a further field": encode(ground.body({_FURTHER: "a%HOLE%b"})),
@@ -141,7 +141,7 @@ def _controls(ground: Ground) -> dict[str, bytes]:
     }
 
 
-def _other_formats(ground: Ground) -> Iterator[Case]:
+def _other_formats(ground: RequestBuilder) -> Iterator[Case]:
     """The same fields in another format, said to be that format, and said to be JSON."""
     fields = ground.body()
     multipart = "".join(

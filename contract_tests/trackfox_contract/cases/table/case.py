@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trackfox_contract.request.request import Call
+    from trackfox_contract.request.call import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table.case import Case
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _OPEN = (
 )  # fmt: skip
 
 
-def emails(ground: Ground) -> Iterator[Case]:
+def emails(ground: RequestBuilder) -> Iterator[Case]:
     """Addresses of the three kinds; the oracle says which must be taken, which refused, which may be either."""
     if FIELD in ground.document.fields:
         for address in dict.fromkeys((*_BAD, *_GOOD, *_OPEN)):

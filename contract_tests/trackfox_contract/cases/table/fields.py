@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.table.case import Case
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.fields import types_of
@@ -36,14 +36,14 @@ _PLAINLY_WRONG: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def absent(ground: Ground) -> Iterator[Case]:
+def absent(ground: RequestBuilder) -> Iterator[Case]:
     """Each required field absent, and null."""
     for name in ground.document.required:
         yield Case("field.required", f"{name} is absent", ground.call({name: ABSENT}))
         yield Case("field.required", f"{name} is null", ground.call({name: None}))
 
 
-def plainly_wrong(ground: Ground) -> Iterator[Case]:
+def plainly_wrong(ground: RequestBuilder) -> Iterator[Case]:
     """Values that nobody could take for right."""
     for name, values in _PLAINLY_WRONG.items():
         for value in values if name in ground.document.fields else ():
@@ -51,7 +51,7 @@ def plainly_wrong(ground: Ground) -> Iterator[Case]:
             yield Case(clause_id, f"{name} is {json.dumps(value)}", ground.call({name: value}))
 
 
-def required(ground: Ground) -> Iterator[Case]:
+def required(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `field.required`: any one absent or null, also when the value stands somewhere else."""
     yield from absent(ground)
     everything = dict.fromkeys(ground.document.required, ABSENT)
@@ -61,7 +61,7 @@ def required(ground: Ground) -> Iterator[Case]:
         yield from _elsewhere(ground, name)
 
 
-def _elsewhere(ground: Ground, name: str) -> Iterator[Case]:
+def _elsewhere(ground: RequestBuilder, name: str) -> Iterator[Case]:
     value = ground.body()[name]
     for alias in dict.fromkeys((*_spellings(name), *_COMMON_ALIASES.get(name, ()))):
         if alias != name and alias not in ground.document.fields:
@@ -94,7 +94,7 @@ def _spellings(name: str) -> tuple[str, ...]:
             name.replace("_", ""), name + "[]", name[:-1], name + "s")  # fmt: skip
 
 
-def strings(ground: Ground) -> Iterator[Case]:
+def strings(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `field.string`: whatever is not a string is never a success."""
     for name, schema in ground.document.fields.items():
         if types_of(schema) == ("string",):
@@ -126,7 +126,7 @@ def _unquoted(valid: Any) -> Iterator[Any]:
         yield from (int(valid), float(valid), [int(valid)], {"id": int(valid)})
 
 
-def schema_rules(ground: Ground) -> Iterator[Case]:
+def schema_rules(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `field.schema`: bounds, lengths, patterns and choices of whichever fields the document lists."""
     for name, schema in ground.document.fields.items():
         if name in ("revenue", "email"):

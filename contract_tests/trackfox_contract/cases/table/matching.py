@@ -8,7 +8,7 @@ import zlib
 from string import punctuation
 from typing import TYPE_CHECKING
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table.case import Case
 from trackfox_contract.request.mutations import full_width, parts
 
@@ -26,7 +26,7 @@ _WORDS = (
 _SPACES = "\x0b\x0c\x1c\x1f\x85\u1680\u2003\u2028\u2060\u3000"
 
 
-def unknown(ground: Ground) -> Iterator[Case]:
+def unknown(ground: RequestBuilder) -> Iterator[Case]:
     """Clauses `match.session` and `match.visitor`: ids that nobody has."""
     clause = {"session_id": "match.session", "visitor_id": "match.visitor"}
     yield Case(
@@ -47,7 +47,7 @@ def unknown(ground: Ground) -> Iterator[Case]:
     yield Case("match.session", "both ids are empty", ground.call(dict.fromkeys(_EVENT_IDS, "")))
 
 
-def together(ground: Ground) -> Iterator[Case]:
+def together(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `match.together`: every mixture of ids that exist but do not belong together."""
     if ground.session is None:
         return
@@ -66,7 +66,7 @@ def together(ground: Ground) -> Iterator[Case]:
     yield from _misplaced(ground, mine)
 
 
-def _misplaced(ground: Ground, mine: Mapping[str, str]) -> Iterator[Case]:
+def _misplaced(ground: RequestBuilder, mine: Mapping[str, str]) -> Iterator[Case]:
     session, visitor, website = mine["session_id"], mine["visitor_id"], ground.website.website_id
     for title, ids in {
         "session and visitor swapped": {"session_id": visitor, "visitor_id": session},
@@ -82,7 +82,7 @@ def _misplaced(ground: Ground, mine: Mapping[str, str]) -> Iterator[Case]:
             yield Case("match.together", title, ground.call(ids))
 
 
-def exact(ground: Ground) -> Iterator[Case]:
+def exact(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `match.exact`: each id nearly as it is."""
     if ground.session is None:
         return
@@ -115,7 +115,7 @@ def _marked(value: str) -> dict[str, str]:
     }
 
 
-def _all_ids(ground: Ground, name: str) -> set[str]:
+def _all_ids(ground: RequestBuilder, name: str) -> set[str]:
     if name == "website_id":
         return set(ground.facts.tokens())
     return {getattr(session, name) for website in ground.facts.websites for session in website.sessions}

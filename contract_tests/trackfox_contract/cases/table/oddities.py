@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from trackfox_contract.cases.builder import ABSENT, Ground
+from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.table.case import Case
 from trackfox_contract.cases.table.revenue import with_revenue
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.oracle import MEBIBYTE
-from trackfox_contract.request.request import encode
+from trackfox_contract.request.call import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ _TEXTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def ids(ground: Ground) -> Iterator[Case]:
+def ids(ground: RequestBuilder) -> Iterator[Case]:
     """Ids of odd characters and lengths, one at a time."""
     for name in IDENTITY:
         if name in ground.document.fields:
@@ -33,7 +33,7 @@ def ids(ground: Ground) -> Iterator[Case]:
                 yield Case("error.status", f"{name}: {title}", ground.call({name: text}))
 
 
-def values(ground: Ground) -> Iterator[Case]:
+def values(ground: RequestBuilder) -> Iterator[Case]:
     """E-mails, amounts and further fields that break careless parsers."""
     addresses = {
         "a lone surrogate": "\ud800@example.com", "NUL": "a\x00@example.com", "100,000 letters": "a" * 100_000 + "@example.com", "a long domain": "a@" + "a." * 25_000 + "com", "many dots": "a" + ".a" * 20_000 + "@example.com",
@@ -61,7 +61,7 @@ def _further() -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def forms(ground: Ground) -> Iterator[Case]:
+def forms(ground: RequestBuilder) -> Iterator[Case]:
     """Bodies in odd forms that may be read or refused, and others that are simply deep or long."""
     valid = encode(ground.body())
     head, tail = valid[:-1], b"}"
@@ -90,7 +90,7 @@ def forms(ground: Ground) -> Iterator[Case]:
     yield Case("error.status", "JSON without a content type", ground.call().with_header("Content-Type"))
 
 
-def before(ground: Ground) -> Iterator[Case]:
+def before(ground: RequestBuilder) -> Iterator[Case]:
     """Requests of odd kinds, after which the usual ones are answered as ever."""
     call, large = ground.call(), b" " * 70_000
     for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"):
@@ -112,7 +112,7 @@ def before(ground: Ground) -> Iterator[Case]:
     yield from (Case("error.status", title, odd_call) for title, odd_call in odd.items())
 
 
-def heads(ground: Ground) -> Iterator[Case]:
+def heads(ground: RequestBuilder) -> Iterator[Case]:
     """Odd headers, targets and methods; payments by another method are never made."""
     call = ground.call()
     for title, value in {"4,000 letters": "Bearer " + "a" * 4000, "only commas": ",,,", "a lone quote": 'Bearer "', "not ASCII": "B\xe4rer x", "Latin-1": "Bearer \xe9\xe8", "high bytes": "Bearer \xff\xfe\xfd", "UTF-8": "Bearer \xc3\xa9",

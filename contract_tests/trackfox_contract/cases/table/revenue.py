@@ -6,9 +6,9 @@ import json
 import random
 from typing import TYPE_CHECKING
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table.case import Case
-from trackfox_contract.request.request import encode
+from trackfox_contract.request.call import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ _OPEN = ("1.0", "9900.0", "99e2", "1E2", "1e0", "100.00", "2147483648", "4294967
          "9223372036854775808", "18446744073709551616", "1" + "0" * 60)  # fmt: skip
 
 
-def revenue(ground: Ground) -> Iterator[Case]:
+def revenue(ground: RequestBuilder) -> Iterator[Case]:
     """Amounts as JSON text, so that each is sent exactly as it is written."""
     if FIELD not in ground.document.fields:
         return
@@ -58,6 +58,6 @@ def revenue(ground: Ground) -> Iterator[Case]:
         yield Case("revenue.positive-integer", f"revenue is {text[:40]}", ground.raw(with_revenue(ground, text)))
 
 
-def with_revenue(ground: Ground, text: str) -> bytes:
+def with_revenue(ground: RequestBuilder, text: str) -> bytes:
     """A valid body whose revenue is this JSON text."""
     return encode(ground.body({FIELD: "%AMOUNT%"})).replace(b'"%AMOUNT%"', text.encode())

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table.case import Case
 from trackfox_contract.oracle.oracle import MEBIBYTE
-from trackfox_contract.request.request import encode
+from trackfox_contract.request.call import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ _AGENTS = (
 )
 
 
-def sessions(ground: Ground) -> Iterator[Case]:
+def sessions(ground: RequestBuilder) -> Iterator[Case]:
     """The valid call for each session of each website, twice, and with other amounts and addresses."""
     for website in ground.facts.websites:
         for session in website.sessions[:20]:
@@ -58,7 +58,7 @@ def sessions(ground: Ground) -> Iterator[Case]:
             yield Case("endpoint", f"a valid call on a new connection ({who})", here.call().on(fresh=True))
 
 
-def written(ground: Ground) -> Iterator[Case]:
+def written(ground: RequestBuilder) -> Iterator[Case]:
     """One valid object in every way to write it."""
     for title, body in _texts(ground.body()).items():
         yield Case("endpoint", title, ground.raw(body))
@@ -81,7 +81,7 @@ _LETTERS = {
 }  # fmt: skip
 
 
-def further(ground: Ground) -> Iterator[Case]:
+def further(ground: RequestBuilder) -> Iterator[Case]:
     """Further fields, of the listed fields' names one level down: ignored, or refused as further fields."""
     inner = ground.body({name: ground.unknown(name) for name in ("session_id", "visitor_id")})
     for name in ("metadata", "data", "note"):
@@ -91,7 +91,7 @@ def further(ground: Ground) -> Iterator[Case]:
         yield Case("endpoint", f"other ids within {name}, in a list", ground.call({name: [inner]}))
 
 
-def lettered(ground: Ground) -> Iterator[Case]:
+def lettered(ground: RequestBuilder) -> Iterator[Case]:
     """An id of nobody in letters that JSON writes in several ways: it is read, and matches nothing."""
     for title, text in _LETTERS.items():
         body = encode(ground.body({"session_id": "%HOLE%"})).replace(b"%HOLE%", f"none-{text}".encode())
@@ -141,7 +141,7 @@ def _escaped(body: Mapping[str, object], *, names: bool, values: bool, only_firs
     return "{" + ", ".join(pairs) + "}"
 
 
-def carried(ground: Ground) -> Iterator[Case]:
+def carried(ground: RequestBuilder) -> Iterator[Case]:
     """One valid call, carried over HTTP in every way that must not matter."""
     call = ground.call()
     token = ground.website.api_token

@@ -8,11 +8,11 @@ from string import punctuation
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from trackfox_contract.cases.builder import Ground
+from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table.case import Case
+from trackfox_contract.request.call import basic
 from trackfox_contract.request.mutations import full_width, parts
-from trackfox_contract.request.request import basic
-from trackfox_contract.wire.transport import NoReply
+from trackfox_contract.wire.transport import NoResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,7 +78,7 @@ def _every_name() -> list[list[str]]:
     ]
 
 
-def _everywhere(ground: Ground) -> Iterator[Case]:
+def _everywhere(ground: RequestBuilder) -> Iterator[Case]:
     """The token in hundreds of places at once, which is one request a place that a service might look at."""
     token, bare = ground.website.api_token, ground.authorized()
     snake = list(dict.fromkeys("_".join(words) for words in _every_name()))
@@ -117,7 +117,7 @@ def _everywhere(ground: Ground) -> Iterator[Case]:
             )
 
 
-def missing(ground: Ground) -> Iterator[Case]:
+def missing(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.missing`: no header at all, also when the token stands somewhere else."""
     token = ground.website.api_token
     bare = ground.authorized()
@@ -145,9 +145,9 @@ def missing(ground: Ground) -> Iterator[Case]:
         yield Case("auth.missing", f"no Authorization header, but {header}: {value}", bare.with_header(header, value))
 
 
-def handed_out(ground: Ground, outcome: Outcome) -> Iterator[Case]:
+def handed_out(ground: RequestBuilder, outcome: Outcome) -> Iterator[Case]:
     """Clause `auth.missing`: what an answer hands out does not stand for the token, in a cookie or a header."""
-    if isinstance(outcome, NoReply):
+    if isinstance(outcome, NoResponse):
         return
     bare = ground.authorized()
     cookies = [value.partition(";")[0] for name, value in outcome.headers if name == "set-cookie"]
@@ -158,7 +158,7 @@ def handed_out(ground: Ground, outcome: Outcome) -> Iterator[Case]:
             yield Case("auth.missing", f"the header {name} of an answer", bare.with_header(name.title(), value))
 
 
-def malformed(ground: Ground) -> Iterator[Case]:
+def malformed(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.malformed`: whatever is not `Bearer` and one token."""
     for title, value in _malformed(ground.website.api_token, ground.website.website_id).items():
         yield Case("auth.malformed", title, ground.authorized(value))
@@ -235,7 +235,7 @@ def _malformed(token: str, website_id: str) -> Mapping[str, str]:
     }
 
 
-def invalid(ground: Ground) -> Iterator[Case]:
+def invalid(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.invalid`: tokens that do not exist, and those that nearly do."""
     for title, token in _near_tokens(ground).items():
         if token != ground.website.api_token:
@@ -248,7 +248,7 @@ def invalid(ground: Ground) -> Iterator[Case]:
         yield Case("auth.invalid", f"a token that is {title}", ground.authorized(value))
 
 
-def _near_tokens(ground: Ground) -> Mapping[str, str]:
+def _near_tokens(ground: RequestBuilder) -> Mapping[str, str]:
     token, middle = ground.website.api_token, len(ground.website.api_token) // 2
     website = ground.website
     encoded = base64.b64encode(token.encode()).decode()
@@ -345,7 +345,7 @@ def _other(text: str, index: int) -> str:
     return text[:index] + ("x" if text[index] != "x" else "y") + text[index + 1 :]
 
 
-def of_another_website(ground: Ground) -> Iterator[Case]:
+def of_another_website(ground: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.website`: every other website's real token, with this website's ids and with its own."""
     for other in ground.facts.websites:
         if other.website_id == ground.website.website_id or other.api_token == ground.website.api_token:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.control.exchange import ProblemError
 from trackfox_mock.journal.entries import Entry
-from trackfox_mock.redaction.redactor import Veil
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.store import Tenant
 from trackfox_mock.world.world import World
 
@@ -20,7 +20,7 @@ class Console:
 
     def __init__(self, world: World, access: Access) -> None:
         self.world = world
-        self.veil = Veil(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
+        self.redactor = Redactor(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
 
     def entry(self, number: int) -> Entry:
         """The request of that number.
@@ -58,4 +58,4 @@ class Noun:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._world = console.world
-        self._veil = console.veil
+        self._redactor = console.redactor

@@ -45,7 +45,7 @@ async def _told(console: Console, feed: Feed, wanted: Matcher) -> AsyncIterator[
         happened = await feed.next(_ALIVE_SECONDS)
         for event, entry in happened:
             if wanted.matches(entry):
-                data = msgspec.json.encode(show_entry(entry, console.veil))
+                data = msgspec.json.encode(show_entry(entry, console.redactor))
                 yield b"event: %s\nid: %d\ndata: %s\n\n" % (event.encode(), entry.number, data)
         if not happened:
             yield b": still here\n\n"

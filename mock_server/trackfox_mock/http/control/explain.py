@@ -26,11 +26,11 @@ class Described(msgspec.Struct, forbid_unknown_fields=True):
 
 def routes(console: Console) -> list[BaseRoute]:
     """The routes of this noun."""
-    world, veil = console.world, console.veil
+    world, redactor = console.world, console.redactor
 
     async def entry(request: Request) -> Response:
         found = console.entry(request.path_params["number"])
-        explanation = world.explain(found, base_url=_base_url(request), show_secrets=veil.tokens)
+        explanation = world.explain(found, base_url=_base_url(request), show_secrets=redactor.tokens)
         return _shown(request, explanation, None if found.fault is None else found.fault.effect.sentence)
 
     async def described(request: Request) -> Response:
@@ -38,7 +38,7 @@ def routes(console: Console) -> list[BaseRoute]:
         explanation = world.explain_request(
             _as_request(given, world.api.method, world.api.path),
             base_url=_base_url(request),
-            show_secrets=veil.tokens,
+            show_secrets=redactor.tokens,
         )
         return _shown(request, explanation, None)
 

@@ -15,7 +15,7 @@ from trackfox_mock.journal.exports import curl, har
 
 def routes(console: Console) -> list[BaseRoute]:
     """The routes of this noun."""
-    veil = console.veil.without_emails()
+    redactor = console.redactor.without_emails()
 
     def chosen(request: Request) -> list[Entry]:
         """The oldest first: an export is read, or run, in the order in which things happened."""
@@ -25,10 +25,10 @@ def routes(console: Console) -> list[BaseRoute]:
         return found if query.limit is None else found[max(len(found) - query.limit, 0) :]
 
     async def as_har(request: Request) -> Response:
-        return answer(har(chosen(request), veil))
+        return answer(har(chosen(request), redactor))
 
     async def as_curl(request: Request) -> Response:
-        return PlainTextResponse(curl(chosen(request), veil))
+        return PlainTextResponse(curl(chosen(request), redactor))
 
     return [
         Route("/__admin/requests/har", as_har, methods=["GET"]),

@@ -65,7 +65,7 @@ class _Payments(Noun):
         wanted = read_query(request, Wanted)
         found = [payment for payment in self._payments(wanted.website_id) if wanted.matches(payment)]
         found.sort(key=lambda payment: payment.number, reverse=True)
-        shown = [show_payment(payment, self._veil) for payment in islice(found, wanted.limit)]
+        shown = [show_payment(payment, self._redactor) for payment in islice(found, wanted.limit)]
         return answer({"payments": shown, "meta": {"total": len(found)}})
 
     async def forget(self, request: Request) -> Response:

@@ -93,7 +93,7 @@ class _Requests(Noun):
         return answer({})
 
     async def one(self, request: Request) -> Response:
-        return answer(show_entry(self._console.entry(request.path_params["number"]), self._veil))
+        return answer(show_entry(self._console.entry(request.path_params["number"]), self._redactor))
 
     async def delete(self, request: Request) -> Response:
         chosen = self._console.entry(request.path_params["number"])
@@ -116,9 +116,12 @@ class _Requests(Noun):
         raise ProblemError(
             "not-arrived",
             f"{len(found)} of {expected.n} requests came within {expected.timeout:g} seconds.",
-            requests=[show_entry(entry, self._veil) for entry in found],
+            requests=[show_entry(entry, self._redactor) for entry in found],
             nearMisses=[
-                {"request": show_entry(entry, self._veil), "differences": [self._veil.text(one) for one in differences]}
+                {
+                    "request": show_entry(entry, self._redactor),
+                    "differences": [self._redactor.text(one) for one in differences],
+                }
                 for entry, differences in near
             ],
         )
@@ -147,7 +150,7 @@ class _Requests(Noun):
 
     def _shown(self, entries: list[Entry], limit: int | None = None) -> Response:
         content: dict[str, Any] = {
-            "requests": [show_entry(entry, self._veil) for entry in entries[:limit]],
+            "requests": [show_entry(entry, self._redactor) for entry in entries[:limit]],
             "meta": {"total": len(entries)},
         }
         return answer(content)

@@ -15,12 +15,12 @@ from trackfox_mock.redaction.masking import fingerprint
 
 def routes(console: Console) -> list[BaseRoute]:
     """The routes of this noun."""
-    world, veil = console.world, console.veil
+    world, redactor = console.world, console.redactor
 
     async def show(_: Request) -> Response:
         snapshot = world.snapshot()
         for website in snapshot["websites"]:
-            website["api_token"] = veil.token(website["api_token"])
+            website["api_token"] = redactor.token(website["api_token"])
         return answer(snapshot)
 
     async def replace(request: Request) -> Response:

@@ -39,7 +39,7 @@ class _Websites(Noun):
     async def listing(self, request: Request) -> Response:
         limit = read_query(request, Slice).limit
         tenants = list(self._world.store.tenants.values())
-        shown = [show_website(tenant, self._veil) for tenant in tenants[:limit]]
+        shown = [show_website(tenant, self._redactor) for tenant in tenants[:limit]]
         return answer({"websites": shown, "meta": {"total": len(tenants)}})
 
     async def create(self, request: Request) -> Response:
@@ -56,7 +56,7 @@ class _Websites(Noun):
 
     async def one(self, request: Request) -> Response:
         tenant = self._console.tenant(request.path_params["website_id"])
-        return answer(show_website(tenant, self._veil, sessions=read_query(request, Slice).limit))
+        return answer(show_website(tenant, self._redactor, sessions=read_query(request, Slice).limit))
 
     async def delete(self, request: Request) -> Response:
         tenant = self._console.tenant(request.path_params["website_id"])
@@ -65,7 +65,7 @@ class _Websites(Noun):
 
     async def sessions(self, request: Request) -> Response:
         tenant = self._console.tenant(request.path_params["website_id"])
-        shown = show_website(tenant, self._veil, sessions=read_query(request, Slice).limit)
+        shown = show_website(tenant, self._redactor, sessions=read_query(request, Slice).limit)
         return answer({"sessions": shown["sessions"], "meta": {"total": tenant.sessions_total}})
 
     async def add_session(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from trackfox_mock.decision.gates import header
-from trackfox_mock.decision.parsed_request import Call, glance
+from trackfox_mock.decision.parsed_request import ParsedRequest, first_look
 from trackfox_mock.document.service import Service
 from trackfox_mock.model import Decision, Request
 from trackfox_mock.redaction.masking import mask_email, printable
@@ -44,7 +44,7 @@ class Diagnosis(Struct, frozen=True):
         return f"{self.came}; expected {self.expected}: {self.mend}."
 
 
-class Case:
+class Inquiry:
     """One request, what was decided about it, and all that is known.
 
     `document` is the body, empty where it is no object. `is_cut` says that the journal kept only a part of it.
@@ -56,7 +56,7 @@ class Case:
         self.store = store
         self.request = request
         self.decision = decision
-        self.call = Call(request, glance(request), service.duplicate_key)
+        self.call = ParsedRequest(request, first_look(request), service.duplicate_key)
         header(service, store, self.call)  # which reads the token, if there is one
         self.is_cut = request.body_size > len(request.body)
         self.document: Mapping[str, Any] = self.call.document if isinstance(self.call.document, dict) else {}

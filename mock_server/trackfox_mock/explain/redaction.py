@@ -1,0 +1,42 @@
+"""Redaction of an explanation: it hides the credentials of the request too, whatever brought them into a sentence."""
+
+from __future__ import annotations
+
+import msgspec
+
+from trackfox_mock.document.lookalikes import is_lost, is_placeholder, template_in
+from trackfox_mock.explain.explanation import Explanation
+from trackfox_mock.explain.inquiry import Inquiry
+from trackfox_mock.redaction.redactor import Redactor
+
+_SHORTEST = 8
+
+
+def redactor_of(inquiry: Inquiry) -> Redactor:
+    """Hides the tokens of all websites, the credentials of the request, and keys of payment providers."""
+    words = {word for word in _credentials(inquiry) if len(word) >= _SHORTEST and not _is_harmless(word, inquiry)}
+    return Redactor(inquiry, emails=True, secrets=words)  # e-mails are masked where a sentence is made
+
+
+def redacted(inquiry: Inquiry, explanation: Explanation) -> Explanation:
+    """The same explanation, with every text in it hidden."""
+    hidden = redactor_of(inquiry).data(msgspec.to_builtins(explanation))
+    # The command is made of the store's own ids, of which the client's credentials may be a part by chance.
+    hidden["curl"] = Redactor(inquiry, emails=True).text(explanation.curl)
+    return msgspec.convert(hidden, Explanation)
+
+
+def _credentials(inquiry: Inquiry) -> set[str]:
+    words = (inquiry.call.authorization or "").split()[:32]
+    return {*words, *(word.strip("'\"`\\") for word in words)}
+
+
+def _is_harmless(word: str, inquiry: Inquiry) -> bool:
+    """What a program or a person wrote for want of a token is no secret, and saying it helps."""
+    return (
+        is_lost(word)
+        or is_placeholder(word)
+        or template_in(word) == word
+        or word in inquiry.store.tenants
+        or word in inquiry.service.fields
+    )
