@@ -191,7 +191,7 @@ def test_the_same_seed_sends_the_same_requests() -> None:
             timeout=1.0,
         )
         check = Check(settings)
-        explore(check, ids_changed(check.ground), "ids", check.share(10))
+        explore(check, ids_changed(check.builder), "ids", check.pace.until(10))
         check.client.close()
         return bodies
 

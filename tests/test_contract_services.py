@@ -20,6 +20,7 @@ from trackfox_contract.cases.table import success
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.preflight import reach
 from trackfox_contract.engine.settings import Settings
+from trackfox_contract.engine.table import send_table
 from trackfox_contract.oracle.clauses import CLAUSES
 from trackfox_contract.oracle.document import Document
 from trackfox_mock import Session, Website, load_spec
@@ -129,7 +130,7 @@ def most_under_way(service: Late) -> int:
     check = Check(Settings(service, document, websites(), allow_writes=True, budget=BRIEF, seed=1, timeout=5.0))
     try:
         reach(check)
-        check.table(success.written(check.ground))
+        send_table(check, success.written(check.builder))
     finally:
         check.client.close()
     return service.most_under_way

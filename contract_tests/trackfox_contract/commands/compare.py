@@ -48,7 +48,7 @@ def compare(  # noqa: PLR0917 - click calls by name
     with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (first, second):
         for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
             found += 1
-            click.echo("\n".join(_lines(difference, urls, first.redactor)) + "\n")
+            click.echo("\n".join(_lines(difference, urls, first.recorder.redactor)) + "\n")
     sent, payments = first.client.sent + second.client.sent, first.client.payments + second.client.payments
     differences = f"{found or 'No'} difference{'' if found == 1 else 's'}"
     click.echo(f"{differences} in {sent:,} requests, seed {seed}; {payments_created(payments)}.")

@@ -17,8 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.scenarios import Scenario
-from trackfox_contract.engine.check import ANY_CLAUSE, Check, Judgement
+from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.evidence import CUT_SHORT
+from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.engine.minimize import shortest_history
 from trackfox_contract.oracle.document import IDENTITY, Document
 from trackfox_contract.request.call import Call, encode
@@ -53,7 +54,7 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
             verdict = check.send(call, ANY_CLAUSE)
         except UnsafeCallError:
             return False
-        check.count(verdict, verdict.expectation.clauses[0])
+        check.recorder.count(verdict, verdict.expectation.clauses[0])
         if verdict.breaches:
             broken.append(verdict)
         return bool(verdict.breaches)
@@ -61,7 +62,7 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
     if not shrink(calls, is_wrong, check.settings.seed, check.settings.budget.examples, until):
         check.evidence.notes.append(CUT_SHORT)
     if broken:
-        check.report(min(broken, key=lambda verdict: len(verdict.exchange.call.body)), title)
+        check.recorder.report(min(broken, key=lambda verdict: len(verdict.exchange.call.body)), title)
 
 
 def shrink(
@@ -300,7 +301,7 @@ def walk_at_random(check: Check, kinds: Sequence[Scenario], until: float) -> Non
         def step(self, kind: Scenario, lane: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
             _end_after(until + (_SHRINKING if broken else 0))
             verdict = check.send(kind.call.on(fresh=fresh), kind.clause_id, lane)
-            check.count(verdict, kind.clause_id)
+            check.recorder.count(verdict, kind.clause_id)
             if verdict.breaches:
                 broken.append((list(self.history), kind, verdict))
                 raise _BrokenError

@@ -6,14 +6,21 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackfox_contract.oracle.oracle import expect
 from trackfox_contract.wire.answers import glimpse
 from trackfox_contract.wire.transport import NoResponse, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trackfox_contract.oracle.document import Document
-    from trackfox_contract.oracle.expectation import Expectation
+    from trackfox_contract.oracle.expectation import Expectation, Stage
+    from trackfox_contract.oracle.oracle import KnownWebsites
     from trackfox_contract.request.call import Call
     from trackfox_contract.wire.client import RoundTrip
+
+ANY_CLAUSE = "error.status"
+"""Cases that are about this clause alone: a wrong answer below 500 breaks the clause that the oracle names."""
 
 _NOT_IMPLEMENTED = 501
 _LARGE = 1 << 16
@@ -28,7 +35,41 @@ class Breach:
     expected: str
 
 
-def judge(document: Document, expectation: Expectation, exchange: RoundTrip, clause_id: str) -> list[Breach]:
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One exchange and what was found about it."""
+
+    exchange: RoundTrip
+    expectation: Expectation
+    breaches: Sequence[Breach]
+
+
+class Judge:
+    """Has the oracle say what an answer may be, and compares.
+
+    Args:
+        facts: the document, and the websites that the service knows.
+
+    Attributes:
+        answered_first: the stages that this service is known to check before it looks for a match (safe mode).
+    """
+
+    def __init__(self, facts: KnownWebsites) -> None:
+        self.facts = facts
+        self.answered_first: set[Stage] = set()
+
+    def expect(self, call: Call) -> Expectation:
+        """What is legal, with what is known of this service's order in safe mode."""
+        return expect(self.facts, call, self.answered_first)
+
+    def judge(self, exchange: RoundTrip, clause_id: str) -> Judgement:
+        """Judges one exchange, which is about that clause."""
+        expectation = self.expect(exchange.call)
+        about = expectation.clauses[0] if clause_id == ANY_CLAUSE and (exchange.status or 500) < 500 else clause_id
+        return Judgement(exchange, expectation, breaches(self.facts.document, expectation, exchange, about))
+
+
+def breaches(document: Document, expectation: Expectation, exchange: RoundTrip, clause_id: str) -> list[Breach]:
     """Finds the clauses that one answer breaks.
 
     Args:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 
 from trackfox_contract.cases.scenarios import Scenario
-from trackfox_contract.engine.check import Check, Judgement
+from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.evidence import CUT_SHORT
+from trackfox_contract.engine.judge import Judgement
 from trackfox_contract.wire.client import MOST_HANGS
 
 _LONGEST = 4
@@ -30,7 +31,7 @@ def walk(check: Check, kinds: Sequence[Scenario], until: float, *, at_least: int
             check.evidence.notes.append(CUT_SHORT)
             return
         verdict = check.send(kind.call, kind.clause_id, lane)
-        check.count(verdict, kind.clause_id)
+        check.recorder.count(verdict, kind.clause_id)
         if verdict.breaches and kind.name not in blamed:
             shortest_history(check, kinds[:index], kind, verdict)
             blamed.add(kind.name)
@@ -44,14 +45,14 @@ def shortest_history(check: Check, history: Sequence[Scenario], kind: Scenario, 
         before = history[len(history) - length :]
         again = _replay(check, before, kind)
         if again.breaches:
-            check.report(again, _title(kind, before), before=[earlier.call for earlier in before])
+            check.recorder.report(again, _title(kind, before), before=[earlier.call for earlier in before])
             if kind.is_valid and any(not earlier.is_valid for earlier in before):
                 _changed_by_an_error(check, again, kind, before)
             elif kind.is_valid and not before and not check.broken_from_the_start:
                 _changed_by_an_error(check, again, kind, history[-3:])
             return
     before = history[-3:]
-    check.report(verdict, f"{kind.name}, once in a run of {len(history) + 1}", seen=f"1 of {len(history) + 1}")
+    check.recorder.report(verdict, f"{kind.name}, once in a run of {len(history) + 1}", seen=f"1 of {len(history) + 1}")
     if kind.is_valid and not check.broken_from_the_start:
         _changed_by_an_error(check, verdict, kind, before)
 
@@ -70,4 +71,4 @@ def _title(kind: Scenario, before: Sequence[Scenario]) -> str:
 def _changed_by_an_error(check: Check, verdict: Judgement, kind: Scenario, before: Sequence[Scenario]) -> None:
     """A valid call that worked at first fails after errors: an error has changed something."""
     title = f"{kind.name} was answered well before, and not after errors"
-    check.report(verdict, title, before=[earlier.call for earlier in before], about="event.only-on-success")
+    check.recorder.report(verdict, title, before=[earlier.call for earlier in before], about="event.only-on-success")

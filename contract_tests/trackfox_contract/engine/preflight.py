@@ -75,12 +75,12 @@ def _keep_failures(check: Check, exchanges: list[RoundTrip]) -> None:
     """A service that could be reached after all has failed before: that is a finding, however early it was."""
     for exchange in exchanges:
         if exchange.status is None or exchange.status >= _FAILURE:
-            check.report(check.weigh(exchange, "endpoint"), "the first calls")
+            check.recorder.report(check.judge.judge(exchange, "endpoint"), "the first calls")
 
 
 def _knocks(check: Check) -> Iterator[Call]:
     """Valid calls; in safe mode they name nobody and deserve a 404."""
-    for ground in check.grounds():
+    for ground in check.builders:
         for session in (ground.website.sessions if ground.writes else [None])[:_MOST_SESSIONS]:
             call = ground.at(ground.website, session).call()
             yield call
@@ -114,12 +114,12 @@ _WHY = {
 def _open_a_second_lane(check: Check) -> None:
     """The table goes over several connections; a server that serves one at a time shows itself here."""
     if check.client.transport.lanes > 1:
-        exchanges = check.client.send_all([check.ground.call()] * 2, lanes=2)
+        exchanges = check.client.send_all([check.builder.call()] * 2, lanes=2)
         _keep_failures(check, [exchange for exchange in exchanges if exchange is not None])
 
 
 def _others(check: Check) -> Iterator[RoundTrip]:
-    for call in (check.ground.authorized(), check.ground.raw(b""), check.ground.raw(b"{")):
+    for call in (check.builder.authorized(), check.builder.raw(b""), check.builder.raw(b"{")):
         yield check.client.send(call.on(fresh=True))
 
 
@@ -129,22 +129,21 @@ def _learn_order(check: Check) -> None:
         stage: [_shows(check, call, stage) for call in calls if check.is_safe(call)]
         for stage, calls in _probes(check).items()
     }
-    check.answered_first = {stage for stage in ("header", "token", "website", "ids", "other") if any(seen[stage])}
-    freely: tuple[Stage, ...] = ("required", "type", "revenue type", "email type")
-    check.answered_first |= {stage for stage in freely if any(seen[stage])}
+    answered_first = {stage for stage in seen if stage not in ("revenue", "email") and any(seen[stage])}
     if any((*seen["revenue"], *seen["email"])):
-        check.answered_first |= {"revenue", "email"}  # a service that lets one pass and not the other does not check it
+        answered_first |= {"revenue", "email"}  # a service that lets one pass and not the other does not check it
+    check.judge.answered_first = answered_first
 
 
 def _shows(check: Check, call: Call, stage: Stage) -> bool:
     exchange = check.client.send(call)
-    faults = check.expect(call).faults
+    faults = check.judge.expect(call).faults
     return any(fault.stage == stage and exchange.status in fault.statuses - {404} for fault in faults)
 
 
 def _probes(check: Check) -> dict[Stage, list[Call]]:
     """For each stage a few requests with one fault that it sees."""
-    ground = check.ground
+    ground = check.builder
     tokens = {website.api_token for website in check.settings.websites} - {ground.website.api_token}
     values = _values(ground)
     wrong: dict[str, tuple[Any, ...]] = {

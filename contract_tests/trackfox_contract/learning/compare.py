@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES
 from trackfox_contract.cases.scenarios import scenarios_of
-from trackfox_contract.engine.check import ANY_CLAUSE, Check, Judgement
+from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.generation import (
     bytes_edited,
     header_changed,
@@ -20,6 +20,7 @@ from trackfox_contract.engine.generation import (
     shrink,
     written,
 )
+from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.engine.mock import Mock
 from trackfox_contract.learning.observe import observe
 from trackfox_contract.request.call import Call
@@ -66,7 +67,7 @@ def compare(first: Check, second: Check, mock: Mock) -> Iterator[Difference]:
     settings = first.settings
     until = time.monotonic() + settings.budget.seconds
     for chance in range(settings.seed, settings.seed + len(SILENCES)):
-        found = pair.search(_calls(first.ground), chance, settings.budget.examples * _KINDS, until)
+        found = pair.search(_calls(first.builder), chance, settings.budget.examples * _KINDS, until)
         if found is None:
             return
         yield pair.keep(found)
@@ -74,12 +75,12 @@ def compare(first: Check, second: Check, mock: Mock) -> Iterator[Difference]:
 
 def _known_calls(check: Check) -> Iterator[tuple[Call, str]]:
     """What shows the silences, and a call of every kind, each with the silence or clause that it is about."""
-    grounds = [check.ground.of_nobody(), *([check.ground] if check.ground.writes else [])]
+    grounds = [check.builder.of_nobody(), *([check.builder] if check.builder.writes else [])]
     for silence, probes in PROBES.items():
         for ground in grounds:
             if not probes.field or probes.field in ground.document.fields:
                 yield from ((probe.call, silence if probe.view is status else "") for probe in probes.ask(ground))
-    for ground in check.grounds():
+    for ground in check.builders:
         yield from ((kind.call, kind.clause_id) for kind in scenarios_of(ground))
 
 

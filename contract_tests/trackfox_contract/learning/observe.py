@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES, UNSEEN, Probe, Probes
-from trackfox_contract.engine.check import ANY_CLAUSE, Check, Judgement
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.preflight import reach
 from trackfox_contract.wire.answers import status
@@ -89,10 +90,10 @@ def observe(check: Check, mock: Mock) -> Observed:
 
 def _look(check: Check, mock: Mock, readings: Readings, silence: str) -> Observation:
     """Asks with ids of nobody, and with those of a session where that says nothing and writes are allowed."""
-    safe = check.ground.of_nobody()
+    safe = check.builder.of_nobody()
     observation = _ask(check, mock, readings, silence, safe)
-    if observation.is_open and check.ground.writes:
-        return _ask(check, mock, readings, silence, check.ground)
+    if observation.is_open and check.builder.writes:
+        return _ask(check, mock, readings, silence, check.builder)
     return observation
 
 
@@ -110,7 +111,7 @@ def _ask(check: Check, mock: Mock, readings: Readings, silence: str, ground: Req
     broken = [(probe, verdict) for probe, verdict in asked if verdict.breaches]
     if broken:
         for probe, verdict in broken:
-            check.report(verdict, probe.name)
+            check.recorder.report(verdict, probe.name)
         return Observation(silence, why="the service breaks the contract here")
     return _learn(mock, readings, silence, asked)
 

@@ -4,23 +4,24 @@ import pytest
 
 from trackfox_contract.cases.table import oddities
 from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.table import send_table
 
 
 @pytest.mark.clause("error.status")
 def test_odd_ids_are_answered(check: Check) -> None:
-    check.table(oddities.ids(check.ground))
+    send_table(check, oddities.ids(check.builder))
 
 
 @pytest.mark.clause("error.status")
 def test_odd_values_are_answered(check: Check) -> None:
-    check.table(oddities.values(check.ground))
+    send_table(check, oddities.values(check.builder))
 
 
 @pytest.mark.clause("error.status")
 def test_odd_bodies_are_answered(check: Check) -> None:
-    check.table(oddities.forms(check.ground))
+    send_table(check, oddities.forms(check.builder))
 
 
 @pytest.mark.clause("error.status", "endpoint")
 def test_odd_heads_are_answered(check: Check) -> None:
-    check.table(oddities.heads(check.ground))
+    send_table(check, oddities.heads(check.builder))

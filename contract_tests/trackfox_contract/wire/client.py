@@ -50,6 +50,7 @@ class Client:
     Attributes:
         statuses: how often each status was reached.
         payments: how many requests were answered as a success.
+        sent: how many requests were sent.
         waits: how often the service asked us to slow down.
         asked_to_wait: the latest answer by which it did.
         hangs: how often it gave no answer in time.
@@ -64,6 +65,7 @@ class Client:
         self.asked_to_wait: Response | None = None
         self.latency = 0.0
         self.is_slow = False
+        self._sent_earlier = 0
         self._loop = asyncio.new_event_loop()
         self._lifespan: _Lifespan | None = None
 
@@ -131,8 +133,14 @@ class Client:
         """How often each status was reached, as JSON wants its keys."""
         return Counter({str(status): count for status, count in self.statuses.items()})
 
+    @property
+    def sent_in_all(self) -> int:
+        """How many requests were ever sent, however often the counts were forgotten."""
+        return self._sent_earlier + self.sent
+
     def forget_counts(self) -> None:
         """Counts from zero again."""
+        self._sent_earlier += self.sent
         self.statuses.clear()
         self.payments = self.waits = self.sent = 0
 

@@ -1,0 +1,85 @@
+"""Keeps what was judged as evidence: counts for each clause, and findings that hold no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trackfox_contract.engine.evidence import Evidence, Finding
+from trackfox_contract.request.redaction import Redactor
+from trackfox_contract.wire.transport import Response
+
+if TYPE_CHECKING:
+    from trackfox_contract.engine.judge import Judgement
+    from trackfox_contract.engine.settings import Settings
+    from trackfox_contract.request.call import Call
+
+
+class Recorder:
+    """Writes the evidence of a run.
+
+    Args:
+        settings: the service, as curl commands name it, and the websites whose tokens are secret.
+
+    Attributes:
+        evidence: what was seen since the last `take`.
+        redactor: what keeps the tokens out of it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.evidence = Evidence()
+        self.redactor = Redactor(settings.websites)
+        self._base_url = settings.target if isinstance(settings.target, str) else "$TRACKFOX_BASE_URL"
+
+    def count(self, judgement: Judgement, clause_id: str) -> None:
+        """Counts a request for the clauses that it decided about; one whose answer hides that is undecided."""
+        found = self.evidence.undecided if _is_masked(judgement) else self.evidence.requests
+        found[clause_id] += 1
+        if isinstance(judgement.exchange.outcome, Response):
+            self.evidence.requests.update(_also_decided(judgement, clause_id))
+
+    def report(
+        self, judgement: Judgement, name: str, *, seen: str = "", before: Sequence[Call] = (), about: str = ""
+    ) -> None:
+        """Keeps the breaches of a judgement as findings.
+
+        Args:
+            judgement: what was found.
+            name: what was special about the request.
+            seen: how often it was seen, as `3 of 3`.
+            before: the requests that came before it, if they matter.
+            about: another clause than the one that was judged.
+        """
+        for breach in judgement.breaches:
+            self.evidence.findings.append(
+                Finding(
+                    clause_id=about or breach.clause_id,
+                    case=self.redactor.text(name),
+                    came=self.redactor.text(breach.came),
+                    expected=breach.expected,
+                    curl=self._curl(judgement.exchange.call),
+                    before=tuple(map(self._curl, before)),
+                    seen=seen,
+                )
+            )
+
+    def _curl(self, call: Call) -> str:
+        return self.redactor.curl(self._base_url, call)
+
+    def take(self) -> Evidence:
+        """The evidence since the last time."""
+        taken, self.evidence = self.evidence, Evidence()
+        return taken
+
+
+def _is_masked(judgement: Judgement) -> bool:
+    """Whether a 404 for ids that match nothing hides what else the service thinks of the request."""
+    stages = {fault.stage for fault in judgement.expectation.faults}
+    return judgement.exchange.status == 404 and "match" in stages and len(stages) > 1 and not judgement.breaches
+
+
+def _also_decided(judgement: Judgement, clause_id: str) -> list[str]:
+    """The clauses that an answer decides about, whatever it was asked for."""
+    is_success = not judgement.breaches and judgement.exchange.status == judgement.expectation.success
+    successful = ["success.status", "success.body"] if is_success else []
+    return [*successful, *(["error.status"] if clause_id != "error.status" else [])]

@@ -1,0 +1,57 @@
+"""Sends rows of the table: none depends on another, so some are under way at once, more to a slow service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from trackfox_contract.wire.transport import NoResponse
+
+if TYPE_CHECKING:
+    from trackfox_contract.cases.table import Case
+    from trackfox_contract.engine.check import Check
+    from trackfox_contract.engine.judge import Judgement
+    from trackfox_contract.wire.client import RoundTrip
+
+_LANES = 8
+_REPEATS = 2
+_NEEDS_WRITES = "it names an existing session; needs --allow-writes"
+_TOO_SLOW = "the service is too slow for all of them"
+_HUNG = "the service hung too often"
+
+
+def send_table(check: Check, *cases: Iterable[Case]) -> None:
+    """Sends every row that may be sent and that there is time for, and keeps what was found."""
+    rows, left = check.pace.affordable(list(_safe(check, chain(*cases))))
+    for row in left:
+        check.evidence.leave_out(row.clause_id, _TOO_SLOW)
+    lanes = _LANES if check.client.is_slow else check.client.transport.lanes
+    for row, exchange in zip(rows, check.client.send_all([row.call for row in rows], lanes), strict=True):
+        if exchange is None:
+            check.evidence.leave_out(row.clause_id, _HUNG)
+        else:
+            _keep(check, row, exchange)
+
+
+def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
+    for row in rows:
+        if check.is_safe(row.call):
+            yield row
+        else:
+            check.evidence.leave_out(row.clause_id, _NEEDS_WRITES)
+
+
+def _keep(check: Check, row: Case, exchange: RoundTrip) -> None:
+    judgement = check.judge.judge(exchange, row.clause_id)
+    check.recorder.count(judgement, row.clause_id)
+    if judgement.breaches:
+        check.recorder.report(judgement, row.name, seen=_again(check, row, judgement))
+
+
+def _again(check: Check, row: Case, judgement: Judgement) -> str:
+    """How often it happens, asked again on new connections; not asked of a service that hangs."""
+    if isinstance(judgement.exchange.outcome, NoResponse):
+        return ""
+    repeats = [check.send(row.call.on(fresh=True), row.clause_id) for _ in range(_REPEATS)]
+    return f"{1 + sum(bool(again.breaches) for again in repeats)} of {1 + _REPEATS}"
