@@ -158,6 +158,10 @@ def test_references_inside_the_schema_are_followed(edited: Callable[[Edit], Worl
     [
         (("openapi: 3.1.0", "openapi: 2.0.0"), r":1: openapi: came '2\.0\.0'; expected an OpenAPI document"),
         (("openapi: 3.1.0", "openapi 3.1.0"), r"is not YAML"),
+        (
+            ("type: integer", "type: intger"),
+            r":80: components\.schemas\.PaymentAttribution\.properties\.revenue\.type: 'intger' is not one of",
+        ),
         (("operationId: attributePayment", "operationId: [1]"), r":14: paths./api/v1/attribute-payment.post"),
         (("      responses:", "      answers:"), r"paths./api/v1/attribute-payment.post"),
         (("          minimum: 1\n", "          minimum: low\n"), r"revenue.minimum: "),

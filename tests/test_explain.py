@@ -188,7 +188,7 @@ def test_the_token_of_another_website_is_shown_with_its_owner_and_never_in_full(
         (b"", "body.empty"),
         (b"session_id=ses_a&revenue=9900", "body.form"),
         (json.dumps(json.dumps(LAMPS)).encode(), "body.json-in-string"),
-        (str(LAMPS).encode(), "body.python"),
+        (str(LAMPS).encode(), "body.single-quotes"),
         (b"{session_id: 1}", "body.unquoted"),
         (b'{"revenue": 1,}', "body.trailing-comma"),
         (b"[object Object]", "body.object-text"),
@@ -201,6 +201,14 @@ def test_the_token_of_another_website_is_shown_with_its_owner_and_never_in_full(
 )
 def test_a_body_that_is_no_json_object_is_told_what_it_is(body: object, name: str) -> None:
     assert slip(body) == name
+
+
+def test_single_quotes_are_called_so_whatever_language_wrote_them() -> None:
+    sentence = explain(b"{'session_id': 'a'}").sentence
+    assert sentence.startswith(
+        "the body has single quotes around its names, where JSON has double ones; expected one JSON"
+    )
+    assert "json_encode (PHP), JSON.stringify (JavaScript), json.dumps (Python)" in sentence
 
 
 def test_names_in_another_spelling_are_recognised_from_the_document() -> None:

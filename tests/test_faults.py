@@ -70,6 +70,19 @@ def test_the_payment_can_be_recorded_before_the_answer_is_replaced(client: Clien
     assert answer.headers["x-mock-outcome"] == "attributed"
 
 
+def test_a_preference_is_read_with_its_parameters(client: Client, world: World) -> None:
+    answer = client.pay(headers={"Prefer": "wait=10; code=400, code=500; phase=after-commit"})
+    assert answer.status_code == 500
+    assert answer.headers["preference-applied"] == "code=500, phase=after-commit"
+    assert len(world.store.tenants["your_website_id"].payments) == 1
+    refused = client.pay(headers={"Prefer": "code=500; phase=sometimes"})
+    assert (refused.status_code, refused.headers["x-mock-outcome"]) == (501, "refused; rule=preference")
+
+
+def test_an_answer_that_a_fault_took_tells_no_violations(client: Client) -> None:
+    assert "sl-violations" not in client.pay(headers={"Prefer": "code=500"}).headers
+
+
 def test_a_delay_leaves_the_services_own_answer(client: Client, world: World) -> None:
     answer = client.pay(headers={"Prefer": "delay=20"})
     assert (answer.status_code, answer.headers["preference-applied"]) == (200, "delay=20")

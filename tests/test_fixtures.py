@@ -20,6 +20,11 @@ websites:
           source: google
           first_seen: 2026-10-30
 """
+EVENT = """\
+      - session_id: ses_1
+        visitor_id: vis_1
+        attribution: {}
+"""
 
 
 def written(folder: Path, text: str, name: str = "shop.yaml") -> Path:
@@ -68,12 +73,33 @@ def test_a_token_may_come_from_the_environment(tmp_path: Path, monkeypatch: pyte
         (("- website_id: shop", "- id: shop"), r":2: websites\[0\]\.id: is not a field of the expected shape"),
         (("websites:", "sites:"), r":1: sites: is not a field"),
         (("api_token: tf_shop", "api_token: [tf_shop"), r"is not YAML: "),
+        (
+            ("api_token: tf_shop", "api_token: Bearer tf_shop"),
+            r":3: .*api_token: .*expected the token alone, as tf_live_",
+        ),
+        (("api_token: tf_shop", 'api_token: "tf_shop\\n"'), r":3: .*api_token: came a text with white space in it"),
+        (
+            ("    api_token: tf_shop", "    api_token: tf_shop\n    api_token: tf_other"),
+            r":4: .*'api_token' stands twice",
+        ),
+        (
+            ("      - session_id: ses_1", f"{EVENT.replace('vis_1', 'vis_2')}      - session_id: ses_1"),
+            r":8: .*sessions\[1\]: came the session 'ses_1' for .* 'vis_1', and sessions\[0\] has it for 'vis_2'",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused_with_file_line_and_field(tmp_path: Path, edit: tuple[str, str], told: str) -> None:
     file = written(tmp_path, SHOP.replace(*edit))
     with pytest.raises(FixturesError, match=rf"shop\.yaml.*{told}"):
         load_fixtures([file])
+
+
+def test_the_same_event_twice_is_refused_and_another_event_of_the_session_is_not(tmp_path: Path) -> None:
+    twice = SHOP + SHOP[SHOP.index("      - session_id") :]
+    with pytest.raises(FixturesError, match=r"shop\.yaml:11: .*sessions\[1\]: the same event stands in sessions\[0\]"):
+        load_fixtures([written(tmp_path, twice)])
+    (website,) = load_fixtures([written(tmp_path, SHOP + EVENT)])
+    assert len(website.sessions) == 2
 
 
 def test_a_website_in_two_files_is_refused_and_both_are_named(tmp_path: Path) -> None:
@@ -88,6 +114,7 @@ def test_a_website_in_two_files_is_refused_and_both_are_named(tmp_path: Path) ->
         (lambda folder: folder / "absent.yaml", r"absent\.yaml: there is no such file"),
         (lambda folder: folder, r"the folder holds no \.yaml, \.yml or \.json file"),
         (lambda folder: written(folder, "{", "x.json"), r"x\.json:1: is not JSON"),
+        (lambda folder: written(folder, '{"websites": [], "websites": []}', "x.json"), r"'websites' stands twice"),
         (lambda folder: written(folder, "[]", "x.json"), r"came a list; expected a mapping"),
         (lambda folder: written(folder, "", "x.yaml"), r"came nothing; expected a mapping"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,8 @@ def _validate(source: Source, document: Any) -> None:
         OpenAPIV31SpecValidator(document).validate()
     except ValidationError as problem:
         deepest = _deepest(problem)
-        raise _wrong(source, list(deepest.absolute_path), f"{_first_line(deepest.message)}.") from None
+        place = _placed(document, list(deepest.absolute_path), deepest.instance)
+        raise _wrong(source, place, f"{_first_line(deepest.message)}.") from None
     except Unresolvable as problem:
         raise _wrong(source, [], f"a $ref leads nowhere: {_first_line(str(problem))}.") from None
 
@@ -98,6 +99,38 @@ def _deepest(problem: Any) -> Any:
     while problem.context:
         problem = max(problem.context, key=lambda error: len(error.absolute_path))
     return problem
+
+
+def _placed(document: Any, place: list[str | int], instance: Any) -> list[str | int]:
+    """Where in the whole document a place is that the validator tells from the schema it is in."""
+    for start in _places(document, []):
+        if _at(_at(document, start), place) == instance:
+            return [*start, *place]
+    return place
+
+
+def _places(node: Any, place: list[str | int]) -> Iterator[list[str | int]]:
+    """Every place in a document, itself first."""
+    yield place
+    inside: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(node, dict):
+        inside = node.items()
+    elif isinstance(node, list):
+        inside = enumerate(node)
+    for step, value in inside:
+        yield from _places(value, [*place, step])
+
+
+def _at(node: Any, place: Sequence[str | int]) -> Any:
+    """What stands at a place, None where there is no such place."""
+    for step in place:
+        if isinstance(node, dict):
+            node = node.get(step)
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
+        else:
+            return None
+    return node
 
 
 def _first_line(text: str) -> str:

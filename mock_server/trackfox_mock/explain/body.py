@@ -12,10 +12,14 @@ from trackfox_mock.explain import fields
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 
 _FORM = re.compile(rb"\s*[\w.\[\]%+-]+=[^{]*\s*")
-_PYTHON = re.compile(rb"\s*\{\s*'")
+_SINGLE_QUOTES = re.compile(rb"\s*\{\s*'")
 _SCRIPT = re.compile(rb"\s*\{\s*[A-Za-z_]\w*\s*:")
 _TRAILING_COMMA = re.compile(rb",\s*[}\]]")
 _EXPECTED = "one JSON object"
+_SERIALISE = (
+    "write it with your language's JSON function, as json_encode (PHP), JSON.stringify (JavaScript), "
+    "json.dumps (Python), to_json (Ruby) or json.Marshal (Go)"
+)
 
 
 def passed(inquiry: Inquiry) -> str:
@@ -63,7 +67,6 @@ def _other_json(document: object) -> Iterator[_Slip]:
 
 def _malformed(inquiry: Inquiry, body: bytes) -> Iterator[_Slip]:
     content_type = inquiry.field(b"content-type").lower()
-    serialise = "serialise it with your language's JSON function"
     if not body.strip():
         came = "the body is empty"
         yield "body.empty", came, "check that the client sends it (a redirect, or a read stream, loses it)", {}
@@ -74,18 +77,19 @@ def _malformed(inquiry: Inquiry, body: bytes) -> Iterator[_Slip]:
         yield "body.multipart", "the body is multipart", "send JSON with Content-Type: application/json", {}
     if body.lstrip().startswith(b"[object "):
         yield "body.object-text", "the body is the text [object Object]", "use JSON.stringify", {}
-    if _PYTHON.match(body):
-        yield "body.python", "the body is a Python dict as text", "use json.dumps, or the client's json argument", {}
+    if _SINGLE_QUOTES.match(body):
+        came = "the body has single quotes around its names, where JSON has double ones"
+        yield "body.single-quotes", came, _SERIALISE, {}
     if b"\x00" in body[:4] or body.startswith((b"\xff\xfe", b"\xfe\xff")):
         yield "body.utf-16", "the body is UTF-16", "send UTF-8", {}
     if body.startswith(b"\xef\xbb\xbf"):
         yield "body.bom", "the body begins with a byte order mark", "send UTF-8 without one", {}
     if _SCRIPT.match(body):
-        yield "body.unquoted", "the body's keys have no quotes", serialise, {}
+        yield "body.unquoted", "the body's keys have no quotes", _SERIALISE, {}
     if _TRAILING_COMMA.search(body):
         yield "body.trailing-comma", "a comma stands before a closing bracket in the body", "remove it", {}
     reason = next((violation.message for violation in inquiry.decision.violations), "it is not JSON")
-    yield "body.malformed", f"the body is no JSON: {reason}", serialise, {}
+    yield "body.malformed", f"the body is no JSON: {reason}", _SERIALISE, {}
 
 
 def _object(text: str) -> dict[str, Any] | None:

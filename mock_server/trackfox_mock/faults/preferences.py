@@ -120,9 +120,15 @@ def _preferences(request: Request) -> Iterator[tuple[str, str]]:
     for field, raw in request.headers:
         if field == b"prefer":
             for preference in raw.decode("latin-1").split(","):
-                name, _, value = preference.partition(";")[0].partition("=")
-                if name.strip() and name.strip().lower() not in _NOT_OURS:
-                    yield name.strip().lower(), value.strip().strip('"')
+                yield from _words_of(preference)
+
+
+def _words_of(preference: str) -> Iterator[tuple[str, str]]:
+    """A preference and its parameters (RFC 7240, section 2): `code=500; phase=after-commit` says two words."""
+    words = [word.partition("=") for word in preference.split(";")]
+    named = [(name.strip().lower(), value.strip().strip('"')) for name, _, value in words if name.strip()]
+    if named and named[0][0] not in _NOT_OURS:
+        yield from named
 
 
 def _made(

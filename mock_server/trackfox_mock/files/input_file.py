@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,15 +46,29 @@ def read_source(path: Path, error: type[InputFileError]) -> Source:
 def _parse(path: Path, text: str, error: type[InputFileError]) -> Any:
     if path.suffix == ".json":
         try:
-            return orjson.loads(text)
+            data = orjson.loads(text)
+            json.loads(text, object_pairs_hook=_demand_no_repeated_key)
         except orjson.JSONDecodeError as problem:
             raise error(path, f"is not JSON: {problem.msg}.", line=problem.lineno) from None
+        except _RepeatedKeyError as problem:
+            raise error(path, f"the key {problem} stands twice in one object; remove one.") from None
+        return data
     from trackfox_mock.files.yaml_text import NotYamlError, parse_yaml  # noqa: PLC0415 - the built-in files of a wheel are JSON
 
     try:
         return parse_yaml(text)
     except NotYamlError as problem:
         raise error(path, f"is not YAML: {problem}.", line=problem.line) from None
+
+
+class _RepeatedKeyError(Exception):
+    """Its text is the key."""
+
+
+def _demand_no_repeated_key(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise _RepeatedKeyError(repr(next(name for name in names if names.count(name) > 1)))
 
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")

@@ -154,7 +154,9 @@ def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
     if decision.session is not None:
         fields = [_ATTRIBUTED, link]
     else:
-        fields = [_not_attributed(entry.outcome, decision.rule), link, (b"sl-violations", violations_field(decision))]
+        fields = [_not_attributed(entry.outcome, decision.rule), link]
+        if entry.outcome == "refused":
+            fields.append((b"sl-violations", violations_field(decision)))
     if entry.advice:
         fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
     if entry.fault is not None:

@@ -24,10 +24,11 @@ import msgspec
 
 from trackfox_mock.errors import FixturesError
 from trackfox_mock.files.input_file import field_name, read_source
-from trackfox_mock.files.validation import described, sentence
+from trackfox_mock.files.validation import NO_WHITE_SPACE, described, sentence
 from trackfox_mock.model import Session, Website
 
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
+_Token = Annotated[str, msgspec.Meta(min_length=1, pattern=NO_WHITE_SPACE)]
 
 
 class _SessionRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ class _SessionRow(msgspec.Struct, forbid_unknown_fields=True):
 
 class _WebsiteRow(msgspec.Struct, forbid_unknown_fields=True):
     website_id: _Id
-    api_token: _Id
+    api_token: _Token
     name: str = ""
     sessions: list[_SessionRow] = []
 
@@ -95,9 +96,13 @@ def parse_website(data: Any) -> Website:
         ValueError: the shape is wrong; the text names the field.
     """
     try:
-        return _website(msgspec.convert(data, _WebsiteRow))
+        row = msgspec.convert(data, _WebsiteRow)
     except msgspec.ValidationError as problem:
         raise ValueError(described(problem)) from None
+    if (ambiguity := _ambiguity(row.sessions)) is not None:
+        place, problem_text = ambiguity
+        raise ValueError(f"sessions[{place}]: {problem_text}")
+    return _website(row)
 
 
 def parse_session(website_id: str, data: Any) -> Session:
@@ -139,7 +144,29 @@ def iso_time(seconds: float) -> str:
 
 def _websites(path: Path) -> list[Website]:
     rows = _read_quickly(path) or _read(path)
+    for index, row in enumerate(rows):
+        if (ambiguity := _ambiguity(row.sessions)) is not None:
+            place, problem = ambiguity
+            raise _wrong(path, ["websites", index, "sessions", place], problem)
     return [_with_environment(path, index, _website(row)) for index, row in enumerate(rows)]
+
+
+def _ambiguity(rows: Sequence[_SessionRow]) -> tuple[int, str] | None:
+    """Which of a website's sessions contradicts an earlier one, and how.
+
+    A session may have several events, which differ in time or attribution, and has one visitor.
+    """
+    known: dict[str, tuple[int, _SessionRow]] = {}
+    for place, row in enumerate(rows):
+        first, earlier = known.setdefault(row.session_id, (place, row))
+        if earlier.visitor_id != row.visitor_id:
+            return place, (
+                f"came the session {row.session_id!r} for the visitor {row.visitor_id!r}, and sessions[{first}] has it "
+                f"for {earlier.visitor_id!r}; expected one visitor for a session: give one of them another id."
+            )
+        if first != place and earlier == row:
+            return place, f"the same event stands in sessions[{first}]; remove it, or give it another occurred_at."
+    return None
 
 
 def _read_quickly(path: Path) -> list[_WebsiteRow] | None:
@@ -176,6 +203,9 @@ def _with_environment(path: Path, index: int, website: Website) -> Website:
             f"came {website.api_token}, but the environment variable {variable[1]} is not set; "
             f"set it, as in: export {variable[1]}=tf_…",
         )
+    if len(token.split()) > 1:
+        problem = f"the environment variable {variable[1]} holds white space; expected the token alone, without Bearer."
+        raise _wrong(path, ["websites", index, "api_token"], problem)
     return msgspec.structs.replace(website, api_token=token, token_variable=variable[1])
 
 
