@@ -100,7 +100,7 @@ class AnySessionOfTheVisitor(Service):
 def test_a_clause_that_one_of_them_breaks_is_named_and_who_breaks_it() -> None:
     (difference,) = differences(Service(), AnySessionOfTheVisitor(), World(websites=websites()))
     assert difference.about == ("match.together",)
-    assert [bool(verdict.breaches) for verdict in difference.verdicts] == [False, True]
+    assert [bool(judgement.breaches) for judgement in difference.judgements] == [False, True]
 
 
 class AtMostFiftyDollars(Service):

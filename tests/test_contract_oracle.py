@@ -24,13 +24,13 @@ from trackfox_mock import load_spec
 
 
 @pytest.fixture
-def ground() -> RequestBuilder:
+def builder() -> RequestBuilder:
     facts = KnownWebsites(Document.of(load_spec()), websites())
     return RequestBuilder(facts, websites()[0], websites()[0].sessions[0], "salt")
 
 
-def statuses(ground: RequestBuilder, call: Call) -> set[int]:
-    return set(expect(ground.facts, call).statuses)
+def statuses(builder: RequestBuilder, call: Call) -> set[int]:
+    return set(expect(builder.known, call).statuses)
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def statuses(ground: RequestBuilder, call: Call) -> set[int]:
     ],
 )
 def test_a_coding_may_come_unless_it_was_ruled_out(
-    ground: RequestBuilder, asked: tuple[str, ...], coding: str, *, may_come: bool
+    builder: RequestBuilder, asked: tuple[str, ...], coding: str, *, may_come: bool
 ) -> None:
-    assert ground.call().with_header("Accept-Encoding", *asked).accepts_coding(coding) is may_come
+    assert builder.call().with_header("Accept-Encoding", *asked).accepts_coding(coding) is may_come
 
 
-def test_a_valid_call_deserves_200(ground: RequestBuilder) -> None:
-    assert statuses(ground, ground.call()) == {200}
+def test_a_valid_call_deserves_200(builder: RequestBuilder) -> None:
+    assert statuses(builder, builder.call()) == {200}
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_a_valid_call_deserves_200(ground: RequestBuilder) -> None:
         ({"email": "nobody", "session_id": "none"}, {400, 404}),
     ],
 )
-def test_a_changed_field_deserves(ground: RequestBuilder, changes: dict[str, Any], legal: set[int]) -> None:
-    assert statuses(ground, ground.call(changes)) == legal
+def test_a_changed_field_deserves(builder: RequestBuilder, changes: dict[str, Any], legal: set[int]) -> None:
+    assert statuses(builder, builder.call(changes)) == legal
 
 
 @pytest.mark.parametrize(
@@ -98,36 +98,36 @@ def test_a_changed_field_deserves(ground: RequestBuilder, changes: dict[str, Any
         ("9" * 5000, {200, 400}),
     ],
 )
-def test_an_amount_deserves(ground: RequestBuilder, text: str, legal: set[int]) -> None:
-    assert statuses(ground, ground.raw(with_revenue(ground, text))) == legal
+def test_an_amount_deserves(builder: RequestBuilder, text: str, legal: set[int]) -> None:
+    assert statuses(builder, builder.raw(with_revenue(builder, text))) == legal
 
 
 @pytest.mark.parametrize(
     ("header", "legal"),
     [("", {401}), ("Bearer", {401}), ("Basic abc", {401}), ("Bearer none", {401}), ("Bearer a b", {401})],
 )
-def test_a_header_deserves(ground: RequestBuilder, header: str, legal: set[int]) -> None:
-    assert statuses(ground, ground.authorized(header)) == legal
+def test_a_header_deserves(builder: RequestBuilder, header: str, legal: set[int]) -> None:
+    assert statuses(builder, builder.authorized(header)) == legal
 
 
-def test_no_header_deserves_401(ground: RequestBuilder) -> None:
-    assert statuses(ground, ground.authorized()) == {401}
+def test_no_header_deserves_401(builder: RequestBuilder) -> None:
+    assert statuses(builder, builder.authorized()) == {401}
 
 
-def test_another_scheme_case_is_open(ground: RequestBuilder) -> None:
-    assert statuses(ground, ground.authorized(f"bearer {ground.website.api_token}")) == {200, 401}
+def test_another_scheme_case_is_open(builder: RequestBuilder) -> None:
+    assert statuses(builder, builder.authorized(f"bearer {builder.website.api_token}")) == {200, 401}
 
 
-def test_another_websites_token_deserves_401(ground: RequestBuilder) -> None:
-    assert statuses(ground, ground.authorized(f"Bearer {websites()[1].api_token}")) == {401}
+def test_another_websites_token_deserves_401(builder: RequestBuilder) -> None:
+    assert statuses(builder, builder.authorized(f"Bearer {websites()[1].api_token}")) == {401}
 
 
-def test_no_token_and_no_address_deserve_either(ground: RequestBuilder) -> None:
-    assert statuses(ground, ground.call({"email": ABSENT}).with_header("Authorization")) == {400, 401}
+def test_no_token_and_no_address_deserve_either(builder: RequestBuilder) -> None:
+    assert statuses(builder, builder.call({"email": ABSENT}).with_header("Authorization")) == {400, 401}
 
 
-def test_another_content_type_is_open(ground: RequestBuilder) -> None:
-    assert statuses(ground, ground.call().with_header("Content-Type", "text/plain")) == {200, 400, 415}
+def test_another_content_type_is_open(builder: RequestBuilder) -> None:
+    assert statuses(builder, builder.call().with_header("Content-Type", "text/plain")) == {200, 400, 415}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.services.service import Request, Send, Service
 from tests.services.wrong import WRONG
 from trackfox_contract.cases.table import success
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.preflight import reach
+from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import Settings
 from trackfox_contract.engine.table import send_table
 from trackfox_contract.oracle.clauses import CLAUSES
@@ -129,7 +129,7 @@ def most_under_way(service: Late) -> int:
     document = Document.of(load_spec())
     check = Check(Settings(service, document, websites(), allow_writes=True, budget=BRIEF, seed=1, timeout=5.0))
     try:
-        reach(check)
+        preflight(check)
         send_table(check, success.written(check.builder))
     finally:
         check.client.close()

@@ -148,9 +148,9 @@ def served_alone() -> Iterator[str]:
 def test_a_server_of_one_connection_is_sent_one_request_at_a_time(served_alone: str) -> None:
     transport = HttpTransport(served_alone, timeout=0.5)
     client = Client(transport)
-    assert transport.lanes > 1
+    assert transport.connections > 1
     client.send(CALL)
-    client.send_all([CALL] * 2, lanes=2)
-    assert transport.lanes == 1
-    assert [exchange.status for exchange in client.send_all([CALL] * 2) if exchange] == [400, 400]
+    client.send_all([CALL] * 2, connections=2)
+    assert transport.connections == 1
+    assert [round_trip.status for round_trip in client.send_all([CALL] * 2) if round_trip] == [400, 400]
     client.close()

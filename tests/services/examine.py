@@ -11,7 +11,7 @@ import pytest
 from tests.services.service import SHOPS
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.evidence import Evidence
-from trackfox_contract.engine.preflight import reach
+from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import App, Budget, Settings
 from trackfox_contract.oracle.document import Document
 from trackfox_mock import Session, Website, load_spec
@@ -76,7 +76,7 @@ def examine(
     check.client.start()
     seen = Evidence()
     try:
-        reach(check)
+        preflight(check)
         for test in sorted(suite(), key=lambda test: looking_for not in clauses_of(test)) if looking_for else suite():
             test(check)
             seen.add(check.take())

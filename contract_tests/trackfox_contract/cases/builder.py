@@ -1,4 +1,4 @@
-"""The ground that cases stand on: a valid call with ids from the fixtures, or in safe mode with ids of nobody."""
+"""Builds requests: a valid call with ids from the fixtures, or in safe mode with ids of nobody, and changes of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RequestBuilder:
     """Builds calls around one session.
 
     Attributes:
-        facts: the document and the websites.
+        known: the document and the websites.
         website: the website of the session.
         session: the session that valid calls name; None in safe mode, where the ids match nothing.
         salt: makes ids that match nothing, the same for the same seed.
@@ -42,7 +42,7 @@ class RequestBuilder:
         write: the JSON text of a body.
     """
 
-    facts: KnownWebsites
+    known: KnownWebsites
     website: Website
     session: Session | None
     salt: str
@@ -58,7 +58,7 @@ class RequestBuilder:
     @property
     def document(self) -> Document:
         """The document that is checked against."""
-        return self.facts.document
+        return self.known.document
 
     @property
     def writes(self) -> bool:
@@ -67,25 +67,25 @@ class RequestBuilder:
 
     def unknown(self, what: str) -> str:
         """An id or token that matches nothing."""
-        digest, letters = hashlib.sha256(f"{self.salt}/{what}".encode()), self.facts.letters_of_nobody
+        digest, letters = hashlib.sha256(f"{self.salt}/{what}".encode()), self.known.letters_of_nobody
         if letters:
             return "".join(letters[byte % len(letters)] for byte in digest.digest()[:_LENGTH])
         return f"none-{digest.hexdigest()[:_LENGTH]}"
 
     def at(self, website: Website, session: Session | None) -> RequestBuilder:
-        """The same ground around another session; without one in safe mode."""
+        """The same builder around another session; without one in safe mode."""
         return replace(self, website=website, session=session if self.writes else None)
 
     def of_nobody(self) -> RequestBuilder:
-        """The same ground with ids that match nothing, as in safe mode."""
+        """The same builder with ids that match nothing, as in safe mode."""
         return replace(self, session=None)
 
     def with_values(self, **values: Any) -> RequestBuilder:
-        """The same ground with other values in its valid bodies, for those fields that the document lists."""
+        """The same builder with other values in its valid bodies, for those fields that the document lists."""
         return replace(self, always={name: value for name, value in values.items() if name in self.document.fields})
 
     def written(self, write: Callable[[Mapping[str, Any]], bytes]) -> RequestBuilder:
-        """The same ground, its bodies written in another way that must not matter."""
+        """The same builder, its bodies written in another way that must not matter."""
         return replace(self, write=write)
 
     def body(self, changes: dict[str, Any] | None = None, /) -> dict[str, Any]:

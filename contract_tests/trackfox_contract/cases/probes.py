@@ -41,94 +41,94 @@ class Probes:
 
 
 def _changed(changes: Mapping[str, Mapping[str, Any]]) -> Callable[[RequestBuilder], Iterator[Probe]]:
-    def ask(ground: RequestBuilder) -> Iterator[Probe]:
+    def ask(builder: RequestBuilder) -> Iterator[Probe]:
         for name, change in changes.items():
-            yield Probe(name, ground.call(dict(change)))
+            yield Probe(name, builder.call(dict(change)))
 
     return ask
 
 
-def _without_a_field(ground: RequestBuilder) -> dict[str, Any]:
-    return {next((name for name in ground.document.required if name not in IDENTITY), "session_id"): ABSENT}
+def _without_a_field(builder: RequestBuilder) -> dict[str, Any]:
+    return {next((name for name in builder.document.required if name not in IDENTITY), "session_id"): ABSENT}
 
 
-def _order(ground: RequestBuilder) -> Iterator[Probe]:
+def _order(builder: RequestBuilder) -> Iterator[Probe]:
     """Two things wrong at a time: the status says which was looked at first."""
-    wrong_body, nobody = _without_a_field(ground), {"session_id": ground.unknown("session")}
-    unknown_token = f"Bearer {ground.unknown('token')}"
-    body = encode(ground.body(wrong_body))
-    yield Probe("no header, and a field is absent", ground.authorized().with_body(body))
-    yield Probe("an unknown token, and a field is absent", ground.authorized(unknown_token).with_body(body))
-    unknown_website = ground.call({**wrong_body, "website_id": ground.unknown("website")})
+    wrong_body, nobody = _without_a_field(builder), {"session_id": builder.unknown("session")}
+    unknown_token = f"Bearer {builder.unknown('token')}"
+    body = encode(builder.body(wrong_body))
+    yield Probe("no header, and a field is absent", builder.authorized().with_body(body))
+    yield Probe("an unknown token, and a field is absent", builder.authorized(unknown_token).with_body(body))
+    unknown_website = builder.call({**wrong_body, "website_id": builder.unknown("website")})
     yield Probe("an unknown website, and a field is absent", unknown_website, is_invalid)
-    body = encode(ground.body(nobody))
-    yield Probe("an unknown token, and an unknown session", ground.authorized(unknown_token).with_body(body))
-    yield Probe("an unknown session, and a field is absent", ground.call({**wrong_body, **nobody}))
+    body = encode(builder.body(nobody))
+    yield Probe("an unknown token, and an unknown session", builder.authorized(unknown_token).with_body(body))
+    yield Probe("an unknown session, and a field is absent", builder.call({**wrong_body, **nobody}))
 
 
-def _unknown_website(ground: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("an unknown website", ground.call({"website_id": ground.unknown("website")}))
+def _unknown_website(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("an unknown website", builder.call({"website_id": builder.unknown("website")}))
 
 
-def _error_body(ground: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("a body that is no JSON", ground.raw(b"{"), shape)
-    yield Probe("no header", ground.authorized(), shape)
-    yield Probe("an unknown session", ground.call({"session_id": ground.unknown("session")}), shape)
+def _error_body(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("a body that is no JSON", builder.raw(b"{"), shape)
+    yield Probe("no header", builder.authorized(), shape)
+    yield Probe("an unknown session", builder.call({"session_id": builder.unknown("session")}), shape)
 
 
-def _success_extra(ground: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("a valid call", ground.call(), success_extra)
+def _success_extra(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("a valid call", builder.call(), success_extra)
 
 
-def _transport(ground: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("no header", ground.authorized().with_header("Accept-Encoding", "gzip"), carriage)
-    yield Probe("a call", ground.call().with_header("Accept-Encoding", "gzip"), carriage)
+def _transport(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("no header", builder.authorized().with_header("Accept-Encoding", "gzip"), carriage)
+    yield Probe("a call", builder.call().with_header("Accept-Encoding", "gzip"), carriage)
 
 
-def _odd_id(ground: RequestBuilder) -> Iterator[Probe]:
+def _odd_id(builder: RequestBuilder) -> Iterator[Probe]:
     for name, odd in (("with a control character", "\x07"), ("of 300 characters", "x" * 300)):
-        yield Probe(f"a session {name}", ground.call({"session_id": ground.unknown("session") + odd}))
+        yield Probe(f"a session {name}", builder.call({"session_id": builder.unknown("session") + odd}))
 
 
 def _amounts(*texts: str) -> Callable[[RequestBuilder], Iterator[Probe]]:
-    def ask(ground: RequestBuilder) -> Iterator[Probe]:
-        before, _, after = encode(ground.body({"revenue": "AMOUNT"})).partition(b'"AMOUNT"')
+    def ask(builder: RequestBuilder) -> Iterator[Probe]:
+        before, _, after = encode(builder.body({"revenue": "AMOUNT"})).partition(b'"AMOUNT"')
         for text in texts:
-            yield Probe(f"revenue is {text}", ground.raw(before + text.encode() + after))
+            yield Probe(f"revenue is {text}", builder.raw(before + text.encode() + after))
 
     return ask
 
 
-def _content_type(ground: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("JSON as text/plain", ground.call().with_header("Content-Type", "text/plain"))
+def _content_type(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("JSON as text/plain", builder.call().with_header("Content-Type", "text/plain"))
     form = "application/x-www-form-urlencoded"
-    yield Probe("JSON as a form, as curl -d sends it", ground.call().with_header("Content-Type", form))
-    yield Probe("JSON without a content type", ground.call().with_header("Content-Type"))
+    yield Probe("JSON as a form, as curl -d sends it", builder.call().with_header("Content-Type", form))
+    yield Probe("JSON without a content type", builder.call().with_header("Content-Type"))
 
 
 def _schemes(*headers: str) -> Callable[[RequestBuilder], Iterator[Probe]]:
-    def ask(ground: RequestBuilder) -> Iterator[Probe]:
+    def ask(builder: RequestBuilder) -> Iterator[Probe]:
         for header in headers:
-            yield Probe(header.format("TOKEN"), ground.authorized(header.format(ground.website.api_token)))
+            yield Probe(header.format("TOKEN"), builder.authorized(header.format(builder.website.api_token)))
 
     return ask
 
 
-def _other_method(ground: RequestBuilder) -> Iterator[Probe]:
+def _other_method(builder: RequestBuilder) -> Iterator[Probe]:
     for method in ("GET", "PUT", "PATCH", "DELETE"):
-        if method != ground.document.method:
-            call = ground.call() if method != "GET" else ground.raw(b"")
+        if method != builder.document.method:
+            call = builder.call() if method != "GET" else builder.raw(b"")
             yield Probe(method, replace(call, method=method))
 
 
-def _too_large(ground: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("a mebibyte of white space around it", ground.raw(encode(ground.body()) + b" " * MEBIBYTE))
+def _too_large(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("a mebibyte of white space around it", builder.raw(encode(builder.body()) + b" " * MEBIBYTE))
 
 
-def _duplicate_key(ground: RequestBuilder) -> Iterator[Probe]:
-    valid = encode(ground.body())
-    yield Probe("a wrong e-mail and then a right one", ground.raw(b'{"email": "nobody", ' + valid[1:]))
-    yield Probe("a right e-mail and then a wrong one", ground.raw(valid[:-1] + b', "email": "nobody"}'))
+def _duplicate_key(builder: RequestBuilder) -> Iterator[Probe]:
+    valid = encode(builder.body())
+    yield Probe("a wrong e-mail and then a right one", builder.raw(b'{"email": "nobody", ' + valid[1:]))
+    yield Probe("a right e-mail and then a wrong one", builder.raw(valid[:-1] + b', "email": "nobody"}'))
 
 
 _EDGES = {
@@ -141,7 +141,7 @@ _EDGES = {
 
 
 def _wrong(**fields: Any) -> Callable[[RequestBuilder], Call]:
-    return lambda ground: ground.call(fields)
+    return lambda builder: builder.call(fields)
 
 
 PROBES: Mapping[str, Probes] = {
@@ -151,17 +151,17 @@ PROBES: Mapping[str, Probes] = {
     "success-extra": Probes(_success_extra, needs_success=True),
     "transport": Probes(_transport),
     "other-method": Probes(_other_method),
-    "content-type": Probes(_content_type, lambda ground: ground.raw(b"{")),
-    "too-large": Probes(_too_large, lambda ground: ground.raw(b"{")),
+    "content-type": Probes(_content_type, lambda builder: builder.raw(b"{")),
+    "too-large": Probes(_too_large, lambda builder: builder.raw(b"{")),
     "scheme-case": Probes(
-        _schemes("bearer {}", "BEARER {}"), lambda ground: ground.authorized(f"Basic {ground.website.api_token}")
+        _schemes("bearer {}", "BEARER {}"), lambda builder: builder.authorized(f"Basic {builder.website.api_token}")
     ),
     "token-space": Probes(
-        _schemes("Bearer  {}", "Bearer    {}"), lambda ground: ground.authorized(f"Bearer {ground.unknown('token')}")
+        _schemes("Bearer  {}", "Bearer    {}"), lambda builder: builder.authorized(f"Bearer {builder.unknown('token')}")
     ),
     "extra-property": Probes(
         _changed({"a field that is not listed": {"order_id": "1"}}),
-        lambda ground: ground.call(_without_a_field(ground)),
+        lambda builder: builder.call(_without_a_field(builder)),
     ),
     "wrong-type-id": Probes(
         _changed({f"{name} is a number": {name: 12} for name in IDENTITY}), _wrong(session_id=None)

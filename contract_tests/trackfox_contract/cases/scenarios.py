@@ -1,4 +1,4 @@
-"""Kinds of requests whose answers differ, for what one may do to the next: sequences, long runs, many at once."""
+"""Requests whose answers differ, for what one may do to the next: in sequences, long runs, many at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trackfox_contract.request.call import Call, encode
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A kind of request.
+    """A request whose answer differs from that of every other scenario.
 
     Attributes:
         name: what it is, in a few words.
@@ -32,62 +32,64 @@ class Scenario:
         return self.clause_id == "endpoint"
 
 
-def scenarios_of(ground: RequestBuilder) -> list[Scenario]:
-    """The kinds that a service has to keep apart; without writes only those that are refused."""
+def scenarios_of(builder: RequestBuilder) -> list[Scenario]:
+    """The scenarios that a service has to keep apart; without writes only those that are refused."""
     refused = [
-        Scenario("no token", "auth.missing", ground.authorized()),
-        Scenario("a malformed header", "auth.malformed", ground.authorized("Bearer")),
-        Scenario("an unknown token", "auth.invalid", ground.authorized(f"Bearer {ground.unknown('token')}")),
-        Scenario("an invalid e-mail", "email.valid", ground.call(_known(ground, {"email": "nobody"}))),
-        Scenario("an invalid amount", "revenue.positive-integer", ground.call(_known(ground, {"revenue": -1}))),
-        Scenario("an absent session", "field.required", ground.call({"session_id": ABSENT})),
-        Scenario("no JSON", "body.object", ground.raw(b'{"session_id": ')),
-        Scenario("an unknown session", "match.session", ground.call({"session_id": ground.unknown("session")})),
-        Scenario("an unknown visitor", "match.visitor", ground.call({"visitor_id": ground.unknown("visitor")})),
+        Scenario("no token", "auth.missing", builder.authorized()),
+        Scenario("a malformed header", "auth.malformed", builder.authorized("Bearer")),
+        Scenario("an unknown token", "auth.invalid", builder.authorized(f"Bearer {builder.unknown('token')}")),
+        Scenario("an invalid e-mail", "email.valid", builder.call(_known(builder, {"email": "nobody"}))),
+        Scenario("an invalid amount", "revenue.positive-integer", builder.call(_known(builder, {"revenue": -1}))),
+        Scenario("an absent session", "field.required", builder.call({"session_id": ABSENT})),
+        Scenario("no JSON", "body.object", builder.raw(b'{"session_id": ')),
+        Scenario("an unknown session", "match.session", builder.call({"session_id": builder.unknown("session")})),
+        Scenario("an unknown visitor", "match.visitor", builder.call({"visitor_id": builder.unknown("visitor")})),
     ]
-    for other in ground.facts.websites:
-        if other.api_token != ground.website.api_token:
+    for other in builder.known.websites:
+        if other.api_token != builder.website.api_token:
             refused.append(
-                Scenario("another website's token", "auth.website", ground.authorized(f"Bearer {other.api_token}"))
+                Scenario("another website's token", "auth.website", builder.authorized(f"Bearer {other.api_token}"))
             )
             break
-    return [kind for kind in (*_valid(ground), *_mixed(ground), *refused) if _is_about_a_field(ground, kind)]
+    return [one for one in (*_valid(builder), *_mixed(builder), *refused) if _is_about_a_field(builder, one)]
 
 
-def _known(ground: RequestBuilder, changes: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in changes.items() if name in ground.document.fields}
+def _known(builder: RequestBuilder, changes: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in changes.items() if name in builder.document.fields}
 
 
-def _is_about_a_field(ground: RequestBuilder, kind: Scenario) -> bool:
+def _is_about_a_field(builder: RequestBuilder, scenario: Scenario) -> bool:
     """An edited document may have no e-mail or amount; then there is nothing to be wrong about it."""
-    return kind.is_valid or kind.call != ground.call()
+    return scenario.is_valid or scenario.call != builder.call()
 
 
-def _valid(ground: RequestBuilder) -> list[Scenario]:
-    if ground.session is None:
+def _valid(builder: RequestBuilder) -> list[Scenario]:
+    if builder.session is None:
         return []
-    kinds = [Scenario("a valid call", "endpoint", ground.call())]
-    for session in ground.website.sessions:
-        if session.visitor_id != ground.session.visitor_id:
-            kinds.append(
-                Scenario("a valid call of another visitor", "endpoint", ground.at(ground.website, session).call())
+    scenarios = [Scenario("a valid call", "endpoint", builder.call())]
+    for session in builder.website.sessions:
+        if session.visitor_id != builder.session.visitor_id:
+            scenarios.append(
+                Scenario("a valid call of another visitor", "endpoint", builder.at(builder.website, session).call())
             )
             break
-    for website in ground.facts.websites:
-        if website.website_id != ground.website.website_id and website.sessions:
-            call = ground.at(website, website.sessions[0]).call()
-            kinds.append(Scenario("a valid call of another website", "endpoint", call))
+    for website in builder.known.websites:
+        if website.website_id != builder.website.website_id and website.sessions:
+            call = builder.at(website, website.sessions[0]).call()
+            scenarios.append(Scenario("a valid call of another website", "endpoint", call))
             break
-    return kinds
+    return scenarios
 
 
-def _mixed(ground: RequestBuilder) -> list[Scenario]:
-    if ground.session is None:
+def _mixed(builder: RequestBuilder) -> list[Scenario]:
+    if builder.session is None:
         return []
-    for session in ground.website.sessions:
-        if session.visitor_id != ground.session.visitor_id:
+    for session in builder.website.sessions:
+        if session.visitor_id != builder.session.visitor_id:
             return [
-                Scenario("another visitor's session", "match.together", ground.call({"session_id": session.session_id}))
+                Scenario(
+                    "another visitor's session", "match.together", builder.call({"session_id": session.session_id})
+                )
             ]
     return []
 
@@ -125,36 +127,36 @@ def _indented(body: Mapping[str, Any]) -> bytes:
 _WRITINGS = (_reversed, _sorted, _tight, _indented)
 
 
-def everywhere(grounds: Sequence[RequestBuilder]) -> Iterator[RequestBuilder]:
-    """A ground for each session of each website, and for payments of other amounts to other addresses.
+def everywhere(builders: Sequence[RequestBuilder]) -> Iterator[RequestBuilder]:
+    """Builders for each session of each website, and for payments of other amounts to other addresses.
 
     The payments are written in other ways too, so that what is wrong in one writing alone is met.
     """
-    for ground in grounds:
-        for session in ground.website.sessions[:_MOST_SESSIONS] if ground.writes else (None,):
-            yield ground.at(ground.website, session)
+    for builder in builders:
+        for session in builder.website.sessions[:_MOST_SESSIONS] if builder.writes else (None,):
+            yield builder.at(builder.website, session)
     for payment, write in zip(_PAYMENTS, cycle(_WRITINGS)):
-        yield grounds[0].with_values(**payment).written(write)
+        yield builders[0].with_values(**payment).written(write)
 
 
-def where(ground: RequestBuilder) -> str:
-    """Which ground it is, in a few words."""
-    if ground.always:
-        return ", ".join(f"{name} {value}" for name, value in ground.always.items())
-    sessions = list(ground.website.sessions)
+def where(builder: RequestBuilder) -> str:
+    """What a builder's requests are about, in a few words."""
+    if builder.always:
+        return ", ".join(f"{name} {value}" for name, value in builder.always.items())
+    sessions = list(builder.website.sessions)
     return (
-        f"{ground.website.website_id}, session {sessions.index(ground.session) + 1}"
-        if ground.session
-        else ground.website.website_id
+        f"{builder.website.website_id}, session {sessions.index(builder.session) + 1}"
+        if builder.session
+        else builder.website.website_id
     )
 
 
 _FEW = {"endpoint", "auth.missing", "auth.invalid", "auth.website", "email.valid", "match.session", "field.required"}
 
 
-def few(kinds: Sequence[Scenario]) -> list[Scenario]:
-    """The kinds that differ most, for when every one is tried after every two others."""
-    return [kind for kind in kinds if kind.clause_id in _FEW]
+def few(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """The scenarios that differ most, for when every one is tried after every two others."""
+    return [scenario for scenario in scenarios if scenario.clause_id in _FEW]
 
 
 def every_order(count: int, depth: int) -> list[int]:

@@ -64,14 +64,14 @@ def _lines(difference: Difference, urls: tuple[str, str], redactor: Redactor) ->
     for name in difference.about:
         yield click.style(f"{name}: {_words(name)}", bold=True)
     width = max(map(len, urls))
-    for url, verdict, readings in zip(urls, difference.verdicts, difference.readings, strict=True):
-        yield f"  {url:<{width}}  {redactor.text(glimpse(verdict.exchange.outcome))}"
+    for url, judgement, readings in zip(urls, difference.judgements, difference.readings, strict=True):
+        yield f"  {url:<{width}}  {redactor.text(glimpse(judgement.round_trip.outcome))}"
         if "transport" in difference.about:
-            yield f"  {'':<{width}}  carried: {carriage(verdict.exchange.outcome)}"
+            yield f"  {'':<{width}}  carried: {carriage(judgement.round_trip.outcome)}"
         for name in difference.about:
             if name in SILENCES and readings.reading(name).provenance == "observed":
                 yield f"  {'':<{width}}  reads {name} as {readings[name]}: {SILENCES[name].values[readings[name]]}"
-        for breach in verdict.breaches:
+        for breach in judgement.breaches:
             yield f"  {'':<{width}}  {click.style(f'breaks {breach.clause_id}', fg='red')}: expected {breach.expected}"
     yield "  try:"
     yield from (f"    {line}" for line in redactor.curl(urls[0], difference.call).splitlines())

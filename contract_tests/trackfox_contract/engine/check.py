@@ -37,7 +37,7 @@ class Check:
         self.settings = settings
         self.builders = _builders(settings)
         self.client = _client(settings, self.builders)
-        self.judge = Judge(settings.facts)
+        self.judge = Judge(settings.known)
         self.recorder = Recorder(settings)
         self.pace = Pace(settings, self.client)
         self.broken_from_the_start = False
@@ -52,9 +52,9 @@ class Check:
         """What was seen since the last `take`."""
         return self.recorder.evidence
 
-    def send(self, call: Call, clause_id: str, lane: int = 0) -> Judgement:
+    def send(self, call: Call, clause_id: str, connection: int = 0) -> Judgement:
         """Sends a call and judges the answer, without keeping anything."""
-        return self.judge.judge(self.client.send(call, lane), clause_id)
+        return self.judge.judge(self.client.send(call, connection), clause_id)
 
     def is_safe(self, call: Call) -> bool:
         """Whether a call may be sent: any with writes, in safe mode only one that comes near no known session."""
@@ -77,7 +77,7 @@ class Check:
 def _builders(settings: Settings) -> list[RequestBuilder]:
     website = next((one for one in settings.websites if one.sessions), settings.websites[0])
     session = website.sessions[0] if settings.allow_writes and website.sessions else None
-    first = RequestBuilder(settings.facts, website, session, f"{settings.seed}")
+    first = RequestBuilder(settings.known, website, session, f"{settings.seed}")
     others = (other for other in settings.websites if other is not website)
     return [first, *(first.at(other, other.sessions[0] if other.sessions else None) for other in others)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -101,11 +100,3 @@ class Evidence:
         findings = [Finding(**{**row, "before": tuple(row["before"])}) for row in data["findings"]]
         counters = {name: Counter(data[name]) for name in _COUNTERS}
         return cls(**{**data, **counters, "findings": findings})
-
-
-def merged(parts: Iterable[Evidence]) -> Evidence:
-    """Everything that was seen, together."""
-    whole = Evidence()
-    for part in parts:
-        whole.add(part)
-    return whole

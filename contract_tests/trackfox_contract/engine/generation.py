@@ -51,18 +51,18 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
 
     def is_wrong(call: Call) -> bool:
         try:
-            verdict = check.send(call, ANY_CLAUSE)
+            judgement = check.send(call, ANY_CLAUSE)
         except UnsafeCallError:
             return False
-        check.recorder.count(verdict, verdict.expectation.clauses[0])
-        if verdict.breaches:
-            broken.append(verdict)
-        return bool(verdict.breaches)
+        check.recorder.count(judgement, judgement.expectation.clauses[0])
+        if judgement.breaches:
+            broken.append(judgement)
+        return bool(judgement.breaches)
 
     if not shrink(calls, is_wrong, check.settings.seed, check.settings.budget.examples, until):
         check.evidence.notes.append(CUT_SHORT)
     if broken:
-        check.recorder.report(min(broken, key=lambda verdict: len(verdict.exchange.call.body)), title)
+        check.recorder.report(min(broken, key=lambda judgement: len(judgement.round_trip.call.body)), title)
 
 
 def shrink(
@@ -133,9 +133,9 @@ def _run(test: Callable[[], None]) -> bool:
 
 
 @st.composite
-def written(draw: st.DrawFn, ground: RequestBuilder) -> Call:
+def written(draw: st.DrawFn, builder: RequestBuilder) -> Call:
     """A valid call in any writing: key order, white space, escapes, pieces and chunks."""
-    body = ground.body(draw(st.fixed_dictionaries({}, optional=_fitting(ground))))
+    body = builder.body(draw(st.fixed_dictionaries({}, optional=_fitting(builder))))
     names = draw(st.permutations(list(body)))
     pairs = (
         f"{draw(_WHITE)}{draw(_text(name))}{draw(_WHITE)}:{draw(_WHITE)}{draw(_text(body[name]))}{draw(_WHITE)}"
@@ -143,10 +143,10 @@ def written(draw: st.DrawFn, ground: RequestBuilder) -> Call:
     )
     text = f"{draw(_WHITE)}{{{','.join(pairs)}}}{draw(_WHITE)}"
     wire = {"pieces": draw(st.integers(1, 4)), "chunked": draw(st.booleans()), "fresh": draw(st.booleans())}
-    return ground.raw(text.encode()).on(**wire)
+    return builder.raw(text.encode()).on(**wire)
 
 
-def _fitting(ground: RequestBuilder) -> dict[str, st.SearchStrategy[Any]]:
+def _fitting(builder: RequestBuilder) -> dict[str, st.SearchStrategy[Any]]:
     """Further values that are surely fine, for the fields whose meaning we know."""
     letters = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ0123456789", min_size=1, max_size=12)
     address = st.builds(
@@ -161,7 +161,7 @@ def _fitting(ground: RequestBuilder) -> dict[str, st.SearchStrategy[Any]]:
     return {
         name: values
         for name, values in fitting.items()
-        if name in ground.document.fields and not ground.document.fields[name].get("enum")
+        if name in builder.document.fields and not builder.document.fields[name].get("enum")
     }
 
 
@@ -196,9 +196,9 @@ def edited(text: str, letters: st.SearchStrategy[str] = _PRINTABLE) -> st.Search
 
 
 @st.composite
-def bytes_edited(draw: st.DrawFn, ground: RequestBuilder) -> Call:
+def bytes_edited(draw: st.DrawFn, builder: RequestBuilder) -> Call:
     """A valid body after one edit of its bytes."""
-    body = encode(ground.body())
+    body = encode(builder.body())
     at = draw(st.integers(0, len(body)))
     piece = draw(
         st.one_of(
@@ -206,7 +206,7 @@ def bytes_edited(draw: st.DrawFn, ground: RequestBuilder) -> Call:
         )
     )
     size = draw(st.integers(0, 2))
-    return ground.raw(body[:at] + piece + body[at + size :])
+    return builder.raw(body[:at] + piece + body[at + size :])
 
 
 def json_values() -> st.SearchStrategy[Any]:
@@ -226,39 +226,39 @@ def json_values() -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def one_field_changed(draw: st.DrawFn, ground: RequestBuilder) -> Call:
+def one_field_changed(draw: st.DrawFn, builder: RequestBuilder) -> Call:
     """A valid body with one field changed: absent, any JSON value, or nearly what it was."""
-    name = draw(st.sampled_from(sorted(ground.document.fields)))
-    value = ground.body().get(name)
+    name = draw(st.sampled_from(sorted(builder.document.fields)))
+    value = builder.body().get(name)
     near = edited(value, st.one_of(_PRINTABLE, st.characters())) if isinstance(value, str) else st.floats(-10, 10)
-    return ground.call({name: draw(st.one_of(st.just(ABSENT), near, json_values()))})
+    return builder.call({name: draw(st.one_of(st.just(ABSENT), near, json_values()))})
 
 
 @st.composite
-def header_changed(draw: st.DrawFn, ground: RequestBuilder) -> Call:
+def header_changed(draw: st.DrawFn, builder: RequestBuilder) -> Call:
     """A valid call whose `Authorization` header is nearly what it was."""
-    header = f"Bearer {ground.website.api_token}"
-    return ground.authorized(
-        draw(st.one_of(edited(header), edited(ground.website.api_token).map(lambda token: f"Bearer {token}"))).strip()
+    header = f"Bearer {builder.website.api_token}"
+    return builder.authorized(
+        draw(st.one_of(edited(header), edited(builder.website.api_token).map(lambda token: f"Bearer {token}"))).strip()
     )
 
 
 @st.composite
-def ids_changed(draw: st.DrawFn, ground: RequestBuilder) -> Call:
+def ids_changed(draw: st.DrawFn, builder: RequestBuilder) -> Call:
     """A valid call with one or two ids nearly what they were, or those of other sessions."""
-    pool = [session for website in ground.facts.websites for session in website.sessions] if ground.writes else []
+    pool = [session for website in builder.known.websites for session in website.sessions] if builder.writes else []
     changes: dict[str, Any] = {}
     for name in draw(st.lists(st.sampled_from(IDENTITY), min_size=1, max_size=2, unique=True)):
         known = [getattr(session, name) for session in pool]
-        own = edited(str(ground.body()[name]), st.one_of(_PRINTABLE, st.characters()))
+        own = edited(str(builder.body()[name]), st.one_of(_PRINTABLE, st.characters()))
         changes[name] = draw(st.one_of(own, st.sampled_from(known)) if known else own)
-    return ground.call(changes)
+    return builder.call(changes)
 
 
 # What the document makes
 
 
-def from_the_document(document: Document, ground: RequestBuilder, *, valid: bool) -> st.SearchStrategy[Call]:
+def from_the_document(document: Document, builder: RequestBuilder, *, valid: bool) -> st.SearchStrategy[Call]:
     """Bodies that Schemathesis makes from the document, valid or not, with the ids and the token of the fixtures."""
     import schemathesis  # noqa: PLC0415 - its import is a good part of a quick run
     from schemathesis import GenerationMode  # noqa: PLC0415 - the same
@@ -267,27 +267,27 @@ def from_the_document(document: Document, ground: RequestBuilder, *, valid: bool
     loaded = schemathesis.openapi.from_dict(dict(document.raw), config=SchemathesisConfig())
     operation = loaded[document.schema_path][document.method]
     mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
-    return operation.as_strategy(generation_mode=mode).map(lambda case: _as_call(case, ground))
+    return operation.as_strategy(generation_mode=mode).map(lambda case: _as_call(case, builder))
 
 
-def _as_call(case: Generated[Any], ground: RequestBuilder) -> Call:
+def _as_call(case: Generated[Any], builder: RequestBuilder) -> Call:
     body: Any = case.body
     if isinstance(body, bytes):
-        return ground.raw(body)
+        return builder.raw(body)
     if isinstance(body, Mapping):
-        ids = {name: ground.body()[name] for name in IDENTITY if isinstance(body.get(name), str)}
+        ids = {name: builder.body()[name] for name in IDENTITY if isinstance(body.get(name), str)}
         body = {**body, **ids}
     try:
-        return ground.raw(encode(body))
+        return builder.raw(encode(body))
     except (TypeError, ValueError):  # Schemathesis has said that there is no body at all
-        return ground.raw(b"")
+        return builder.raw(b"")
 
 
 # What one request does to the next
 
 
-def walk_at_random(check: Check, kinds: Sequence[Scenario], until: float) -> None:
-    """Walks of a Hypothesis state machine: any kind after any other, on the same connection, another, or a new one."""
+def walk_at_random(check: Check, scenarios: Sequence[Scenario], until: float) -> None:
+    """Walks of a Hypothesis state machine: any scenario after any other, on one connection, another, or a new one."""
     broken: list[tuple[list[Scenario], Scenario, Judgement]] = []
 
     class Walk(RuleBasedStateMachine):
@@ -297,15 +297,15 @@ def walk_at_random(check: Check, kinds: Sequence[Scenario], until: float) -> Non
             super().__init__()
             self.history: list[Scenario] = []
 
-        @rule(kind=st.sampled_from(kinds), lane=st.integers(11, 13), fresh=st.booleans())
-        def step(self, kind: Scenario, lane: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
+        @rule(scenario=st.sampled_from(scenarios), connection=st.integers(11, 13), fresh=st.booleans())
+        def step(self, scenario: Scenario, connection: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
             _end_after(until + (_SHRINKING if broken else 0))
-            verdict = check.send(kind.call.on(fresh=fresh), kind.clause_id, lane)
-            check.recorder.count(verdict, kind.clause_id)
-            if verdict.breaches:
-                broken.append((list(self.history), kind, verdict))
+            judgement = check.send(scenario.call.on(fresh=fresh), scenario.clause_id, connection)
+            check.recorder.count(judgement, scenario.clause_id)
+            if judgement.breaches:
+                broken.append((list(self.history), scenario, judgement))
                 raise _BrokenError
-            self.history.append(kind)
+            self.history.append(scenario)
 
     limits = settings(_quiet(), max_examples=check.settings.budget.walks, stateful_step_count=_STEPS)
     walked = _run(

@@ -37,9 +37,9 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One exchange and what was found about it."""
+    """A round trip and what was found about it."""
 
-    exchange: RoundTrip
+    round_trip: RoundTrip
     expectation: Expectation
     breaches: Sequence[Breach]
 
@@ -48,45 +48,45 @@ class Judge:
     """Has the oracle say what an answer may be, and compares.
 
     Args:
-        facts: the document, and the websites that the service knows.
+        known: the document, and the websites that the service knows.
 
     Attributes:
         answered_first: the stages that this service is known to check before it looks for a match (safe mode).
     """
 
-    def __init__(self, facts: KnownWebsites) -> None:
-        self.facts = facts
+    def __init__(self, known: KnownWebsites) -> None:
+        self.known = known
         self.answered_first: set[Stage] = set()
 
     def expect(self, call: Call) -> Expectation:
         """What is legal, with what is known of this service's order in safe mode."""
-        return expect(self.facts, call, self.answered_first)
+        return expect(self.known, call, self.answered_first)
 
-    def judge(self, exchange: RoundTrip, clause_id: str) -> Judgement:
-        """Judges one exchange, which is about that clause."""
-        expectation = self.expect(exchange.call)
-        about = expectation.clauses[0] if clause_id == ANY_CLAUSE and (exchange.status or 500) < 500 else clause_id
-        return Judgement(exchange, expectation, breaches(self.facts.document, expectation, exchange, about))
+    def judge(self, round_trip: RoundTrip, clause_id: str) -> Judgement:
+        """Judges a round trip, which is about that clause."""
+        expectation = self.expect(round_trip.call)
+        about = expectation.clauses[0] if clause_id == ANY_CLAUSE and (round_trip.status or 500) < 500 else clause_id
+        return Judgement(round_trip, expectation, breaches(self.known.document, expectation, round_trip, about))
 
 
-def breaches(document: Document, expectation: Expectation, exchange: RoundTrip, clause_id: str) -> list[Breach]:
+def breaches(document: Document, expectation: Expectation, round_trip: RoundTrip, clause_id: str) -> list[Breach]:
     """Finds the clauses that one answer breaks.
 
     Args:
         document: what success looks like.
         expectation: what is legal.
-        exchange: what was sent and what came.
+        round_trip: what was sent and what came.
         clause_id: the clause that the request is about.
 
     Returns:
         One breach a clause, none when the answer is legal.
     """
-    outcome = exchange.outcome
+    outcome = round_trip.outcome
     if isinstance(outcome, Response) and _is_legal(expectation, outcome.status):
-        return _success(document, exchange.call, outcome) if outcome.status == expectation.success else []
+        return _success(document, round_trip.call, outcome) if outcome.status == expectation.success else []
     wanted = describe(expectation)
     if isinstance(outcome, NoResponse):
-        large = len(exchange.call.body) > _LARGE
+        large = len(round_trip.call.body) > _LARGE
         if outcome.kind == "dropped" and (413 in expectation.statuses or (large and 411 in expectation.statuses)):
             return []  # who refuses a body unread may close before all of it is sent, and the answer may be lost
         return _each((clause_id, "error.status"), glimpse(outcome), wanted)

@@ -15,60 +15,61 @@ _LONGEST = 4
 _MOST_BLAMED = 4
 
 
-def walk(check: Check, kinds: Sequence[Scenario], until: float, *, at_least: int = 0, lane: int = 7) -> None:
-    """Sends kinds one after another on one connection; a kind that was answered wrongly is looked into once.
+def walk(check: Check, scenarios: Sequence[Scenario], until: float, *, at_least: int = 0, connection: int = 7) -> None:
+    """Sends scenarios one after another on one connection; a scenario that was answered wrongly is looked into once.
 
     Args:
         check: the run.
-        kinds: what is sent, in order.
+        scenarios: what is sent, in order.
         until: when to stop, by the monotonic clock.
         at_least: so many are sent however long it takes, unless the service is slow.
-        lane: the connection.
+        connection: the connection.
     """
     blamed: set[str] = set()
-    for index, kind in enumerate(kinds):
+    for index, scenario in enumerate(scenarios):
         if time.monotonic() > until and (index >= at_least or check.client.is_slow):
             check.evidence.notes.append(CUT_SHORT)
             return
-        verdict = check.send(kind.call, kind.clause_id, lane)
-        check.recorder.count(verdict, kind.clause_id)
-        if verdict.breaches and kind.name not in blamed:
-            shortest_history(check, kinds[:index], kind, verdict)
-            blamed.add(kind.name)
+        judgement = check.send(scenario.call, scenario.clause_id, connection)
+        check.recorder.count(judgement, scenario.clause_id)
+        if judgement.breaches and scenario.name not in blamed:
+            shortest_history(check, scenarios[:index], scenario, judgement)
+            blamed.add(scenario.name)
         if len(blamed) >= _MOST_BLAMED or check.client.hangs >= MOST_HANGS:
             return
 
 
-def shortest_history(check: Check, history: Sequence[Scenario], kind: Scenario, verdict: Judgement) -> None:
-    """Looks for the shortest history after which the kind is answered wrongly, and reports it."""
+def shortest_history(check: Check, history: Sequence[Scenario], scenario: Scenario, judgement: Judgement) -> None:
+    """Looks for the shortest history after which the scenario is answered wrongly, and reports it."""
     for length in range(min(_LONGEST, len(history)) + 1):
         before = history[len(history) - length :]
-        again = _replay(check, before, kind)
+        again = _replay(check, before, scenario)
         if again.breaches:
-            check.recorder.report(again, _title(kind, before), before=[earlier.call for earlier in before])
-            if kind.is_valid and any(not earlier.is_valid for earlier in before):
-                _changed_by_an_error(check, again, kind, before)
-            elif kind.is_valid and not before and not check.broken_from_the_start:
-                _changed_by_an_error(check, again, kind, history[-3:])
+            check.recorder.report(again, _title(scenario, before), before=[earlier.call for earlier in before])
+            if scenario.is_valid and any(not earlier.is_valid for earlier in before):
+                _changed_by_an_error(check, again, scenario, before)
+            elif scenario.is_valid and not before and not check.broken_from_the_start:
+                _changed_by_an_error(check, again, scenario, history[-3:])
             return
     before = history[-3:]
-    check.recorder.report(verdict, f"{kind.name}, once in a run of {len(history) + 1}", seen=f"1 of {len(history) + 1}")
-    if kind.is_valid and not check.broken_from_the_start:
-        _changed_by_an_error(check, verdict, kind, before)
+    count = len(history) + 1
+    check.recorder.report(judgement, f"{scenario.name}, once in a run of {count}", seen=f"1 of {count}")
+    if scenario.is_valid and not check.broken_from_the_start:
+        _changed_by_an_error(check, judgement, scenario, before)
 
 
-def _replay(check: Check, before: Sequence[Scenario], kind: Scenario) -> Judgement:
-    lane = 8
+def _replay(check: Check, before: Sequence[Scenario], scenario: Scenario) -> Judgement:
+    connection = 8
     for number, earlier in enumerate(before):
-        check.client.send(earlier.call.on(fresh=True) if not number and len(before) > 1 else earlier.call, lane)
-    return check.send(kind.call if before else kind.call.on(fresh=True), kind.clause_id, lane)
+        check.client.send(earlier.call.on(fresh=True) if not number and len(before) > 1 else earlier.call, connection)
+    return check.send(scenario.call if before else scenario.call.on(fresh=True), scenario.clause_id, connection)
 
 
-def _title(kind: Scenario, before: Sequence[Scenario]) -> str:
-    return f"{kind.name}, after {', '.join(earlier.name for earlier in before)}" if before else kind.name
+def _title(scenario: Scenario, before: Sequence[Scenario]) -> str:
+    return f"{scenario.name}, after {', '.join(earlier.name for earlier in before)}" if before else scenario.name
 
 
-def _changed_by_an_error(check: Check, verdict: Judgement, kind: Scenario, before: Sequence[Scenario]) -> None:
+def _changed_by_an_error(check: Check, judgement: Judgement, scenario: Scenario, before: Sequence[Scenario]) -> None:
     """A valid call that worked at first fails after errors: an error has changed something."""
-    title = f"{kind.name} was answered well before, and not after errors"
-    check.recorder.report(verdict, title, before=[earlier.call for earlier in before], about="event.only-on-success")
+    title = f"{scenario.name} was answered well before, and not after errors"
+    check.recorder.report(judgement, title, before=[earlier.call for earlier in before], about="event.only-on-success")

@@ -27,7 +27,7 @@ class InconclusiveError(Exception):
     """The service could not be checked; the text says why and what to do."""
 
 
-def reach(check: Check) -> None:
+def preflight(check: Check) -> None:
     """Makes sure that the service can be checked, and learns how fast it is.
 
     Raises:
@@ -46,52 +46,52 @@ def reach(check: Check) -> None:
 
 
 def _knock(check: Check) -> None:
-    exchanges, seconds = [], []
+    round_trips, seconds = [], []
     for call in _knocks(check):
-        exchange, took = _timed(check, call)
+        round_trip, took = _timed(check, call)
         seconds.append(took)
-        exchanges.append(exchange)
-        if isinstance(exchange.outcome, NoResponse) and exchange.outcome.kind == "refused":
+        round_trips.append(round_trip)
+        if isinstance(round_trip.outcome, NoResponse) and round_trip.outcome.kind == "refused":
             raise InconclusiveError(
-                f"{check.settings.target} cannot be reached: {exchange.outcome.detail}. Is it running?"
+                f"{check.settings.target} cannot be reached: {round_trip.outcome.detail}. Is it running?"
             )
-        if exchange.status == check.settings.document.success_status:
+        if round_trip.status == check.settings.document.success_status:
             break
-    while exchange.status and min(seconds) > _SLOW and len(seconds) < _FEWEST_TIMES:
+    while round_trip.status and min(seconds) > _SLOW and len(seconds) < _FEWEST_TIMES:
         seconds.append(_timed(check, call)[1])  # one answer may be late because a service or a machine wakes up
     check.client.latency = median(seconds)
     check.client.is_slow |= min(seconds) > _SLOW
-    _understand(check, exchanges)
-    _keep_failures(check, exchanges)
+    _understand(check, round_trips)
+    _keep_failures(check, round_trips)
 
 
 def _timed(check: Check, call: Call) -> tuple[RoundTrip, float]:
-    """An exchange, and the seconds that it took."""
+    """A round trip, and the seconds that it took."""
     started = perf_counter()
     return check.client.send(call), perf_counter() - started
 
 
-def _keep_failures(check: Check, exchanges: list[RoundTrip]) -> None:
+def _keep_failures(check: Check, round_trips: list[RoundTrip]) -> None:
     """A service that could be reached after all has failed before: that is a finding, however early it was."""
-    for exchange in exchanges:
-        if exchange.status is None or exchange.status >= _FAILURE:
-            check.recorder.report(check.judge.judge(exchange, "endpoint"), "the first calls")
+    for round_trip in round_trips:
+        if round_trip.status is None or round_trip.status >= _FAILURE:
+            check.recorder.report(check.judge.judge(round_trip, "endpoint"), "the first calls")
 
 
 def _knocks(check: Check) -> Iterator[Call]:
     """Valid calls; in safe mode they name nobody and deserve a 404."""
-    for ground in check.builders:
-        for session in (ground.website.sessions if ground.writes else [None])[:_MOST_SESSIONS]:
-            call = ground.at(ground.website, session).call()
+    for builder in check.builders:
+        for session in (builder.website.sessions if builder.writes else [None])[:_MOST_SESSIONS]:
+            call = builder.at(builder.website, session).call()
             yield call
             yield call
             yield call.on(fresh=True)
 
 
-def _understand(check: Check, exchanges: list[RoundTrip]) -> None:
-    statuses = {exchange.status for exchange in exchanges}
-    if statuses == {None} and all(exchange.status is None for exchange in _others(check)):
-        problem = exchanges[0].outcome
+def _understand(check: Check, round_trips: list[RoundTrip]) -> None:
+    statuses = {round_trip.status for round_trip in round_trips}
+    if statuses == {None} and all(round_trip.status is None for round_trip in _others(check)):
+        problem = round_trips[0].outcome
         detail = problem.detail if isinstance(problem, NoResponse) else ""
         raise InconclusiveError(
             f"it takes connections and never answers over HTTP ({detail}). Is that the right address?"
@@ -113,9 +113,9 @@ _WHY = {
 
 def _open_a_second_lane(check: Check) -> None:
     """The table goes over several connections; a server that serves one at a time shows itself here."""
-    if check.client.transport.lanes > 1:
-        exchanges = check.client.send_all([check.builder.call()] * 2, lanes=2)
-        _keep_failures(check, [exchange for exchange in exchanges if exchange is not None])
+    if check.client.transport.connections > 1:
+        round_trips = check.client.send_all([check.builder.call()] * 2, connections=2)
+        _keep_failures(check, [round_trip for round_trip in round_trips if round_trip is not None])
 
 
 def _others(check: Check) -> Iterator[RoundTrip]:
@@ -136,40 +136,40 @@ def _learn_order(check: Check) -> None:
 
 
 def _shows(check: Check, call: Call, stage: Stage) -> bool:
-    exchange = check.client.send(call)
+    round_trip = check.client.send(call)
     faults = check.judge.expect(call).faults
-    return any(fault.stage == stage and exchange.status in fault.statuses - {404} for fault in faults)
+    return any(fault.stage == stage and round_trip.status in fault.statuses - {404} for fault in faults)
 
 
 def _probes(check: Check) -> dict[Stage, list[Call]]:
     """For each stage a few requests with one fault that it sees."""
-    ground = check.builder
-    tokens = {website.api_token for website in check.settings.websites} - {ground.website.api_token}
-    values = _values(ground)
+    builder = check.builder
+    tokens = {website.api_token for website in check.settings.websites} - {builder.website.api_token}
+    values = _values(builder)
     wrong: dict[str, tuple[Any, ...]] = {
         "revenue": (0, -1, 1.5, -99.5),
         "email": ("", "nobody", "a@b@c", "a b@example.com"),
     }
     others = [name for name in values if name not in wrong]
     return {
-        "header": [ground.authorized(), ground.authorized("Bearer"), ground.authorized("Basic YTpi")],
-        "token": [ground.authorized(f"Bearer {ground.unknown(f'token{number}')}") for number in range(2)],
-        "website": [ground.authorized(f"Bearer {token}") for token in sorted(tokens)],
-        "ids": _changed(ground, ("session_id", "visitor_id", "website_id"), (ABSENT, None)),
-        "required": _changed(ground, values, (ABSENT, None)),
-        "type": _changed(ground, others, ("1", 1, True, [], {})),
-        "revenue type": _changed(ground, ("revenue",), ("1", True, [], {})),
-        "email type": _changed(ground, ("email",), (1, True, [], {})),
-        "revenue": _changed(ground, ("revenue",), wrong["revenue"]),
-        "email": _changed(ground, ("email",), wrong["email"]),
-        "other": _changed(ground, others, ([], {}, True, -1, "")),
+        "header": [builder.authorized(), builder.authorized("Bearer"), builder.authorized("Basic YTpi")],
+        "token": [builder.authorized(f"Bearer {builder.unknown(f'token{number}')}") for number in range(2)],
+        "website": [builder.authorized(f"Bearer {token}") for token in sorted(tokens)],
+        "ids": _changed(builder, ("session_id", "visitor_id", "website_id"), (ABSENT, None)),
+        "required": _changed(builder, values, (ABSENT, None)),
+        "type": _changed(builder, others, ("1", 1, True, [], {})),
+        "revenue type": _changed(builder, ("revenue",), ("1", True, [], {})),
+        "email type": _changed(builder, ("email",), (1, True, [], {})),
+        "revenue": _changed(builder, ("revenue",), wrong["revenue"]),
+        "email": _changed(builder, ("email",), wrong["email"]),
+        "other": _changed(builder, others, ([], {}, True, -1, "")),
     }
 
 
-def _changed(ground: RequestBuilder, names: Iterable[str], values: Iterable[Any]) -> list[Call]:
-    listed = [name for name in names if name in ground.document.fields]
-    return [ground.call({name: value}) for name, value in product(listed, values)]
+def _changed(builder: RequestBuilder, names: Iterable[str], values: Iterable[Any]) -> list[Call]:
+    listed = [name for name in names if name in builder.document.fields]
+    return [builder.call({name: value}) for name, value in product(listed, values)]
 
 
-def _values(ground: RequestBuilder) -> list[str]:
-    return [name for name in ground.document.required if name not in ("session_id", "visitor_id", "website_id")]
+def _values(builder: RequestBuilder) -> list[str]:
+    return [name for name in builder.document.required if name not in ("session_id", "visitor_id", "website_id")]

@@ -35,7 +35,7 @@ class Recorder:
         """Counts a request for the clauses that it decided about; one whose answer hides that is undecided."""
         found = self.evidence.undecided if _is_masked(judgement) else self.evidence.requests
         found[clause_id] += 1
-        if isinstance(judgement.exchange.outcome, Response):
+        if isinstance(judgement.round_trip.outcome, Response):
             self.evidence.requests.update(_also_decided(judgement, clause_id))
 
     def report(
@@ -57,7 +57,7 @@ class Recorder:
                     case=self.redactor.text(name),
                     came=self.redactor.text(breach.came),
                     expected=breach.expected,
-                    curl=self._curl(judgement.exchange.call),
+                    curl=self._curl(judgement.round_trip.call),
                     before=tuple(map(self._curl, before)),
                     seen=seen,
                 )
@@ -75,11 +75,11 @@ class Recorder:
 def _is_masked(judgement: Judgement) -> bool:
     """Whether a 404 for ids that match nothing hides what else the service thinks of the request."""
     stages = {fault.stage for fault in judgement.expectation.faults}
-    return judgement.exchange.status == 404 and "match" in stages and len(stages) > 1 and not judgement.breaches
+    return judgement.round_trip.status == 404 and "match" in stages and len(stages) > 1 and not judgement.breaches
 
 
 def _also_decided(judgement: Judgement, clause_id: str) -> list[str]:
     """The clauses that an answer decides about, whatever it was asked for."""
-    is_success = not judgement.breaches and judgement.exchange.status == judgement.expectation.success
+    is_success = not judgement.breaches and judgement.round_trip.status == judgement.expectation.success
     successful = ["success.status", "success.body"] if is_success else []
     return [*successful, *(["error.status"] if clause_id != "error.status" else [])]

@@ -71,7 +71,7 @@ class Settings:
     timeout: float
 
     @cached_property
-    def facts(self) -> KnownWebsites:
+    def known(self) -> KnownWebsites:
         """What the oracle knows."""
         return KnownWebsites(self.document, self.websites)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trackfox_contract.engine.judge import Judgement
     from trackfox_contract.wire.client import RoundTrip
 
-_LANES = 8
+_CONNECTIONS = 8
 _REPEATS = 2
 _NEEDS_WRITES = "it names an existing session; needs --allow-writes"
 _TOO_SLOW = "the service is too slow for all of them"
@@ -26,12 +26,12 @@ def send_table(check: Check, *cases: Iterable[Case]) -> None:
     rows, left = check.pace.affordable(list(_safe(check, chain(*cases))))
     for row in left:
         check.evidence.leave_out(row.clause_id, _TOO_SLOW)
-    lanes = _LANES if check.client.is_slow else check.client.transport.lanes
-    for row, exchange in zip(rows, check.client.send_all([row.call for row in rows], lanes), strict=True):
-        if exchange is None:
+    connections = _CONNECTIONS if check.client.is_slow else check.client.transport.connections
+    for row, round_trip in zip(rows, check.client.send_all([row.call for row in rows], connections), strict=True):
+        if round_trip is None:
             check.evidence.leave_out(row.clause_id, _HUNG)
         else:
-            _keep(check, row, exchange)
+            _keep(check, row, round_trip)
 
 
 def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
@@ -42,8 +42,8 @@ def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
             check.evidence.leave_out(row.clause_id, _NEEDS_WRITES)
 
 
-def _keep(check: Check, row: Case, exchange: RoundTrip) -> None:
-    judgement = check.judge.judge(exchange, row.clause_id)
+def _keep(check: Check, row: Case, round_trip: RoundTrip) -> None:
+    judgement = check.judge.judge(round_trip, row.clause_id)
     check.recorder.count(judgement, row.clause_id)
     if judgement.breaches:
         check.recorder.report(judgement, row.name, seen=_again(check, row, judgement))
@@ -51,7 +51,7 @@ def _keep(check: Check, row: Case, exchange: RoundTrip) -> None:
 
 def _again(check: Check, row: Case, judgement: Judgement) -> str:
     """How often it happens, asked again on new connections; not asked of a service that hangs."""
-    if isinstance(judgement.exchange.outcome, NoResponse):
+    if isinstance(judgement.round_trip.outcome, NoResponse):
         return ""
     repeats = [check.send(row.call.on(fresh=True), row.clause_id) for _ in range(_REPEATS)]
     return f"{1 + sum(bool(again.breaches) for again in repeats)} of {1 + _REPEATS}"

@@ -38,13 +38,13 @@ class Difference:
     Attributes:
         about: the silences that the two read differently, else the clauses that are at stake.
         call: the request.
-        verdicts: the two answers, and whether each keeps the contract.
+        judgements: the two answers, and whether each keeps the contract.
         readings: how each of the two was seen to read the silences.
     """
 
     about: tuple[str, ...]
     call: Call
-    verdicts: tuple[Judgement, Judgement]
+    judgements: tuple[Judgement, Judgement]
     readings: tuple[Readings, Readings]
 
 
@@ -74,22 +74,22 @@ def compare(first: Check, second: Check, mock: Mock) -> Iterator[Difference]:
 
 
 def _known_calls(check: Check) -> Iterator[tuple[Call, str]]:
-    """What shows the silences, and a call of every kind, each with the silence or clause that it is about."""
-    grounds = [check.builder.of_nobody(), *([check.builder] if check.builder.writes else [])]
+    """What shows the silences, and the call of every scenario, each with the silence or clause that it is about."""
+    builders = [check.builder.of_nobody(), *([check.builder] if check.builder.writes else [])]
     for silence, probes in PROBES.items():
-        for ground in grounds:
-            if not probes.field or probes.field in ground.document.fields:
-                yield from ((probe.call, silence if probe.view is status else "") for probe in probes.ask(ground))
-    for ground in check.builders:
-        yield from ((kind.call, kind.clause_id) for kind in scenarios_of(ground))
+        for builder in builders:
+            if not probes.field or probes.field in builder.document.fields:
+                yield from ((probe.call, silence if probe.view is status else "") for probe in probes.ask(builder))
+    for builder in check.builders:
+        yield from ((scenario.call, scenario.clause_id) for scenario in scenarios_of(builder))
 
 
-def _calls(ground: RequestBuilder) -> st.SearchStrategy[Call]:
-    fields, headers = one_field_changed(ground), header_changed(ground)
+def _calls(builder: RequestBuilder) -> st.SearchStrategy[Call]:
+    fields, headers = one_field_changed(builder), header_changed(builder)
     both = st.builds(
         lambda call, header: call.with_header("Authorization", *header.header_values("Authorization")), fields, headers
     )
-    return st.one_of(written(ground), fields, headers, ids_changed(ground), bytes_edited(ground), both)
+    return st.one_of(written(builder), fields, headers, ids_changed(builder), bytes_edited(builder), both)
 
 
 class _Pair:
@@ -133,22 +133,22 @@ class _Pair:
         first, second = self._checks
         return first.send(call, ANY_CLAUSE), second.send(call, ANY_CLAUSE)
 
-    def _differences(self, verdicts: tuple[Judgement, Judgement], hint: str) -> list[tuple[str, ...]]:
+    def _differences(self, judgements: tuple[Judgement, Judgement], hint: str) -> list[tuple[str, ...]]:
         """What two answers differ in; where the status differs the body does as well, which is nothing more."""
-        one, other = (verdict.exchange.outcome for verdict in verdicts)
+        one, other = (judgement.round_trip.outcome for judgement in judgements)
         if status(one) != status(other):
-            return [tuple(sorted(set(self._about_status(verdicts, hint))))]
+            return [tuple(sorted(set(self._about_status(judgements, hint))))]
         shape = "success-extra" if status(one).startswith("2") else "error-body"
         found = [(shape,)] if body(one) != body(other) else []
         return [*found, *([("transport",)] if carriage(one) != carriage(other) else [])]
 
-    def _about_status(self, verdicts: tuple[Judgement, Judgement], hint: str) -> Iterable[str]:
+    def _about_status(self, judgements: tuple[Judgement, Judgement], hint: str) -> Iterable[str]:
         """The clauses that one of them breaks, else the silences that turn the mock's answer from one to the other."""
-        breaches = [breach.clause_id for verdict in verdicts for breach in verdict.breaches]
+        breaches = [breach.clause_id for judgement in judgements for breach in judgement.breaches]
         if breaches:
             return breaches
-        call, expectation = verdicts[0].exchange.call, verdicts[0].expectation
-        one, other = (status(verdict.exchange.outcome) for verdict in verdicts)
+        call, expectation = judgements[0].round_trip.call, judgements[0].expectation
+        one, other = (status(judgement.round_trip.outcome) for judgement in judgements)
         there = self._turning(call, self._readings[0], one, other)
         back = self._turning(call, self._readings[1], other, one)
         several = {"order"} if len(expectation.faults) > 1 else set[str]()

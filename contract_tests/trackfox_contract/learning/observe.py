@@ -15,7 +15,7 @@ from trackfox_contract.cases.probes import PROBES, UNSEEN, Probe, Probes
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.engine.mock import Mock
-from trackfox_contract.engine.preflight import reach
+from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.wire.answers import status
 from trackfox_contract.wire.safety import UnsafeCallError
 from trackfox_mock import SILENCES, Readings
@@ -77,7 +77,7 @@ def observe(check: Check, mock: Mock) -> Observed:
         InconclusiveError: the service is not there, or does not know the fixtures.
         TooManyRequestsError: it asked us to wait for longer than anybody would.
     """
-    reach(check)
+    preflight(check)
     readings, seen = Readings(), {}
     for silence in PROBES:
         seen[silence] = observation = _look(check, mock, readings, silence)
@@ -97,31 +97,31 @@ def _look(check: Check, mock: Mock, readings: Readings, silence: str) -> Observa
     return observation
 
 
-def _ask(check: Check, mock: Mock, readings: Readings, silence: str, ground: RequestBuilder) -> Observation:
+def _ask(check: Check, mock: Mock, readings: Readings, silence: str, builder: RequestBuilder) -> Observation:
     probes = PROBES[silence]
-    if probes.field and probes.field not in ground.document.fields:
+    if probes.field and probes.field not in builder.document.fields:
         return Observation(silence, why=f"the document has no field {probes.field}")
     try:
-        why = _unseen_from(check, probes, ground)
+        why = _unseen_from(check, probes, builder)
         if why:
             return Observation(silence, why=why, is_open=True)
-        asked = [(probe, check.send(probe.call, ANY_CLAUSE)) for probe in probes.ask(ground)]
+        asked = [(probe, check.send(probe.call, ANY_CLAUSE)) for probe in probes.ask(builder)]
     except UnsafeCallError:
         return Observation(silence, why=_UNSAFE, is_open=True)
-    broken = [(probe, verdict) for probe, verdict in asked if verdict.breaches]
+    broken = [(probe, judgement) for probe, judgement in asked if judgement.breaches]
     if broken:
-        for probe, verdict in broken:
-            check.recorder.report(verdict, probe.name)
+        for probe, judgement in broken:
+            check.recorder.report(judgement, probe.name)
         return Observation(silence, why="the service breaks the contract here")
     return _learn(mock, readings, silence, asked)
 
 
-def _unseen_from(check: Check, probes: Probes, ground: RequestBuilder) -> str:
-    if ground.writes:
+def _unseen_from(check: Check, probes: Probes, builder: RequestBuilder) -> str:
+    if builder.writes:
         return ""
     if probes.needs_success:
         return _NEEDS_SUCCESS
-    hidden = probes.witness and status(check.client.send(probes.witness(ground)).outcome) == "404"
+    hidden = probes.witness and status(check.client.send(probes.witness(builder)).outcome) == "404"
     return _HIDDEN if hidden else ""
 
 
@@ -129,8 +129,8 @@ def _learn(mock: Mock, readings: Readings, silence: str, asked: Sequence[tuple[P
     def fits(value: str) -> bool:
         taken = readings.with_values({silence: value})
         return all(
-            probe.view(verdict.exchange.outcome) == probe.view(mock.answer(taken, probe.call))
-            for probe, verdict in asked
+            probe.view(judgement.round_trip.outcome) == probe.view(mock.answer(taken, probe.call))
+            for probe, judgement in asked
         )
 
     fitting = [value for value in SILENCES[silence].values if fits(value)]
@@ -144,8 +144,8 @@ def _learn(mock: Mock, readings: Readings, silence: str, asked: Sequence[tuple[P
 def _told(asked: Sequence[tuple[Probe, Judgement]]) -> str:
     """What was answered to what, as `400 to an empty e-mail; 404 to a long one`."""
     names: dict[str, list[str]] = {}
-    for probe, verdict in asked:
-        names.setdefault(probe.view(verdict.exchange.outcome), []).append(probe.name)
+    for probe, judgement in asked:
+        names.setdefault(probe.view(judgement.round_trip.outcome), []).append(probe.name)
     return "; ".join(f"{came} to {', '.join(about)}" for came, about in names.items())
 
 

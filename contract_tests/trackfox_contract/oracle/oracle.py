@@ -82,7 +82,7 @@ def _free_letters(ids: Iterable[str]) -> str:
 class _Weighing:
     """What was found about one request so far."""
 
-    facts: KnownWebsites
+    known: KnownWebsites
     faults: list[Offence]
     also: set[int]
     before_match: frozenset[Stage]
@@ -91,22 +91,22 @@ class _Weighing:
 
     @property
     def refused(self) -> int:
-        return self.facts.document.invalid_status
+        return self.known.document.invalid_status
 
     def copy(self) -> _Weighing:
         return _Weighing(
-            self.facts, [*self.faults], {*self.also}, self.before_match, self.token, undecided=self.undecided
+            self.known, [*self.faults], {*self.also}, self.before_match, self.token, undecided=self.undecided
         )
 
     def fault(self, clause_id: str, stage: Stage, *statuses: int) -> None:
         self.faults.append(Offence(clause_id, frozenset(statuses or {self.refused}), stage))
 
 
-def expect(facts: KnownWebsites, call: Call, before_match: Collection[Stage] = ()) -> Expectation:
+def expect(known: KnownWebsites, call: Call, before_match: Collection[Stage] = ()) -> Expectation:
     """Says what a request may be answered with.
 
     Args:
-        facts: the document and the websites.
+        known: the document and the websites.
         call: the request, exactly as it is sent.
         before_match: the checks that this service is known to make before it looks for a match; a 404 does not hide
             what they would see.
@@ -114,9 +114,9 @@ def expect(facts: KnownWebsites, call: Call, before_match: Collection[Stage] = (
     Returns:
         The legal statuses with the clauses that they rest on.
     """
-    if call.method != facts.document.method:
+    if call.method != known.document.method:
         return Expectation(other_method=True)
-    shared = _Weighing(facts, [], set(), frozenset(before_match))
+    shared = _Weighing(known, [], set(), frozenset(before_match))
     head = _read_head(call.headers)
     _weigh_transport(shared, call, head)
     _weigh_header(shared, head)
@@ -134,7 +134,7 @@ def _result(weighing: _Weighing) -> Expectation:
     faults = tuple(weighing.faults)
     if any(fault.stage in weighing.before_match for fault in faults):
         faults = tuple(fault for fault in faults if fault.stage != "match")
-    success = weighing.facts.document.success_status
+    success = weighing.known.document.success_status
     return Expectation(faults, success, frozenset(weighing.also), weighing.undecided)
 
 
@@ -217,7 +217,7 @@ def _weigh_document(shared: _Weighing, document: Any) -> Expectation:
         weighing.fault("body.object", "form")
         _weigh_token(weighing, None)
         return _result(weighing)
-    for name in weighing.facts.document.fields:
+    for name in weighing.known.document.fields:
         _weigh_field(weighing, name, document)
     _weigh_rest(weighing, document)
     _weigh_token(weighing, document.get("website_id"))
@@ -232,10 +232,10 @@ def _stage(name: str, rule: Rule, value: Any) -> Stage:
 
 
 def _weigh_field(weighing: _Weighing, name: str, document: Mapping[str, Any]) -> None:
-    rule = weighing.facts.document.rules[name]
+    rule = weighing.known.document.rules[name]
     value = document.get(name)
     if value is None and "null" not in rule.types:
-        if name in document or name in weighing.facts.document.required:
+        if name in document or name in weighing.known.document.required:
             weighing.fault("field.required", "required" if name not in IDENTITY else "ids")
         return
     if name not in document or value is None:
@@ -247,7 +247,7 @@ def _weigh_field(weighing: _Weighing, name: str, document: Mapping[str, Any]) ->
     if judged == "odd":
         weighing.also.add(weighing.refused)
     if judged == "wrong":
-        weighing.fault(clause_of(weighing.facts.document, name, value), _stage(name, rule, value))
+        weighing.fault(clause_of(weighing.known.document, name, value), _stage(name, rule, value))
 
 
 def clause_of(document: Document, name: str, value: object) -> str:
@@ -267,7 +267,7 @@ def _weigh_id(weighing: _Weighing, name: str, value: Any) -> None:
     elif not value:
         weighing.fault("match.exact", "ids", *no_match)
     else:
-        judged = weighing.facts.document.rules[name].worth(value)
+        judged = weighing.known.document.rules[name].worth(value)
         if judged == "odd" or is_odd_id(value):
             weighing.also.add(weighing.refused)
         if judged == "wrong":
@@ -276,23 +276,23 @@ def _weigh_id(weighing: _Weighing, name: str, value: Any) -> None:
 
 def _weigh_rest(weighing: _Weighing, document: Mapping[str, Any]) -> None:
     """Fields that are not listed, and whatever the schema says of the object as a whole."""
-    listed = weighing.facts.document.fields
+    listed = weighing.known.document.fields
     extra = [name for name in document if name not in listed]
-    allowed = weighing.facts.document.schema.get("additionalProperties")
+    allowed = weighing.known.document.schema.get("additionalProperties")
     if extra and allowed is False:
         weighing.fault("field.schema", "other")
     elif extra:
         weighing.also.add(weighing.refused)
-    absent = [name for name in weighing.facts.document.required if name not in listed and name not in document]
+    absent = [name for name in weighing.known.document.required if name not in listed and name not in document]
     for _ in absent:
         weighing.fault("field.required", "required")
-    whole = weighing.facts.document.rule_of_the_whole
+    whole = weighing.known.document.rule_of_the_whole
     if whole and not weighing.faults and not whole.admits(document):
         weighing.fault("field.schema", "other")
 
 
 def _weigh_token(weighing: _Weighing, website_id: object) -> None:
-    tokens = weighing.facts.tokens()
+    tokens = weighing.known.tokens()
     if weighing.token is not None and weighing.token not in tokens.values():
         weighing.fault("auth.invalid", "token", 401)
     elif weighing.token is not None and tokens.get(str(website_id)) not in (None, weighing.token):
@@ -304,11 +304,11 @@ def _weigh_token(weighing: _Weighing, website_id: object) -> None:
 def _weigh_match(weighing: _Weighing, document: Mapping[str, Any]) -> None:
     """The ids that are given must belong to one known event; a fault of their own does not count twice."""
     website_id = document.get("website_id")
-    if not isinstance(website_id, str) or website_id not in weighing.facts.tokens():
+    if not isinstance(website_id, str) or website_id not in weighing.known.tokens():
         website_id = None
     given = {index: document.get(name) for index, name in enumerate(("session_id", "visitor_id"))}
     strings = {index: value for index, value in given.items() if isinstance(value, str) and value}
-    events = weighing.facts.events(website_id)
+    events = weighing.known.events(website_id)
     for clause_id in _unmatched(events, strings):
         weighing.fault(clause_id, "match", 404)
 

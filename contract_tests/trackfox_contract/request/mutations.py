@@ -1,4 +1,4 @@
-"""Texts that are nearly another: what tokens and ids have in common when they are taken for the same."""
+"""Near-miss variants of an id or token: what a careless comparison takes for the same."""
 
 from __future__ import annotations
 

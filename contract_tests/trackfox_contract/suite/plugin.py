@@ -11,7 +11,7 @@ import pytest
 
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.evidence import Evidence, Finding
-from trackfox_contract.engine.preflight import InconclusiveError, reach
+from trackfox_contract.engine.preflight import InconclusiveError, preflight
 from trackfox_contract.engine.settings import BUDGETS, Settings
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.wire.client import TooManyRequestsError
@@ -75,7 +75,7 @@ def _service(request: pytest.FixtureRequest) -> Iterator[Check]:
     service = Check(request.config.stash[settings_key])
     service.client.start()
     try:
-        reach(service)
+        preflight(service)
     except (InconclusiveError, TooManyRequestsError) as problem:
         service.client.close()
         _give_up(request.config, problem)

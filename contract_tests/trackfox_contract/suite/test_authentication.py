@@ -11,7 +11,7 @@ from trackfox_contract.engine.table import send_table
 @pytest.mark.clause("auth.missing")
 def test_no_header_is_no_entry(check: Check) -> None:
     send_table(check, tokens.missing(check.builder))
-    send_table(check, tokens.handed_out(check.builder, check.send(check.builder.call(), "endpoint").exchange.outcome))
+    send_table(check, tokens.handed_out(check.builder, check.send(check.builder.call(), "endpoint").round_trip.outcome))
 
 
 @pytest.mark.clause("auth.malformed")
@@ -21,16 +21,16 @@ def test_only_a_bearer_token_is_a_bearer_token(check: Check) -> None:
 
 @pytest.mark.clause("auth.invalid")
 def test_a_token_is_known_or_it_is_not(check: Check) -> None:
-    for ground in check.builders:
-        send_table(check, tokens.invalid(ground))
+    for builder in check.builders:
+        send_table(check, tokens.invalid(builder))
 
 
 @pytest.mark.clause("auth.website")
 def test_a_token_is_good_for_its_website_alone(check: Check) -> None:
     if len(check.settings.websites) < 2:
         check.evidence.leave_out("auth.website", "it takes a second website in the fixtures")
-    for ground in check.builders:
-        send_table(check, tokens.of_another_website(ground))
+    for builder in check.builders:
+        send_table(check, tokens.of_another_website(builder))
 
 
 @pytest.mark.clause("auth.malformed", "auth.invalid")

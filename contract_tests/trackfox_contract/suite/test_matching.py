@@ -10,15 +10,15 @@ from trackfox_contract.engine.table import send_table
 
 @pytest.mark.clause("match.session", "match.visitor")
 def test_an_unknown_id_matches_nothing(check: Check) -> None:
-    for ground in check.builders:
-        send_table(check, matching.unknown(ground))
+    for builder in check.builders:
+        send_table(check, matching.unknown(builder))
 
 
 @pytest.mark.clause("match.together")
 def test_ids_match_together_or_not_at_all(check: Check) -> None:
-    for ground in check.builders:
-        for session in ground.website.sessions if ground.writes else ():
-            send_table(check, matching.together(ground.at(ground.website, session)))
+    for builder in check.builders:
+        for session in builder.website.sessions if builder.writes else ():
+            send_table(check, matching.together(builder.at(builder.website, session)))
 
 
 @pytest.mark.clause("match.exact")

@@ -23,19 +23,19 @@ class AsgiTransport:
         timeout: seconds that one request may take.
 
     Attributes:
-        lanes: one, since the app works in our own thread.
+        connections: one, since the app works in our own thread.
     """
 
-    lanes = 1
+    connections = 1
 
     def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]], timeout: float) -> None:
         self.app, self.timeout = app, timeout
         self._clients: dict[int, int] = {}
 
-    async def exchange(self, call: Call, lane: int) -> Outcome:
-        """Calls the app once; a lane shows as the client's port, which stays the same."""
+    async def exchange(self, call: Call, number: int) -> Outcome:
+        """Calls the app once; the connection of that number shows as the client's port, which stays the same."""
         if call.wire.fresh:
-            self._clients[lane] = self._clients.get(lane, 40000 + lane) + 100
+            self._clients[number] = self._clients.get(number, 40000 + number) + 100
         gone = asyncio.Event()
         parts = _asgi_parts(call)
         sent: list[MutableMapping[str, Any]] = []
@@ -55,7 +55,7 @@ class AsgiTransport:
 
         try:
             async with asyncio.timeout(self.timeout):
-                await self.app(self._scope(call, lane), receive, send)
+                await self.app(self._scope(call, number), receive, send)
         except TimeoutError:
             return NoResponse("hang", f"no whole answer within {self.timeout:g} s")
         except Exception as problem:  # noqa: BLE001 - a server answers 500 to whatever an app raises
@@ -64,7 +64,7 @@ class AsgiTransport:
             return NoResponse("dropped", f"the app raised {type(problem).__name__}")
         return _asgi_reply(sent)
 
-    def _scope(self, call: Call, lane: int) -> dict[str, Any]:
+    def _scope(self, call: Call, number: int) -> dict[str, Any]:
         path, _, query = call.target.partition("?")
         headers = [(b"host", b"testserver")]
         headers += [(k.lower().encode("latin-1"), on_the_wire(v.strip(" \t"))) for k, v in sent_headers(call)]
@@ -83,7 +83,7 @@ class AsgiTransport:
             "query_string": query.encode("latin-1"),
             "root_path": "",
             "headers": headers,
-            "client": ("127.0.0.1", self._clients.get(lane, 40000 + lane)),
+            "client": ("127.0.0.1", self._clients.get(number, 40000 + number)),
             "server": ("testserver", 80),
         }
 

@@ -76,36 +76,36 @@ class Client:
             self._lifespan = _Lifespan(inner.app)
             self._loop.run_until_complete(self._lifespan.start())
 
-    def send(self, call: Call, lane: int = 0) -> RoundTrip:
+    def send(self, call: Call, connection: int = 0) -> RoundTrip:
         """Sends one request and waits for its outcome."""
-        return self._loop.run_until_complete(self._send(call, lane))
+        return self._loop.run_until_complete(self._send(call, connection))
 
-    def send_all(self, calls: Sequence[Call], lanes: int = 1) -> list[RoundTrip | None]:
+    def send_all(self, calls: Sequence[Call], connections: int = 1) -> list[RoundTrip | None]:
         """Sends many requests, so many at once.
 
         Returns:
-            The exchanges in the order of the calls; None for those left out because the service hung too often.
+            The round trips in the order of the calls; None for those left out because the service hung too often.
         """
-        return self._loop.run_until_complete(self._send_all(calls, lanes))
+        return self._loop.run_until_complete(self._send_all(calls, connections))
 
-    async def _send_all(self, calls: Sequence[Call], lanes: int) -> list[RoundTrip | None]:
+    async def _send_all(self, calls: Sequence[Call], connections: int) -> list[RoundTrip | None]:
         done: list[RoundTrip | None] = [None] * len(calls)
         waiting = iter(enumerate(calls))
 
-        async def work(lane: int) -> None:
+        async def work(connection: int) -> None:
             for index, call in waiting:
                 if self.hangs >= MOST_HANGS:
                     return
-                done[index] = await self._send(call, lane)
+                done[index] = await self._send(call, connection)
 
-        await asyncio.gather(*(work(lane) for lane in range(lanes)))
+        await asyncio.gather(*(work(connection) for connection in range(connections)))
         return done
 
-    async def _send(self, call: Call, lane: int) -> RoundTrip:
+    async def _send(self, call: Call, connection: int) -> RoundTrip:
         waited = 0.0
         for attempt in count():
             self.sent += 1
-            outcome = await self.transport.exchange(call, lane)
+            outcome = await self.transport.exchange(call, connection)
             if isinstance(outcome, NoResponse):
                 self._lose_patience(outcome)
                 return RoundTrip(call, outcome)

@@ -150,18 +150,18 @@ class GuardedTransport:
         self.inner.timeout = seconds
 
     @property
-    def lanes(self) -> int:
-        """How many lanes are worth having at once."""
-        return self.inner.lanes
+    def connections(self) -> int:
+        """How many connections are worth having at once."""
+        return self.inner.connections
 
-    async def exchange(self, call: Call, lane: int) -> Response | NoResponse:
+    async def exchange(self, call: Call, number: int) -> Response | NoResponse:
         """Sends a request that the guard lets pass.
 
         Raises:
             UnsafeCallError: it does not.
         """
         self.guard.check(call)
-        return await self.inner.exchange(call, lane)
+        return await self.inner.exchange(call, number)
 
     async def close(self) -> None:
         """Closes the transport."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CHUNK = 65536
 _LARGEST_HEAD = 1 << 18
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux alone has it
-_LANES = 4
+_CONNECTIONS = 4
 _READABLE = (["gzip"], ["x-gzip"], ["deflate"])
 
 
@@ -80,7 +80,7 @@ Guard = "Callable[[Call], None]"
 
 
 class Transport(Protocol):
-    """Sends one request on a lane; a lane is a connection that is kept open.
+    """Sends one request at a time on each of some connections that are kept open, known by their number.
 
     Attributes:
         timeout: seconds that one request may take.
@@ -89,11 +89,11 @@ class Transport(Protocol):
     timeout: float
 
     @property
-    def lanes(self) -> int:
-        """How many lanes are worth having at once with a service that is quick."""
+    def connections(self) -> int:
+        """How many connections are worth having at once with a service that is quick."""
 
-    async def exchange(self, call: Call, lane: int) -> Outcome:
-        """Sends a request and waits for the outcome."""
+    async def exchange(self, call: Call, number: int) -> Outcome:
+        """Sends a request on the connection of that number and waits for the outcome."""
 
     async def close(self) -> None:
         """Closes what is open."""
@@ -207,28 +207,28 @@ class HttpTransport:
         self._one_at_a_time = False
 
     @property
-    def lanes(self) -> int:
+    def connections(self) -> int:
         """A few, so that the service works while we do; one, where the server takes no more."""
-        return 1 if self._one_at_a_time else _LANES
+        return 1 if self._one_at_a_time else _CONNECTIONS
 
-    async def exchange(self, call: Call, lane: int) -> Outcome:
-        """Sends a request on a lane's connection, or on a new one if the lane has none or the call wants its own."""
+    async def exchange(self, call: Call, number: int) -> Outcome:
+        """Sends a request on the connection of that number, or on a new one if it is not open or not wanted."""
         if call.wire.chunked and not self._knows_chunks:
             call = call.on(chunked=False)  # an HTTP/1.0 server must not be sent chunks
-        kept = None if call.wire.fresh else self._open.pop(lane, None)
+        kept = None if call.wire.fresh else self._open.pop(number, None)
         if kept is not None:
-            outcome = await self._try(kept, call, lane)
+            outcome = await self._try(kept, call, number)
             if not (isinstance(outcome, NoResponse) and outcome.kind == "dropped"):
                 return outcome  # a kept connection may be closed by the server at any time: that is asked again
-        outcome = await self._anew(call, lane)
+        outcome = await self._anew(call, number)
         if isinstance(outcome, NoResponse) and outcome.kind == "hang" and self._open:
             # A server may well serve one connection at a time, and wait for the next request of one that we keep open.
             await self.close()
-            outcome = await self._anew(call, lane)
+            outcome = await self._anew(call, number)
             self._one_at_a_time = isinstance(outcome, Response)
         return outcome
 
-    async def _anew(self, call: Call, lane: int) -> Outcome:
+    async def _anew(self, call: Call, number: int) -> Outcome:
         try:
             async with asyncio.timeout(self.timeout):
                 reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
@@ -236,9 +236,9 @@ class HttpTransport:
             return NoResponse("refused", f"no connection within {self.timeout:g} s")
         except OSError as problem:
             return NoResponse("refused", problem.strerror or str(problem))
-        return await self._try(_Connection(reader, writer), call, lane)
+        return await self._try(_Connection(reader, writer), call, number)
 
-    async def _try(self, connection: _Connection, call: Call, lane: int) -> Outcome:
+    async def _try(self, connection: _Connection, call: Call, number: int) -> Outcome:
         try:
             async with asyncio.timeout(self.timeout):
                 reply = await connection.converse(call, self._head(call))
@@ -253,9 +253,9 @@ class HttpTransport:
             connection.writer.close()
             return NoResponse("dropped", str(problem))
         self._knows_chunks = reply.version != "1.0"
-        keep = not call.wire.fresh and not self._one_at_a_time and lane not in self._open
+        keep = not call.wire.fresh and not self._one_at_a_time and number not in self._open
         if connection.reusable() and keep:
-            self._open[lane] = connection
+            self._open[number] = connection
         else:
             connection.writer.close()
         return reply
@@ -270,7 +270,7 @@ class HttpTransport:
         return b"\r\n".join(map(on_the_wire, lines)) + b"\r\n\r\n"
 
     async def close(self) -> None:
-        """Closes every lane."""
+        """Closes every connection."""
         for connection in self._open.values():
             connection.writer.close()
         self._open.clear()

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _BOUNDARY = "contract-check"
 
 
-def bodies(ground: RequestBuilder) -> Iterator[Case]:
+def bodies(builder: RequestBuilder) -> Iterator[Case]:
     """Bodies that are no JSON object; JSON alone decides, never the content type."""
-    valid = encode(ground.body())
-    for forms in (_other_documents(valid), _around(valid), _broken(ground, valid), _dialects(ground)):
+    valid = encode(builder.body())
+    for forms in (_other_documents(valid), _around(valid), _broken(builder, valid), _dialects(builder)):
         for title, body in forms.items():
-            yield Case("body.object", title, ground.raw(body))
+            yield Case("body.object", title, builder.raw(body))
             if not body.strip():
-                yield Case("body.object", f"{title}, chunked", ground.raw(body).on(chunked=True))
-    yield from _other_formats(ground)
+                yield Case("body.object", f"{title}, chunked", builder.raw(body).on(chunked=True))
+    yield from _other_formats(builder)
 
 
 def _other_documents(valid: bytes) -> Mapping[str, bytes]:
@@ -69,9 +69,9 @@ def _around(valid: bytes) -> Mapping[str, bytes]:
     }
 
 
-def _broken(ground: RequestBuilder, valid: bytes) -> Mapping[str, bytes]:
+def _broken(builder: RequestBuilder, valid: bytes) -> Mapping[str, bytes]:
     text = valid.decode()
-    name = next(iter(ground.body()))
+    name = next(iter(builder.body()))
     return {
         "cut before its end": valid[:-1], "cut by two letters": valid[:-2], "cut in half": valid[: len(valid) // 2], "its first letter alone": b"{",
         "its last letter alone": b"}", "without its first letter": valid[1:], "cut after a comma": valid[: valid.index(b",") + 1], "cut after a colon": valid[: valid.index(b":") + 1],
@@ -86,8 +86,8 @@ def _broken(ground: RequestBuilder, valid: bytes) -> Mapping[str, bytes]:
         "round brackets for braces": text.replace("{", "(").replace("}", ")").encode(), "a closing bracket for a brace": (text[:-1] + "]").encode(), "braces within braces": b"{" + valid + b"}",
         "a no-break space inside": text.replace(": ", ":\u00a0", 1).encode(), "a form feed inside": text.replace(": ", ":\x0c", 1).encode(), "a vertical tab inside": text.replace(": ", ":\x0b", 1).encode(),
         "a NUL inside": text.replace(": ", ":\x00", 1).encode(), "a letter inside": text.replace(": ", ": x", 1).encode(), "a byte order mark inside": text.replace(": ", ":\ufeff", 1).encode(),
-        "an escape outside a string": text.replace("{", "\\u007b", 1).encode(), f"a bad escape in {name}": encode(ground.body({name: "%HOLE%"})).replace(b"%HOLE%", b"a\\x41"),
-        f"half an escape in {name}": encode(ground.body({name: "%HOLE%"})).replace(b"%HOLE%", b"a\\u00"), f"a lone backslash in {name}": encode(ground.body({name: "%HOLE%"})).replace(b"%HOLE%", b"a\\ b"),
+        "an escape outside a string": text.replace("{", "\\u007b", 1).encode(), f"a bad escape in {name}": encode(builder.body({name: "%HOLE%"})).replace(b"%HOLE%", b"a\\x41"),
+        f"half an escape in {name}": encode(builder.body({name: "%HOLE%"})).replace(b"%HOLE%", b"a\\u00"), f"a lone backslash in {name}": encode(builder.body({name: "%HOLE%"})).replace(b"%HOLE%", b"a\\ b"),
         "URL-encoded": "".join(f"%{byte:02X}" for byte in valid).encode(), "in base64": base64.b64encode(valid), "in gzip": gzip.compress(valid, mtime=0), "in hexadecimal": valid.hex().encode(),
     }  # fmt: skip
 
@@ -109,31 +109,31 @@ _CONTROLS = {"a line end": b"\n", "a tab": b"\t", "a carriage return": b"\r", "a
 _FURTHER = "note"
 
 
-def _dialects(ground: RequestBuilder) -> Mapping[str, bytes]:
+def _dialects(builder: RequestBuilder) -> Mapping[str, bytes]:
     """Values that JavaScript, YAML, JSON5 or Python would read and JSON does not know."""
-    numeric = next((name for name in ("revenue", *ground.document.fields) if name in ground.document.fields), "")
-    frame = encode(ground.body({numeric: "%HOLE%"}))
+    numeric = next((name for name in ("revenue", *builder.document.fields) if name in builder.document.fields), "")
+    frame = encode(builder.body({numeric: "%HOLE%"}))
     forms = {f"{numeric} is written {title}": frame.replace(b'"%HOLE%"', value) for title, value in _HOLES.items()}
-    frame = encode(ground.body({_FURTHER: "%HOLE%"}))
+    frame = encode(builder.body({_FURTHER: "%HOLE%"}))
     readable = ("NaN", "Infinity", "-Infinity")  # many a JSON reader takes them for numbers
     forms |= {
         f"a further field is written {title}": frame.replace(b'"%HOLE%"', value)
         for title, value in _HOLES.items()
         if title not in readable
     }
-    for name in ground.document.required:
-        forms[f"{name} has a name and no value"] = encode(ground.body({name: "%HOLE%"})).replace(b'"%HOLE%"', b"")
-    return forms | _controls(ground)
+    for name in builder.document.required:
+        forms[f"{name} has a name and no value"] = encode(builder.body({name: "%HOLE%"})).replace(b'"%HOLE%"', b"")
+    return forms | _controls(builder)
 
 
-def _controls(ground: RequestBuilder) -> dict[str, bytes]:
+def _controls(builder: RequestBuilder) -> dict[str, bytes]:
     """Control characters as they are within a string, where JSON wants them escaped."""
     frames = {
-        "a further field": encode(ground.body({_FURTHER: "a%HOLE%b"})),
-        **{name: encode(ground.body({name: "none%HOLE%"})) for name in ground.document.fields if name in IDENTITY},
+        "a further field": encode(builder.body({_FURTHER: "a%HOLE%b"})),
+        **{name: encode(builder.body({name: "none%HOLE%"})) for name in builder.document.fields if name in IDENTITY},
     }
-    if "email" in ground.document.fields:
-        frames["email"] = encode(ground.body({"email": "customer%HOLE%@example.com"}))
+    if "email" in builder.document.fields:
+        frames["email"] = encode(builder.body({"email": "customer%HOLE%@example.com"}))
     return {
         f"{title} as it is within {name}": frame.replace(b"%HOLE%", value)
         for name, frame in frames.items()
@@ -141,9 +141,9 @@ def _controls(ground: RequestBuilder) -> dict[str, bytes]:
     }
 
 
-def _other_formats(ground: RequestBuilder) -> Iterator[Case]:
+def _other_formats(builder: RequestBuilder) -> Iterator[Case]:
     """The same fields in another format, said to be that format, and said to be JSON."""
-    fields = ground.body()
+    fields = builder.body()
     multipart = "".join(
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
@@ -161,12 +161,14 @@ def _other_formats(ground: RequestBuilder) -> Iterator[Case]:
         "application/x-msgpack": b"\x85" + encode(fields),
     }
     for kind, body in formats.items():
-        yield Case("body.object", f"a body in the format of {kind.split(';')[0]}", ground.raw(body))
-        yield Case("body.object", f"a body of {kind.split(';')[0]}", ground.raw(body).with_header("Content-Type", kind))
+        yield Case("body.object", f"a body in the format of {kind.split(';')[0]}", builder.raw(body))
+        yield Case(
+            "body.object", f"a body of {kind.split(';')[0]}", builder.raw(body).with_header("Content-Type", kind)
+        )
     query = urlencode(fields)
-    call = ground.raw(b"")
+    call = builder.raw(b"")
     yield Case("body.object", "all fields in the query, no body", replace(call, target=f"{call.target}?{query}"))
-    empty = ground.call(dict.fromkeys(fields, ABSENT))
+    empty = builder.call(dict.fromkeys(fields, ABSENT))
     yield Case(
         "body.object", "all fields in the query, an empty object", replace(empty, target=f"{call.target}?{query}")
     )

@@ -51,9 +51,9 @@ _OPEN = (
 )  # fmt: skip
 
 
-def emails(ground: RequestBuilder) -> Iterator[Case]:
+def emails(builder: RequestBuilder) -> Iterator[Case]:
     """Addresses of the three kinds; the oracle says which must be taken, which refused, which may be either."""
-    if FIELD in ground.document.fields:
+    if FIELD in builder.document.fields:
         for address in dict.fromkeys((*_BAD, *_GOOD, *_OPEN)):
             shown = address if len(address) <= 60 else f"{len(address)} characters"
-            yield Case("email.valid", f"email is {shown!r}", ground.call({FIELD: address}))
+            yield Case("email.valid", f"email is {shown!r}", builder.call({FIELD: address}))

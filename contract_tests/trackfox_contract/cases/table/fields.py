@@ -36,48 +36,48 @@ _PLAINLY_WRONG: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def absent(ground: RequestBuilder) -> Iterator[Case]:
+def absent(builder: RequestBuilder) -> Iterator[Case]:
     """Each required field absent, and null."""
-    for name in ground.document.required:
-        yield Case("field.required", f"{name} is absent", ground.call({name: ABSENT}))
-        yield Case("field.required", f"{name} is null", ground.call({name: None}))
+    for name in builder.document.required:
+        yield Case("field.required", f"{name} is absent", builder.call({name: ABSENT}))
+        yield Case("field.required", f"{name} is null", builder.call({name: None}))
 
 
-def plainly_wrong(ground: RequestBuilder) -> Iterator[Case]:
+def plainly_wrong(builder: RequestBuilder) -> Iterator[Case]:
     """Values that nobody could take for right."""
     for name, values in _PLAINLY_WRONG.items():
-        for value in values if name in ground.document.fields else ():
-            clause_id = clause_of(ground.document, name, value)
-            yield Case(clause_id, f"{name} is {json.dumps(value)}", ground.call({name: value}))
+        for value in values if name in builder.document.fields else ():
+            clause_id = clause_of(builder.document, name, value)
+            yield Case(clause_id, f"{name} is {json.dumps(value)}", builder.call({name: value}))
 
 
-def required(ground: RequestBuilder) -> Iterator[Case]:
+def required(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `field.required`: any one absent or null, also when the value stands somewhere else."""
-    yield from absent(ground)
-    everything = dict.fromkeys(ground.document.required, ABSENT)
-    yield Case("field.required", "an empty object", ground.call(everything))
-    yield Case("field.required", "every field is null", ground.call(dict.fromkeys(everything)))
-    for name in ground.document.required:
-        yield from _elsewhere(ground, name)
+    yield from absent(builder)
+    everything = dict.fromkeys(builder.document.required, ABSENT)
+    yield Case("field.required", "an empty object", builder.call(everything))
+    yield Case("field.required", "every field is null", builder.call(dict.fromkeys(everything)))
+    for name in builder.document.required:
+        yield from _elsewhere(builder, name)
 
 
-def _elsewhere(ground: RequestBuilder, name: str) -> Iterator[Case]:
-    value = ground.body()[name]
+def _elsewhere(builder: RequestBuilder, name: str) -> Iterator[Case]:
+    value = builder.body()[name]
     for alias in dict.fromkeys((*_spellings(name), *_COMMON_ALIASES.get(name, ()))):
-        if alias != name and alias not in ground.document.fields:
-            yield Case("field.required", f"{name} is called {alias!r}", ground.call({name: ABSENT, alias: value}))
+        if alias != name and alias not in builder.document.fields:
+            yield Case("field.required", f"{name} is called {alias!r}", builder.call({name: ABSENT, alias: value}))
     for wrapper in ("data", "payment", "body", "event", "customer"):
-        call = ground.call({name: ABSENT, wrapper: {name: value}})
+        call = builder.call({name: ABSENT, wrapper: {name: value}})
         yield Case("field.required", f"{name} stands inside {wrapper!r}", call)
     within = {
         wrapper: {name: value, name.partition("_")[0]: value, "id": value}
         for wrapper in _WRAPPERS
-        if wrapper not in ground.document.fields
+        if wrapper not in builder.document.fields
     }
-    yield Case("field.required", f"{name} stands inside {len(within)} objects", ground.call({name: ABSENT, **within}))
+    yield Case("field.required", f"{name} stands inside {len(within)} objects", builder.call({name: ABSENT, **within}))
     lists = {wrapper: [inner] for wrapper, inner in within.items()}
-    yield Case("field.required", f"{name} stands inside {len(lists)} lists", ground.call({name: ABSENT, **lists}))
-    without = ground.call({name: ABSENT})
+    yield Case("field.required", f"{name} stands inside {len(lists)} lists", builder.call({name: ABSENT, **lists}))
+    without = builder.call({name: ABSENT})
     text = str(value)
     in_query = f"{without.target}?{name}={quote(text)}"
     yield Case("field.required", f"{name} stands in the query", replace(without, target=in_query))
@@ -94,14 +94,14 @@ def _spellings(name: str) -> tuple[str, ...]:
             name.replace("_", ""), name + "[]", name[:-1], name + "s")  # fmt: skip
 
 
-def strings(ground: RequestBuilder) -> Iterator[Case]:
+def strings(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `field.string`: whatever is not a string is never a success."""
-    for name, schema in ground.document.fields.items():
+    for name, schema in builder.document.fields.items():
         if types_of(schema) == ("string",):
-            valid = ground.body().get(name, "")
+            valid = builder.body().get(name, "")
             for value in (*_not_strings(valid), *_unquoted(valid)):
                 title = f"{name} is {json.dumps(value)[:40] if name not in IDENTITY else _kind(value)}"
-                yield Case("field.string", title, ground.call({name: value}))
+                yield Case("field.string", title, builder.call({name: value}))
 
 
 def _kind(value: Any) -> str:
@@ -126,15 +126,15 @@ def _unquoted(valid: Any) -> Iterator[Any]:
         yield from (int(valid), float(valid), [int(valid)], {"id": int(valid)})
 
 
-def schema_rules(ground: RequestBuilder) -> Iterator[Case]:
+def schema_rules(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `field.schema`: bounds, lengths, patterns and choices of whichever fields the document lists."""
-    for name, schema in ground.document.fields.items():
+    for name, schema in builder.document.fields.items():
         if name in ("revenue", "email"):
             continue
-        for value in _around(schema, ground.body().get(name)):
-            if name in IDENTITY and isinstance(value, str) and value == ground.body().get(name):
+        for value in _around(schema, builder.body().get(name)):
+            if name in IDENTITY and isinstance(value, str) and value == builder.body().get(name):
                 continue
-            yield Case("field.schema", f"{name} is {json.dumps(value)[:40]}", ground.call({name: value}))
+            yield Case("field.schema", f"{name} is {json.dumps(value)[:40]}", builder.call({name: value}))
 
 
 def _around(schema: Mapping[str, Any], valid: Any) -> Iterator[Any]:

@@ -26,48 +26,48 @@ _WORDS = (
 _SPACES = "\x0b\x0c\x1c\x1f\x85\u1680\u2003\u2028\u2060\u3000"
 
 
-def unknown(ground: RequestBuilder) -> Iterator[Case]:
+def unknown(builder: RequestBuilder) -> Iterator[Case]:
     """Clauses `match.session` and `match.visitor`: ids that nobody has."""
     clause = {"session_id": "match.session", "visitor_id": "match.visitor"}
     yield Case(
         "match.session",
         "an unknown session and visitor",
-        ground.call(dict.fromkeys(_EVENT_IDS, ground.unknown("both"))),
+        builder.call(dict.fromkeys(_EVENT_IDS, builder.unknown("both"))),
     )
     for name in _EVENT_IDS:
         for number in range(3):
             yield Case(
-                clause[name], f"an unknown {name} ({number})", ground.call({name: ground.unknown(f"{name}{number}")})
+                clause[name], f"an unknown {name} ({number})", builder.call({name: builder.unknown(f"{name}{number}")})
             )
         for word in _WORDS:
-            yield Case(clause[name], f"{name} is {word!r}", ground.call({name: word}))
-        yield Case(clause[name], f"{name} is empty", ground.call({name: ""}))
+            yield Case(clause[name], f"{name} is {word!r}", builder.call({name: word}))
+        yield Case(clause[name], f"{name} is empty", builder.call({name: ""}))
     for word in _WORDS[:12]:
-        yield Case("match.session", f"both ids are {word!r}", ground.call(dict.fromkeys(_EVENT_IDS, word)))
-    yield Case("match.session", "both ids are empty", ground.call(dict.fromkeys(_EVENT_IDS, "")))
+        yield Case("match.session", f"both ids are {word!r}", builder.call(dict.fromkeys(_EVENT_IDS, word)))
+    yield Case("match.session", "both ids are empty", builder.call(dict.fromkeys(_EVENT_IDS, "")))
 
 
-def together(ground: RequestBuilder) -> Iterator[Case]:
+def together(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `match.together`: every mixture of ids that exist but do not belong together."""
-    if ground.session is None:
+    if builder.session is None:
         return
-    mine = {"session_id": ground.session.session_id, "visitor_id": ground.session.visitor_id}
-    others = [(website, session) for website in ground.facts.websites for session in website.sessions]
+    mine = {"session_id": builder.session.session_id, "visitor_id": builder.session.visitor_id}
+    others = [(website, session) for website in builder.known.websites for session in website.sessions]
     for website, session in others:
         theirs = {"session_id": session.session_id, "visitor_id": session.visitor_id}
-        where = "" if website.website_id == ground.website.website_id else f" of {website.website_id}"
+        where = "" if website.website_id == builder.website.website_id else f" of {website.website_id}"
         for title, ids in {
             f"the session{where} of another visitor": mine | {"session_id": theirs["session_id"]},
             f"the visitor{where} of another session": mine | {"visitor_id": theirs["visitor_id"]},
             f"session and visitor{where}": theirs,
         }.items():
-            if (ids["session_id"], ids["visitor_id"]) not in ground.facts.events(ground.website.website_id):
-                yield Case("match.together", title, ground.call(ids))
-    yield from _misplaced(ground, mine)
+            if (ids["session_id"], ids["visitor_id"]) not in builder.known.events(builder.website.website_id):
+                yield Case("match.together", title, builder.call(ids))
+    yield from _misplaced(builder, mine)
 
 
-def _misplaced(ground: RequestBuilder, mine: Mapping[str, str]) -> Iterator[Case]:
-    session, visitor, website = mine["session_id"], mine["visitor_id"], ground.website.website_id
+def _misplaced(builder: RequestBuilder, mine: Mapping[str, str]) -> Iterator[Case]:
+    session, visitor, website = mine["session_id"], mine["visitor_id"], builder.website.website_id
     for title, ids in {
         "session and visitor swapped": {"session_id": visitor, "visitor_id": session},
         "the session's id in both": {"session_id": session, "visitor_id": session},
@@ -78,34 +78,34 @@ def _misplaced(ground: RequestBuilder, mine: Mapping[str, str]) -> Iterator[Case
         "the border between the ids moved": {"session_id": session + visitor[:1], "visitor_id": visitor[1:]},
         "the border moved the other way": {"session_id": session[:-1], "visitor_id": session[-1:] + visitor},
     }.items():
-        if (ids["session_id"], ids["visitor_id"]) not in ground.facts.events(website):
-            yield Case("match.together", title, ground.call(ids))
+        if (ids["session_id"], ids["visitor_id"]) not in builder.known.events(website):
+            yield Case("match.together", title, builder.call(ids))
 
 
-def exact(ground: RequestBuilder) -> Iterator[Case]:
+def exact(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `match.exact`: each id nearly as it is."""
-    if ground.session is None:
+    if builder.session is None:
         return
     known = {
-        "session_id": ground.session.session_id,
-        "visitor_id": ground.session.visitor_id,
-        "website_id": ground.website.website_id,
+        "session_id": builder.session.session_id,
+        "visitor_id": builder.session.visitor_id,
+        "website_id": builder.website.website_id,
     }
     for name, value in known.items():
-        taken = _all_ids(ground, name)
+        taken = _all_ids(builder, name)
         yield from (
-            Case("match.exact", f"{name}: {title}", ground.call({name: near}))
+            Case("match.exact", f"{name}: {title}", builder.call({name: near}))
             for title, near in (near_misses(value) | _marked(value)).items()
             if near not in taken
         )
     for title in ("in capitals", "without its last letter", "and a letter", "and a space", "a space before it"):
         ids = {name: near_misses(known[name])[title] for name in _EVENT_IDS}
-        yield Case("match.exact", f"both ids: {title}", ground.call(ids))
+        yield Case("match.exact", f"both ids: {title}", builder.call(ids))
     for name in _EVENT_IDS:
-        for website in ground.facts.websites:
+        for website in builder.known.websites:
             for session in website.sessions:
                 near = getattr(session, name) + "," + known[name]
-                yield Case("match.exact", f"{name}: a list of two", ground.call({name: near}))
+                yield Case("match.exact", f"{name}: a list of two", builder.call({name: near}))
 
 
 def _marked(value: str) -> dict[str, str]:
@@ -115,10 +115,10 @@ def _marked(value: str) -> dict[str, str]:
     }
 
 
-def _all_ids(ground: RequestBuilder, name: str) -> set[str]:
+def _all_ids(builder: RequestBuilder, name: str) -> set[str]:
     if name == "website_id":
-        return set(ground.facts.tokens())
-    return {getattr(session, name) for website in ground.facts.websites for session in website.sessions}
+        return set(builder.known.tokens())
+    return {getattr(session, name) for website in builder.known.websites for session in website.sessions}
 
 
 def near_misses(value: str) -> dict[str, str]:

@@ -25,15 +25,15 @@ _TEXTS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def ids(ground: RequestBuilder) -> Iterator[Case]:
+def ids(builder: RequestBuilder) -> Iterator[Case]:
     """Ids of odd characters and lengths, one at a time."""
     for name in IDENTITY:
-        if name in ground.document.fields:
+        if name in builder.document.fields:
             for title, text in _TEXTS.items():
-                yield Case("error.status", f"{name}: {title}", ground.call({name: text}))
+                yield Case("error.status", f"{name}: {title}", builder.call({name: text}))
 
 
-def values(ground: RequestBuilder) -> Iterator[Case]:
+def values(builder: RequestBuilder) -> Iterator[Case]:
     """E-mails, amounts and further fields that break careless parsers."""
     addresses = {
         "a lone surrogate": "\ud800@example.com", "NUL": "a\x00@example.com", "100,000 letters": "a" * 100_000 + "@example.com", "a long domain": "a@" + "a." * 25_000 + "com", "many dots": "a" + ".a" * 20_000 + "@example.com",
@@ -41,17 +41,17 @@ def values(ground: RequestBuilder) -> Iterator[Case]:
         "an emoji": "\U0001f98a@example.com", "a surrogate in the domain": "a@ex\udcffample.com", "a format string": "%s@example.com", "a bracket": "a@[", "an IPv6 address": "a@[IPv6:::1]", "an open quote": '"a@example.com', "only dots": "...@...", "a dot": "a@.",
         "an over-long label": f"a@{'a' * 70}.com", "an IDNA error": "a@xn--a.com", "xn-- alone": "a@xn--.com", "an escape": "a\\@example.com",
     }  # fmt: skip
-    if "email" in ground.document.fields:
+    if "email" in builder.document.fields:
         for title, address in addresses.items():
-            yield Case("error.status", f"email: {title}", ground.call({"email": address}))
-    if "revenue" in ground.document.fields:
+            yield Case("error.status", f"email: {title}", builder.call({"email": address}))
+    if "revenue" in builder.document.fields:
         for title, text in {
             "400 digits": "9" * 400, "5,000 digits": "9" * 5000, "minus 5,000 digits": "-" + "9" * 5000, "1e400": "1e400", "-1e400": "-1e400", "1e-400": "1e-400", "1e999999999": "1e999999999", "1E+2": "1E+2",
             "a long fraction": "1." + "0" * 400, "a fraction of 5,000 digits": "0." + "9" * 5000, "2**63": str(2**63), "2**64": str(2**64), "2**53 + 1": str(2**53 + 1), "-2**63 - 1": str(-(2**63) - 1), "a deep list": "[" * 3000 + "]" * 3000,
         }.items():  # fmt: skip
-            yield Case("error.status", f"revenue: {title}", ground.raw(with_revenue(ground, text)))
+            yield Case("error.status", f"revenue: {title}", builder.raw(with_revenue(builder, text)))
     for name, value in _further().items():
-        yield Case("error.status", f"a further field {name}", ground.call({name: value}))
+        yield Case("error.status", f"a further field {name}", builder.call({name: value}))
 
 
 def _further() -> Mapping[str, Any]:
@@ -61,9 +61,9 @@ def _further() -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def forms(ground: RequestBuilder) -> Iterator[Case]:
+def forms(builder: RequestBuilder) -> Iterator[Case]:
     """Bodies in odd forms that may be read or refused, and others that are simply deep or long."""
-    valid = encode(ground.body())
+    valid = encode(builder.body())
     head, tail = valid[:-1], b"}"
     bodies = {
         "a byte order mark": b"\xef\xbb\xbf" + valid, "UTF-16": valid.decode().encode("utf-16"), "UTF-16LE": valid.decode().encode("utf-16-le"), "UTF-32": valid.decode().encode("utf-32"),
@@ -74,47 +74,47 @@ def forms(ground: RequestBuilder) -> Iterator[Case]:
         "a name with a NUL": head + b', "a\\u0000b": 1' + tail, "an empty name": head + b', "": 1' + tail,
     }  # fmt: skip
     for title, body in bodies.items():
-        yield Case("error.status", f"a body with {title}", ground.raw(body))
+        yield Case("error.status", f"a body with {title}", builder.raw(body))
     for name in ("session_id", "email", "revenue"):
-        deep = encode(ground.body({name: "%HOLE%"})).replace(b'"%HOLE%"', b"[" * 50_000 + b"]" * 50_000)
-        yield Case("error.status", f"a very deep {name}", ground.raw(deep))
+        deep = encode(builder.body({name: "%HOLE%"})).replace(b'"%HOLE%"', b"[" * 50_000 + b"]" * 50_000)
+        yield Case("error.status", f"a very deep {name}", builder.raw(deep))
     kinds = ("text/plain", "application/octet-stream", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "application/json; charset=nonsense", "application/json; charset=", "application/vnd.api+json",
              "Application/JSON", "multipart/form-data", "multipart/form-data; boundary=", "nonsense", "", "application/", ";", "application/json;", 'application/json; charset="utf-8"', "text/json", "a/b; c=" + "d" * 500, "application/xml", "image/png")  # fmt: skip
     for kind in kinds:
-        yield Case("error.status", f"JSON sent as {kind[:40]!r}", ground.call().with_header("Content-Type", kind))
+        yield Case("error.status", f"JSON sent as {kind[:40]!r}", builder.call().with_header("Content-Type", kind))
         yield Case(
             "error.status",
             f"not JSON, sent as {kind[:40]!r}",
-            ground.raw(b"\xff\x00{").with_header("Content-Type", kind),
+            builder.raw(b"\xff\x00{").with_header("Content-Type", kind),
         )
-    yield Case("error.status", "JSON without a content type", ground.call().with_header("Content-Type"))
+    yield Case("error.status", "JSON without a content type", builder.call().with_header("Content-Type"))
 
 
-def before(ground: RequestBuilder) -> Iterator[Case]:
+def before(builder: RequestBuilder) -> Iterator[Case]:
     """Requests of odd kinds, after which the usual ones are answered as ever."""
-    call, large = ground.call(), b" " * 70_000
+    call, large = builder.call(), b" " * 70_000
     for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE"):
         yield Case("error.status", f"a {method}", replace(call, method=method, body=b""))
     odd = {
-        "an empty body": ground.raw(b""),
-        "a list": ground.raw(b"[]"),
-        "bytes that are no text": ground.raw(b"\xff\xfe\x00"),
-        "a form": ground.raw(b"a=b").with_header("Content-Type", "application/x-www-form-urlencoded"),
-        "a large body that is no JSON": ground.raw(large + b"x"),
-        "a large body without a token": ground.raw(large + call.body).with_header("Authorization"),
+        "an empty body": builder.raw(b""),
+        "a list": builder.raw(b"[]"),
+        "bytes that are no text": builder.raw(b"\xff\xfe\x00"),
+        "a form": builder.raw(b"a=b").with_header("Content-Type", "application/x-www-form-urlencoded"),
+        "a large body that is no JSON": builder.raw(large + b"x"),
+        "a large body without a token": builder.raw(large + call.body).with_header("Authorization"),
         "a chunked body without a token": call.with_header("Authorization").on(chunked=True, pieces=3),
-        "a deep body": ground.raw(b"[" * 5000 + b"]" * 5000),
-        "an odd id": ground.call({"session_id": "\ud800"}),
-        "every field null": ground.call(dict.fromkeys(ground.body())),
-        "an empty object": ground.call(dict.fromkeys(ground.body(), ABSENT)),
-        "an empty header": ground.authorized(""),
+        "a deep body": builder.raw(b"[" * 5000 + b"]" * 5000),
+        "an odd id": builder.call({"session_id": "\ud800"}),
+        "every field null": builder.call(dict.fromkeys(builder.body())),
+        "an empty object": builder.call(dict.fromkeys(builder.body(), ABSENT)),
+        "an empty header": builder.authorized(""),
     }
     yield from (Case("error.status", title, odd_call) for title, odd_call in odd.items())
 
 
-def heads(ground: RequestBuilder) -> Iterator[Case]:
+def heads(builder: RequestBuilder) -> Iterator[Case]:
     """Odd headers, targets and methods; payments by another method are never made."""
-    call = ground.call()
+    call = builder.call()
     for title, value in {"4,000 letters": "Bearer " + "a" * 4000, "only commas": ",,,", "a lone quote": 'Bearer "', "not ASCII": "B\xe4rer x", "Latin-1": "Bearer \xe9\xe8", "high bytes": "Bearer \xff\xfe\xfd", "UTF-8": "Bearer \xc3\xa9",
                          "bad base64": "Basic !!!", "Basic alone": "Basic", "base64 that is not UTF-8": "Basic //79", "an equals sign": "Bearer =", "percent": "Bearer %", "a bad JWT": "Bearer a.b.c", "a JWT without a signature": "Bearer eyJhbGciOiJub25lIn0.e30."}.items():  # fmt: skip
         yield Case("error.status", f"Authorization: {title}", call.with_header("Authorization", value))
@@ -122,9 +122,9 @@ def heads(ground: RequestBuilder) -> Iterator[Case]:
         yield Case(
             "error.status",
             f"the scheme as {scheme}",
-            call.with_header("Authorization", f"{scheme} {ground.website.api_token}"),
+            call.with_header("Authorization", f"{scheme} {builder.website.api_token}"),
         )
-    for title, value in {"two spaces": f"Bearer  {ground.website.api_token}", "a space after it": f"Bearer {ground.website.api_token} ", "spaces before it": f"   Bearer {ground.website.api_token}"}.items():  # fmt: skip
+    for title, value in {"two spaces": f"Bearer  {builder.website.api_token}", "a space after it": f"Bearer {builder.website.api_token} ", "spaces before it": f"   Bearer {builder.website.api_token}"}.items():  # fmt: skip
         yield Case("error.status", f"the token with {title}", call.with_header("Authorization", value))
     for name, value in (("Content-Encoding", "gzip"), ("Content-Encoding", "br"), ("Accept", "text/html"), ("Accept", "nonsense"), ("Cookie", "=;;="), ("Cookie", "a" * 3000), ("X-Forwarded-For", "' OR 1=1"), ("Accept-Language", "\xff"), ("Range", "bytes=0-1"),
                         ("If-None-Match", "*"), ("Origin", "null"), ("X-HTTP-Method-Override", "DELETE"), ("Accept-Charset", "utf-7"), ("Forwarded", "for="), ("Content-Language", "xx"), ("Accept-Encoding", "nonsense;q=x")):  # fmt: skip
@@ -149,7 +149,7 @@ def heads(ground: RequestBuilder) -> Iterator[Case]:
     for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
         yield Case("endpoint", f"the valid call by {method}", replace(call, method=method))
         yield Case("endpoint", f"{method} without a body", replace(call, method=method, body=b""))
-        query = f"{call.target}?{urlencode(ground.body())}"
+        query = f"{call.target}?{urlencode(builder.body())}"
         yield Case(
             "endpoint", f"{method}, all fields in the query", replace(call, method=method, target=query, body=b"")
         )
@@ -159,10 +159,10 @@ def heads(ground: RequestBuilder) -> Iterator[Case]:
             )
         target = f"{call.target}?_method=POST"
         yield Case("endpoint", f"{method} with _method=POST in the query", replace(call, method=method, target=target))
-    without = dict.fromkeys(ground.body(), ABSENT)
+    without = dict.fromkeys(builder.body(), ABSENT)
     yield Case(
         "error.status",
         "nothing but an Authorization header",
-        ground.call(without).with_header("Content-Type").with_header("Accept"),
+        builder.call(without).with_header("Content-Type").with_header("Accept"),
     )
     yield Case("error.status", "no header at all", replace(call, headers=(), body=b""))

@@ -40,11 +40,11 @@ _OPEN = ("1.0", "9900.0", "99e2", "1E2", "1e0", "100.00", "2147483648", "4294967
          "9223372036854775808", "18446744073709551616", "1" + "0" * 60)  # fmt: skip
 
 
-def revenue(ground: RequestBuilder) -> Iterator[Case]:
+def revenue(builder: RequestBuilder) -> Iterator[Case]:
     """Amounts as JSON text, so that each is sent exactly as it is written."""
-    if FIELD not in ground.document.fields:
+    if FIELD not in builder.document.fields:
         return
-    schema = ground.document.fields[FIELD]
+    schema = builder.document.fields[FIELD]
     edges = [
         schema[bound] + step
         for bound in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -52,12 +52,12 @@ def revenue(ground: RequestBuilder) -> Iterator[Case]:
         for step in (-1, 0, 1)
     ]
     spelled = map(json.dumps, _SPELLED)
-    chance = random.Random(ground.salt)  # noqa: S311 - not for secrets
+    chance = random.Random(builder.salt)  # noqa: S311 - not for secrets
     drawn = (str(int(10 ** chance.uniform(0, 8))) for _ in range(_DRAWN))
     for text in dict.fromkeys((*_BAD, *spelled, *_GOOD, *map(str, edges), *drawn, *_OPEN)):
-        yield Case("revenue.positive-integer", f"revenue is {text[:40]}", ground.raw(with_revenue(ground, text)))
+        yield Case("revenue.positive-integer", f"revenue is {text[:40]}", builder.raw(with_revenue(builder, text)))
 
 
-def with_revenue(ground: RequestBuilder, text: str) -> bytes:
+def with_revenue(builder: RequestBuilder, text: str) -> bytes:
     """A valid body whose revenue is this JSON text."""
-    return encode(ground.body({FIELD: "%AMOUNT%"})).replace(b'"%AMOUNT%"', text.encode())
+    return encode(builder.body({FIELD: "%AMOUNT%"})).replace(b'"%AMOUNT%"', text.encode())

@@ -40,11 +40,11 @@ _AGENTS = (
 )
 
 
-def sessions(ground: RequestBuilder) -> Iterator[Case]:
+def sessions(builder: RequestBuilder) -> Iterator[Case]:
     """The valid call for each session of each website, twice, and with other amounts and addresses."""
-    for website in ground.facts.websites:
+    for website in builder.known.websites:
         for session in website.sessions[:20]:
-            here = ground.at(website, session)
+            here = builder.at(website, session)
             who = f"{website.website_id}, session {website.sessions.index(session) + 1}"
             for title in ("a valid call", "the same call again"):
                 yield Case("endpoint", f"{title} ({who})", here.call())
@@ -58,20 +58,20 @@ def sessions(ground: RequestBuilder) -> Iterator[Case]:
             yield Case("endpoint", f"a valid call on a new connection ({who})", here.call().on(fresh=True))
 
 
-def written(ground: RequestBuilder) -> Iterator[Case]:
+def written(builder: RequestBuilder) -> Iterator[Case]:
     """One valid object in every way to write it."""
-    for title, body in _texts(ground.body()).items():
-        yield Case("endpoint", title, ground.raw(body))
+    for title, body in _texts(builder.body()).items():
+        yield Case("endpoint", title, builder.raw(body))
     for size in _SIZES:
-        valid = encode(ground.body())
+        valid = encode(builder.body())
         if size < MEBIBYTE:
             yield Case(
-                "endpoint", f"{size:,} bytes, white space at the end", ground.raw(valid + b" " * (size - len(valid)))
+                "endpoint", f"{size:,} bytes, white space at the end", builder.raw(valid + b" " * (size - len(valid)))
             )
             yield Case(
                 "endpoint",
                 f"{size:,} bytes, white space inside",
-                ground.raw(valid[:1] + b"\n" * (size - len(valid)) + valid[1:]),
+                builder.raw(valid[:1] + b"\n" * (size - len(valid)) + valid[1:]),
             )
 
 
@@ -81,24 +81,24 @@ _LETTERS = {
 }  # fmt: skip
 
 
-def further(ground: RequestBuilder) -> Iterator[Case]:
+def further(builder: RequestBuilder) -> Iterator[Case]:
     """Further fields, of the listed fields' names one level down: ignored, or refused as further fields."""
-    inner = ground.body({name: ground.unknown(name) for name in ("session_id", "visitor_id")})
+    inner = builder.body({name: builder.unknown(name) for name in ("session_id", "visitor_id")})
     for name in ("metadata", "data", "note"):
-        yield Case("endpoint", f"other ids within {name}", ground.call({name: inner}))
-        before = encode({name: inner, **ground.body()})
-        yield Case("endpoint", f"other ids within {name}, before the listed ones", ground.raw(before))
-        yield Case("endpoint", f"other ids within {name}, in a list", ground.call({name: [inner]}))
+        yield Case("endpoint", f"other ids within {name}", builder.call({name: inner}))
+        before = encode({name: inner, **builder.body()})
+        yield Case("endpoint", f"other ids within {name}, before the listed ones", builder.raw(before))
+        yield Case("endpoint", f"other ids within {name}, in a list", builder.call({name: [inner]}))
 
 
-def lettered(ground: RequestBuilder) -> Iterator[Case]:
+def lettered(builder: RequestBuilder) -> Iterator[Case]:
     """An id of nobody in letters that JSON writes in several ways: it is read, and matches nothing."""
     for title, text in _LETTERS.items():
-        body = encode(ground.body({"session_id": "%HOLE%"})).replace(b"%HOLE%", f"none-{text}".encode())
-        yield Case("endpoint", f"{title} in an unknown session's id", ground.raw(body))
+        body = encode(builder.body({"session_id": "%HOLE%"})).replace(b"%HOLE%", f"none-{text}".encode())
+        yield Case("endpoint", f"{title} in an unknown session's id", builder.raw(body))
         if not text.isascii():
             for chunked in (False, True):
-                call = ground.raw(body).on(pieces=len(body), chunked=chunked)
+                call = builder.raw(body).on(pieces=len(body), chunked=chunked)
                 yield Case("endpoint", f"{title}, byte by byte{', chunked' if chunked else ''}", call)
 
 
@@ -141,10 +141,10 @@ def _escaped(body: Mapping[str, object], *, names: bool, values: bool, only_firs
     return "{" + ", ".join(pairs) + "}"
 
 
-def carried(ground: RequestBuilder) -> Iterator[Case]:
+def carried(builder: RequestBuilder) -> Iterator[Case]:
     """One valid call, carried over HTTP in every way that must not matter."""
-    call = ground.call()
-    token = ground.website.api_token
+    call = builder.call()
+    token = builder.website.api_token
     for charset in (
         "application/json; charset=utf-8",
         "application/json;charset=utf-8",

@@ -78,13 +78,13 @@ def _every_name() -> list[list[str]]:
     ]
 
 
-def _everywhere(ground: RequestBuilder) -> Iterator[Case]:
+def _everywhere(builder: RequestBuilder) -> Iterator[Case]:
     """The token in hundreds of places at once, which is one request a place that a service might look at."""
-    token, bare = ground.website.api_token, ground.authorized()
+    token, bare = builder.website.api_token, builder.authorized()
     snake = list(dict.fromkeys("_".join(words) for words in _every_name()))
     camel = list(dict.fromkeys(words[0] + "".join(word.title() for word in words[1:]) for words in _every_name()))
     kebab = list(dict.fromkeys("-".join(word.title() for word in words) for words in _every_name()))
-    names = [name for name in dict.fromkeys((*snake, *camel, *kebab)) if name not in ground.document.fields]
+    names = [name for name in dict.fromkeys((*snake, *camel, *kebab)) if name not in builder.document.fields]
     for value, form in ((token, "the token"), (f"Bearer {token}", "a bearer token")):
         quoted = quote(value)
         for start in range(0, len(names), 120):
@@ -98,7 +98,7 @@ def _everywhere(ground: RequestBuilder) -> Iterator[Case]:
         yield Case(
             "auth.missing",
             f"{form} in the body under {len(names)} names",
-            ground.call(dict.fromkeys(names, value)).with_header("Authorization"),
+            builder.call(dict.fromkeys(names, value)).with_header("Authorization"),
         )
         for listed in (kebab, snake):
             headers = [name for name in listed if name.lower() != "authorization"]
@@ -117,10 +117,10 @@ def _everywhere(ground: RequestBuilder) -> Iterator[Case]:
             )
 
 
-def missing(ground: RequestBuilder) -> Iterator[Case]:
+def missing(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.missing`: no header at all, also when the token stands somewhere else."""
-    token = ground.website.api_token
-    bare = ground.authorized()
+    token = builder.website.api_token
+    bare = builder.authorized()
     yield Case("auth.missing", "no Authorization header", bare)
     yield Case("auth.missing", "no Authorization header, on a new connection", bare.on(fresh=True))
     for name in _NAMES:
@@ -131,10 +131,10 @@ def missing(ground: RequestBuilder) -> Iterator[Case]:
             yield Case(
                 "auth.missing",
                 f"{form} in the body as {name!r}",
-                ground.call({name: value}).with_header("Authorization"),
+                builder.call({name: value}).with_header("Authorization"),
             )
         yield Case("auth.missing", f"the token in the cookie {name!r}", bare.with_header("Cookie", f"{name}={token}"))
-    yield from _everywhere(ground)
+    yield from _everywhere(builder)
     for header in _HEADERS:
         yield Case("auth.missing", f"the token in {header}", bare.with_header(header, token))
     for header in _BEARER_HEADERS:
@@ -145,11 +145,11 @@ def missing(ground: RequestBuilder) -> Iterator[Case]:
         yield Case("auth.missing", f"no Authorization header, but {header}: {value}", bare.with_header(header, value))
 
 
-def handed_out(ground: RequestBuilder, outcome: Outcome) -> Iterator[Case]:
+def handed_out(builder: RequestBuilder, outcome: Outcome) -> Iterator[Case]:
     """Clause `auth.missing`: what an answer hands out does not stand for the token, in a cookie or a header."""
     if isinstance(outcome, NoResponse):
         return
-    bare = ground.authorized()
+    bare = builder.authorized()
     cookies = [value.partition(";")[0] for name, value in outcome.headers if name == "set-cookie"]
     if cookies:
         yield Case("auth.missing", "the cookies of an answer", bare.with_header("Cookie", "; ".join(cookies)))
@@ -158,11 +158,11 @@ def handed_out(ground: RequestBuilder, outcome: Outcome) -> Iterator[Case]:
             yield Case("auth.missing", f"the header {name} of an answer", bare.with_header(name.title(), value))
 
 
-def malformed(ground: RequestBuilder) -> Iterator[Case]:
+def malformed(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.malformed`: whatever is not `Bearer` and one token."""
-    for title, value in _malformed(ground.website.api_token, ground.website.website_id).items():
-        yield Case("auth.malformed", title, ground.authorized(value))
-    token = ground.website.api_token
+    for title, value in _malformed(builder.website.api_token, builder.website.website_id).items():
+        yield Case("auth.malformed", title, builder.authorized(value))
+    token = builder.website.api_token
     for mark in punctuation:
         for title, value in {
             f"{mark} for the space": f"Bearer{mark}{token}",
@@ -171,12 +171,12 @@ def malformed(ground: RequestBuilder) -> Iterator[Case]:
             f"a space and {mark} after the token": f"Bearer {token} {mark}",
             f"{mark} before Bearer": f"{mark}Bearer {token}",
         }.items():
-            yield Case("auth.malformed", title, ground.authorized(value))
+            yield Case("auth.malformed", title, builder.authorized(value))
         for title, value in {
             f"{mark} before the token": f"{mark}{token}",
             f"{mark} after the token": f"{token}{mark}",
         }.items():
-            yield Case("auth.invalid", title, ground.authorized(f"Bearer {value}"))
+            yield Case("auth.invalid", title, builder.authorized(f"Bearer {value}"))
 
 
 def _malformed(token: str, website_id: str) -> Mapping[str, str]:
@@ -235,25 +235,25 @@ def _malformed(token: str, website_id: str) -> Mapping[str, str]:
     }
 
 
-def invalid(ground: RequestBuilder) -> Iterator[Case]:
+def invalid(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.invalid`: tokens that do not exist, and those that nearly do."""
-    for title, token in _near_tokens(ground).items():
-        if token != ground.website.api_token:
-            yield Case("auth.invalid", title, ground.authorized(f"Bearer {token}"))
+    for title, token in _near_tokens(builder).items():
+        if token != builder.website.api_token:
+            yield Case("auth.invalid", title, builder.authorized(f"Bearer {token}"))
     for title, value in {
         "not ASCII": "Bearer t\xf6ken",
         "not UTF-8": "Bearer \xff\xfe",
         "2,000 letters": f"Bearer {'a' * 2000}",
     }.items():
-        yield Case("auth.invalid", f"a token that is {title}", ground.authorized(value))
+        yield Case("auth.invalid", f"a token that is {title}", builder.authorized(value))
 
 
-def _near_tokens(ground: RequestBuilder) -> Mapping[str, str]:
-    token, middle = ground.website.api_token, len(ground.website.api_token) // 2
-    website = ground.website
+def _near_tokens(builder: RequestBuilder) -> Mapping[str, str]:
+    token, middle = builder.website.api_token, len(builder.website.api_token) // 2
+    website = builder.website
     encoded = base64.b64encode(token.encode()).decode()
     tokens = {
-        "a token that does not exist": ground.unknown("token"),
+        "a token that does not exist": builder.unknown("token"),
         "a token of the same length": ("x" * len(token)) if token != "x" * len(token) else "y" * len(token),
         "the token in capitals": token.upper(),
         "the token in small letters": token.lower(),
@@ -300,8 +300,8 @@ def _near_tokens(ground: RequestBuilder) -> Mapping[str, str]:
         "token=": f"token={token}",
         "the token and a comma": f"{token},",
         "the token and a semicolon": f"{token};",
-        "two tokens with a comma": f"{token},{ground.unknown('token')}",
-        "an unknown token, then the token": f"{ground.unknown('token')},{token}",
+        "two tokens with a comma": f"{token},{builder.unknown('token')}",
+        "an unknown token, then the token": f"{builder.unknown('token')},{token}",
         "the token and a dot": f"{token}.",
         "the token and a slash": f"{token}/",
         "the token as a JWT": f"{token}.{token}.{token}",
@@ -315,9 +315,9 @@ def _near_tokens(ground: RequestBuilder) -> Mapping[str, str]:
         "a test token with the live token's end": token.replace("live", "test", 1),
     }  # fmt: skip
     tokens |= parts(token, "the token") | _in_other_letters(token)
-    if ground.session is not None:
-        tokens |= {"the session's id": ground.session.session_id, "the visitor's id": ground.session.visitor_id}
-    known = set(ground.facts.tokens().values())
+    if builder.session is not None:
+        tokens |= {"the session's id": builder.session.session_id, "the visitor's id": builder.session.visitor_id}
+    known = set(builder.known.tokens().values())
     return {title: near for title, near in tokens.items() if near and near not in known}
 
 
@@ -345,37 +345,37 @@ def _other(text: str, index: int) -> str:
     return text[:index] + ("x" if text[index] != "x" else "y") + text[index + 1 :]
 
 
-def of_another_website(ground: RequestBuilder) -> Iterator[Case]:
+def of_another_website(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.website`: every other website's real token, with this website's ids and with its own."""
-    for other in ground.facts.websites:
-        if other.website_id == ground.website.website_id or other.api_token == ground.website.api_token:
+    for other in builder.known.websites:
+        if other.website_id == builder.website.website_id or other.api_token == builder.website.api_token:
             continue
         foreign = f"Bearer {other.api_token}"
-        yield Case("auth.website", f"the token of {other.website_id}", ground.authorized(foreign))
+        yield Case("auth.website", f"the token of {other.website_id}", builder.authorized(foreign))
         yield Case(
             "auth.website",
             f"the token of {other.website_id}, on a new connection",
-            ground.authorized(foreign).on(fresh=True),
+            builder.authorized(foreign).on(fresh=True),
         )
         for name in ("website", "site_id", "websiteId", "website_id_token"):
-            call = ground.call({name: other.website_id}).with_header("Authorization", foreign)
+            call = builder.call({name: other.website_id}).with_header("Authorization", foreign)
             yield Case("auth.website", f"the token of {other.website_id}, named as {name!r} too", call)
         query = replace(
-            ground.authorized(foreign), target=f"{ground.document.path}?website_id={quote(other.website_id)}"
+            builder.authorized(foreign), target=f"{builder.document.path}?website_id={quote(other.website_id)}"
         )
         yield Case("auth.website", f"the token of {other.website_id}, named in the query too", query)
-        header = ground.authorized(foreign).with_header("X-Website-Id", other.website_id)
+        header = builder.authorized(foreign).with_header("X-Website-Id", other.website_id)
         yield Case("auth.website", f"the token of {other.website_id}, named in a header too", header)
-        if ground.writes and other.sessions:
+        if builder.writes and other.sessions:
             session = other.sessions[0]
             theirs = {"session_id": session.session_id, "visitor_id": session.visitor_id}
             yield Case(
                 "auth.website",
                 f"the token and the ids of {other.website_id}",
-                ground.call(theirs).with_header("Authorization", foreign),
+                builder.call(theirs).with_header("Authorization", foreign),
             )
         for title, mixed in {
-            "both tokens with a comma": f"{other.api_token},{ground.website.api_token}",
-            "both tokens in one word": other.api_token + ground.website.api_token,
+            "both tokens with a comma": f"{other.api_token},{builder.website.api_token}",
+            "both tokens in one word": other.api_token + builder.website.api_token,
         }.items():
-            yield Case("auth.invalid", title, ground.authorized(f"Bearer {mixed}"))
+            yield Case("auth.invalid", title, builder.authorized(f"Bearer {mixed}"))
