@@ -310,9 +310,9 @@ def test_an_entry_of_the_journal_is_explained_like_the_request() -> None:
 
 def test_explaining_changes_nothing() -> None:
     world = World()
-    before = world.snapshot()
+    before = world.administration.snapshot()
     world.explain_request(request())
-    assert world.snapshot() == before
+    assert world.administration.snapshot() == before
     assert not list(world.journal)
 
 

@@ -85,14 +85,14 @@ def answers(url: str, sent: bytes, how_many: int = 1) -> list[Answer]:
 
 
 class TwoWays:
-    """An application that answers `short` through its door and `long` through ASGI."""
+    """An application that answers `short` directly and `long` through ASGI."""
 
     body_limit = 1000
 
-    def opens(self, method: bytes, url: bytes, _: object) -> bool:
+    def takes(self, method: bytes, url: bytes, _: object) -> bool:
         return (method, url) == (b"POST", ENDPOINT.encode())
 
-    def answer(self, request: Request, _: str, send: Callable[[Reply, Any], None]) -> None:
+    def respond(self, request: Request, _: str, send: Callable[[Reply, Any], None]) -> None:
         if request.body == b"fail":
             raise RuntimeError("as told")
         send(Reply(200, ((b"content-length", b"5"),), b"short"), ())

@@ -113,7 +113,8 @@ class Decision(Struct, frozen=True, gc=False):
 
     `rule` is the clause, or the silence, on which the answer rests (ids of `CONTRACT.md`). `gates` is the order that
     was taken and `passed` how many of them let the request through; a refusal came from `gates[passed]`. `session` is
-    the matching visitor event of a success.
+    the matching visitor event of a success. `ordinary` says that nothing was odd about the request (see
+    `decision/ordinary.py`), so that there is nothing to advise about it.
     """
 
     reply: Reply
@@ -122,6 +123,7 @@ class Decision(Struct, frozen=True, gc=False):
     passed: int
     violations: tuple[Violation, ...] = ()
     session: Session | None = None
+    ordinary: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -131,4 +133,4 @@ class Decision(Struct, frozen=True, gc=False):
     @property
     def refused_by(self) -> str | None:
         """The gate that refused, or None."""
-        return None if self.accepted else self.gates[self.passed]
+        return self.gates[self.passed] if self.passed < len(self.gates) else None

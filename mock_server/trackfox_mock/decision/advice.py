@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from trackfox_mock.decision.gates import bearer_token
 from trackfox_mock.decision.parsed_request import ParsedRequest, repeated_keys
 from trackfox_mock.document.email_addresses import classify_address, is_plain
 from trackfox_mock.document.lookalikes import is_misspelling
@@ -30,19 +31,22 @@ class Advisory(Struct, frozen=True):
     sentence: str
 
 
-def advise(service: Service, call: ParsedRequest, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
+def advise(
+    service: Service, parsed: ParsedRequest, decision: Decision, repeats: PaymentEvent | None
+) -> tuple[Advisory, ...]:
     """What looks wrong about an accepted request.
 
     Args:
         service: the document as it is read for the request's website.
-        call: the request, after it went through the gates.
+        parsed: the request.
+        decision: how it was accepted.
         repeats: the earlier payment of the same session, revenue and e-mail.
     """
-    repeated = () if repeats is None else duplicates(service, repeats)
-    return repeated + tuple(_advisories(service, call))
+    repeated = () if repeats is None else _duplicate(service, repeats)
+    return repeated if decision.ordinary else repeated + tuple(_advisories(service, parsed))
 
 
-def duplicates(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:
+def _duplicate(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:
     """What looks wrong about a payment that came before."""
     counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
     sentence = (
@@ -58,18 +62,22 @@ class Refusals:
     def __init__(self) -> None:
         self._numbers: OrderedDict[int, int] = OrderedDict()
 
-    def advise(self, call: ParsedRequest, decision: Decision, number: int) -> tuple[Advisory, ...]:
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._numbers.clear()
+
+    def advise(self, parsed: ParsedRequest, decision: Decision, number: int) -> tuple[Advisory, ...]:
         """What looks wrong about a refused request: that the very same one was refused before.
 
         Args:
-            call: the request.
+            parsed: the request.
             decision: how it was refused.
             number: the request's number in the journal.
         """
         if decision.refused_by == "rate":
             return ()
-        request = call.request
-        key = hash((request.method, request.path, call.authorization, request.body))
+        request = parsed.request
+        key = hash((request.method, request.path, parsed.authorization, request.body))
         earlier = self._numbers.setdefault(key, number)
         if earlier != number:
             self._numbers.move_to_end(key)
@@ -86,32 +94,32 @@ def _retried(earlier: int, status: int) -> Advisory:
     )
 
 
-def _advisories(service: Service, call: ParsedRequest) -> Iterator[Advisory]:
-    yield from _of_the_header(service, call)
-    if type(call.document) is dict:
-        yield from _of_the_body(service, call, call.document)
+def _advisories(service: Service, parsed: ParsedRequest) -> Iterator[Advisory]:
+    yield from _of_the_header(service, parsed)
+    if type(parsed.document) is dict:
+        yield from _of_the_body(service, parsed, parsed.document)
 
 
-def _of_the_header(service: Service, call: ParsedRequest) -> Iterator[Advisory]:
-    if b"origin" in call.fields:
+def _of_the_header(service: Service, parsed: ParsedRequest) -> Iterator[Advisory]:
+    if b"origin" in parsed.fields:
         yield Advisory(
             "browser",
             "an Origin header came with the token: call from a server, in a browser anybody can read the token",
         )
-    content_type = call.fields.get(b"content-type", b"").decode("latin-1")
+    content_type = parsed.fields.get(b"content-type", b"").decode("latin-1")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         came = f"the content type is {printable(content_type)[:60]}" if content_type else "no content type came"
         yield Advisory("content-type", f"{came}, and the body was read all the same: send application/json")
-    scheme, _, token = (call.authorization or "").partition(" ")
+    scheme, _, token = (parsed.authorization or "").partition(" ")
     if service.api.authenticated and scheme != "Bearer":
         yield Advisory("scheme-case", "the scheme is not written Bearer, and was accepted: write it with a capital B")
-    if service.api.authenticated and token != call.token:
+    if service.api.authenticated and token != bearer_token(service, parsed):
         yield Advisory("token-space", "there is more white space around the token, and it was trimmed: send one space")
 
 
-def _of_the_body(service: Service, call: ParsedRequest, document: dict[str, Any]) -> Iterator[Advisory]:
-    if call.request.body.count(b":") > len(document):
-        for name in repeated_keys(call.request.body)[:3]:
+def _of_the_body(service: Service, parsed: ParsedRequest, document: dict[str, Any]) -> Iterator[Advisory]:
+    if parsed.request.body.count(b":") > len(document):
+        for name in repeated_keys(parsed.request.body)[:3]:
             which = "last" if service.duplicate_key == "last-wins" else "first"
             yield Advisory(
                 "duplicate-key", f"the body names {_shown(name)} twice, and the {which} one counts: send it once"

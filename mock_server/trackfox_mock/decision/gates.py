@@ -1,37 +1,21 @@
-"""The way of a request, without I/O: route, header, body, token, match, create.
+"""What the service does with a request, without I/O: `decide`.
 
-Each step is a gate. It looks at the call, at the service and at what is known of the ids, and either lets the request
-through (None) or refuses it. In which order the gates stand is a reading (`order`), not an `if` scattered about.
+Each step is a gate: route, header, body, token, match. It looks at the request, at the service and at what is known of
+the ids, writes nothing, and either lets the request through (None) or refuses it. In which order the gates stand is a
+reading (`order`): `document/orders.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
+from trackfox_mock.decision.facts import Facts
+from trackfox_mock.decision.ordinary import ordinary
 from trackfox_mock.decision.parsed_request import ParsedRequest
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.document.service import LARGEST_BODY, Service, compressed
-from trackfox_mock.model import IDS, Decision, Reply, Session, Violation, Website
-
-
-class Facts(Protocol):
-    """What is known of the ids in a request. The store is one; a store that lives elsewhere would be another."""
-
-    def website(self, website_id: str) -> Website | None:
-        """The website of that id."""
-
-    def token_owner(self, api_token: str) -> str | None:
-        """The id of a website that has this token."""
-
-    def events(self, website_id: str, session_id: str, visitor_id: str) -> tuple[Session, ...]:
-        """The visitor events of that session and visitor in that website, the earliest first."""
-
-    def knows_session(self, website_id: str, session_id: str) -> bool:
-        """Whether the website has a session of that id."""
-
-    def knows_visitor(self, website_id: str, visitor_id: str) -> bool:
-        """Whether the website has a visitor of that id."""
+from trackfox_mock.model import IDS, Decision, Reply, Session, Violation
 
 
 class Refusal(NamedTuple):
@@ -50,9 +34,9 @@ _NO_SUCH_TOKEN = Refusal(401, "auth.invalid")
 _TOKEN_OF_ANOTHER_WEBSITE = Refusal(401, "auth.website")
 
 
-def route(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def route(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """The documented path and method (clause `endpoint`, silence `other-method`)."""
-    request = call.request
+    request = parsed.request
     if request.path != service.api.path:
         return Refusal(404, "endpoint")
     if request.method != service.api.method:
@@ -60,28 +44,29 @@ def route(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None
     return None
 
 
-def header(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def header(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """Authorization is there and is `Bearer <token>` (clauses `auth.missing`, `auth.malformed`)."""
-    value = call.authorization
-    if value is None:
-        return _NO_HEADER
-    scheme, _, token = value.partition(" ")
+    if bearer_token(service, parsed):
+        return None
+    return _NO_HEADER if parsed.authorization is None else _NOT_BEARER
+
+
+def bearer_token(service: Service, parsed: ParsedRequest) -> str:
+    """The token of a header that is `Bearer <token>`, as the document is read; empty where it is none."""
+    scheme, _, token = (parsed.authorization or "").partition(" ")
     if scheme != "Bearer" and not (service.any_scheme_case and scheme.lower() == "bearer"):
-        return _NOT_BEARER
+        return ""
     if service.token_is_trimmed:
         token = token.strip(" \t")
-    if not token or " " in token or "\t" in token or call.repeats_authorization:
-        return _NOT_BEARER
-    call.token = token
-    return None
+    return "" if " " in token or "\t" in token or parsed.repeats_authorization else token
 
 
-def body(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def body(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """The body is JSON, an object, and as the schema wants it (`body.object`, `field.*`, `revenue.*`, `email.*`)."""
-    refusal = readable(service, call)
+    refusal = readable(service, parsed)
     if refusal is not None:
         return refusal
-    document = call.document
+    document = parsed.document
     violations = tuple(service.violations(document))
     if violations:
         return Refusal(service.api.invalid_status, _clause(document, violations), violations)
@@ -92,53 +77,54 @@ def body(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:
     return _ids(service, document)
 
 
-def readable(service: Service, call: ParsedRequest) -> Refusal | None:
+def readable(service: Service, parsed: ParsedRequest) -> Refusal | None:
     """The body is small enough, called JSON, is JSON, and an object."""
-    if call.size > service.body_limit:
-        return _too_large(service, call)
-    if service.content_type != "read" and not _is_called_json(call):
+    if parsed.size > service.body_limit:
+        return _too_large(service, parsed)
+    if service.content_type != "read" and not _is_called_json(parsed):
         status = 415 if service.content_type == "refused-415" else 400
         violation = Violation(("header", "content-type"), "content-type", "is not application/json")
         return Refusal(status, "content-type", (violation,))
-    if call.malformed is not None:
-        return Refusal(400, "body.object", (Violation(("body",), "malformed", call.malformed),))
-    if type(call.document) is not dict:
-        message = f"it is {_NOUNS[type(call.document)]}, not an object"
+    if parsed.malformed is not None:
+        return Refusal(400, "body.object", (Violation(("body",), "malformed", parsed.malformed),))
+    if type(parsed.document) is not dict:
+        message = f"it is {_NOUNS[type(parsed.document)]}, not an object"
         return Refusal(400, "body.object", (Violation(("body",), "type", message),))
     return None
 
 
-def website(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:
+def website(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:
     """The body can be read as far as its `website_id`, which is what the token is looked up by."""
-    refusal = readable(service, call)
-    if refusal is not None or call.website_id is not None:
+    refusal = readable(service, parsed)
+    if refusal is not None or parsed.website_id is not None:
         return refusal
-    return body(service, facts, call)
+    return body(service, facts, parsed)
 
 
-def known_token(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def known_token(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:
     """Some website has this token."""
-    return None if facts.token_owner(call.token) is not None else _NO_SUCH_TOKEN
+    return None if facts.token_owner(bearer_token(service, parsed)) is not None else _NO_SUCH_TOKEN
 
 
-def token(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:
+def token(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:
     """The token is the one of the body's website (clauses `auth.invalid`, `auth.website`)."""
-    found = facts.website(call.website_id) if call.website_id is not None else None
+    found = facts.website(parsed.website_id) if parsed.website_id is not None else None
     if found is None:
         return Refusal(service.unknown_website_status, "unknown-website")
-    if found.api_token == call.token:
+    came = bearer_token(service, parsed)
+    if found.api_token == came:
         return None
-    return _TOKEN_OF_ANOTHER_WEBSITE if facts.token_owner(call.token) is not None else _NO_SUCH_TOKEN
+    return _TOKEN_OF_ANOTHER_WEBSITE if facts.token_owner(came) is not None else _NO_SUCH_TOKEN
 
 
-def match(service: Service, facts: Facts, call: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+def match(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """A visitor event exists for the three ids together (clauses `match.*`)."""
-    website_id, session_id, visitor_id = call.website_id, call.id("session_id"), call.id("visitor_id")
-    if website_id is None or session_id is None or visitor_id is None:
+    ids = parsed.ids
+    if ids is None:
         return Refusal(404, "wrong-type-id")
-    call.events = facts.events(website_id, session_id, visitor_id)
-    if call.events:
+    if facts.events(*ids):
         return None
+    website_id, session_id, visitor_id = ids
     if facts.website(website_id) is None:
         return Refusal(404, "unknown-website")
     if not facts.knows_session(website_id, session_id):
@@ -152,44 +138,43 @@ GATES: Mapping[str, Gate] = {
     gate.__name__.replace("_", "-"): gate for gate in (route, header, body, website, known_token, token, match)
 }
 
-ORDERS: Mapping[str, tuple[str, ...]] = {
-    "stepwise": ("route", "header", "body", "token", "match"),
-    "body-first": ("route", "body", "header", "token", "match"),
-    "token-first": ("route", "header", "website", "token", "body", "match"),
-    "known-token-first": ("route", "header", "known-token", "body", "token", "match"),
-    "match-first": ("route", "header", "body", "match", "token"),
-    "unauthenticated": ("route", "body", "match"),
-}
 
-_WAYS = {order: (names, tuple(GATES[name] for name in names)) for order, names in ORDERS.items()}
+def decide(service: Service, facts: Facts, parsed: ParsedRequest) -> Decision:
+    """What the service does with a request: the answer, and how it came to it. Nothing is changed by asking."""
+    session = ordinary(service, facts, parsed)
+    if session is not None:
+        return Decision(
+            service.success, "success.status", service.gates, len(service.gates), (), session, ordinary=True
+        )
+    return through_the_gates(service, facts, parsed)
 
 
-def decide(service: Service, facts: Facts, call: ParsedRequest) -> Decision:
-    """What the service does with a call: the answer, and how it came to it. Nothing is changed by asking."""
-    names, gates = _WAYS[service.order]
-    for gate in gates:
-        refusal = gate(service, facts, call)
+def through_the_gates(service: Service, facts: Facts, parsed: ParsedRequest) -> Decision:
+    """The same, by asking one gate after the other."""
+    for passed, name in enumerate(service.gates):
+        refusal = GATES[name](service, facts, parsed)
         if refusal is not None:
-            passed = gates.index(gate)
-            return Decision(_refused(service, call, refusal), refusal.rule, names, passed, refusal.violations)
-    return accepted(service, service.event_of(call.events), _carried(service, call, service.success))
+            reply = _refused(service, parsed, refusal)
+            return Decision(reply, refusal.rule, service.gates, passed, refusal.violations)
+    session = _matching_event(service, facts, parsed)
+    reply = _carried(service, parsed, service.success)
+    return Decision(reply, "success.status", service.gates, len(service.gates), (), session)
 
 
-def accepted(service: Service, session: Session, reply: Reply) -> Decision:
-    """The decision about a request that every gate lets through, for the payment of this visitor event."""
-    names, _ = _WAYS[service.order]
-    return Decision(reply, "success.status", names, len(names), (), session)
+def _matching_event(service: Service, facts: Facts, parsed: ParsedRequest) -> Session | None:
+    events = facts.events(*parsed.ids) if parsed.ids is not None and "match" in service.gates else ()
+    return service.event_of(events) if events else None
 
 
-def _refused(service: Service, call: ParsedRequest, refusal: Refusal) -> Reply:
+def _refused(service: Service, parsed: ParsedRequest, refusal: Refusal) -> Reply:
     if refusal.rule == "endpoint":
         # Outside the contract, so not the service's answer but ours.
         return problem_reply("unknown-path", f"The document has one endpoint, {service.api.method} {service.api.path}.")
-    return _carried(service, call, service.error(refusal.status))
+    return _carried(service, parsed, service.error(refusal.status))
 
 
-def _carried(service: Service, call: ParsedRequest, reply: Reply) -> Reply:
-    if service.compresses and b"gzip" in call.fields.get(b"accept-encoding", b""):
+def _carried(service: Service, parsed: ParsedRequest, reply: Reply) -> Reply:
+    if service.compresses and b"gzip" in parsed.fields.get(b"accept-encoding", b""):
         return compressed(reply)
     return reply
 
@@ -231,14 +216,14 @@ def _refused_field(silence: str, name: str, message: str) -> Refusal:
     return Refusal(400, silence, (Violation(("body", name), silence, f"{name} {message}"),))
 
 
-def _too_large(service: Service, call: ParsedRequest) -> Refusal:
-    as_bad_request = service.readings["too-large"] == "refused-400" and call.size <= LARGEST_BODY
-    message = f"it has {call.size} bytes"
+def _too_large(service: Service, parsed: ParsedRequest) -> Refusal:
+    as_bad_request = service.readings["too-large"] == "refused-400" and parsed.size <= LARGEST_BODY
+    message = f"it has {parsed.size} bytes"
     return Refusal(400 if as_bad_request else 413, "too-large", (Violation(("body",), "too-large", message),))
 
 
-def _is_called_json(call: ParsedRequest) -> bool:
-    media_type = call.fields.get(b"content-type", b"").partition(b";")[0]
+def _is_called_json(parsed: ParsedRequest) -> bool:
+    media_type = parsed.fields.get(b"content-type", b"").partition(b";")[0]
     return media_type.strip().lower() == b"application/json"
 
 

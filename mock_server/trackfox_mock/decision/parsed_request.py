@@ -11,7 +11,7 @@ import msgspec
 import orjson
 from msgspec import Struct
 
-from trackfox_mock.model import Request, Session
+from trackfox_mock.model import Request
 
 Pairs = list[tuple[str, Any]]
 
@@ -30,80 +30,68 @@ class Body(Struct, gc=False):
     email: str
 
 
-class FirstLook(Struct, frozen=True, gc=False):
-    """What a first look at a request shows: the last value of each header field, and its body if that is a `Body`."""
+class ParsedRequest(Struct, gc=False):
+    """A request, read as far as somebody asks: an ordinary one needs no more than its first look. Made by `parse`.
 
-    fields: dict[bytes, bytes]
-    body: Body | None
-
-
-_read = msgspec.json.Decoder(Body).decode
-_COLONS = len(Body.__struct_fields__)  # where there are no more, no field comes twice, and no other comes
-_SMALL = 4096
-
-
-def first_look(request: Request) -> FirstLook:
-    """Look at a request: nearly all need no more to be read."""
-    return FirstLook(dict(request.headers), _body(request.body))
-
-
-def _body(content: bytes) -> Body | None:
-    if len(content) > _SMALL or content.count(b":") != _COLONS:
-        return None
-    try:
-        return _read(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-class ParsedRequest:
-    """A request, read once.
-
-    Args:
-        request: what came.
-        seen: the first look at it.
-        duplicate_key: the reading of that silence.
-
-    `document` is the body as JSON, or None with the reason in `malformed`; `size` is in bytes, of the whole body, also
-    where not all of it was kept. `website_id` is the body's, where it is a string. `authorization` is the header's
-    value as text, or None. `token` is set by the header gate, `events` by the match gate.
+    `fields` has the last value of each header field. `body` are the documented fields, where they and no others came,
+    each once and in its type; else None, and `document` tells what came. `website_id` is the body's, where it is a
+    string. `duplicate_key` is the reading of that silence.
     """
 
-    __slots__ = (
-        "authorization",
-        "document",
-        "events",
-        "fields",
-        "malformed",
-        "request",
-        "size",
-        "token",
-        "website_id",
-    )
+    request: Request
+    fields: dict[bytes, bytes]
+    body: Body | None
+    website_id: str | None
+    duplicate_key: str
+    read: tuple[Any, str | None] | None = None
 
-    def __init__(self, request: Request, seen: FirstLook, duplicate_key: str = "last-wins") -> None:
-        self.request = request
-        self.size = request.body_size or len(request.body)
-        self.fields = seen.fields
-        authorization = self.fields.get(b"authorization")
-        self.authorization = None if authorization is None else authorization.decode("utf-8", "surrogateescape")
-        self.token = ""
-        self.events: tuple[Session, ...] = ()
-        self.malformed: str | None = None
-        self.document: Any = None
-        if seen.body is not None:
-            self.document = msgspec.structs.asdict(seen.body)
-        else:
-            try:
-                self.document = _KEY_RULES[duplicate_key](request.body)
-            except MalformedBodyError as problem:
-                self.malformed = str(problem)
-        self.website_id = self.id("website_id")
+    @property
+    def document(self) -> Any:
+        """The body as JSON; None where it is none, for the reason in `malformed`."""
+        return (self.read or self._read())[0]
+
+    @property
+    def malformed(self) -> str | None:
+        """Why the body is no JSON, in a few words; None where it is."""
+        return (self.read or self._read())[1]
+
+    def _read(self) -> tuple[Any, str | None]:
+        try:
+            if self.body is not None:
+                self.read = msgspec.structs.asdict(self.body), None
+            else:
+                self.read = _KEY_RULES[self.duplicate_key](self.request.body), None
+        except MalformedBodyError as problem:
+            self.read = None, str(problem)
+        return self.read
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole body, also where not all of it was kept."""
+        return self.request.body_size or len(self.request.body)
+
+    @property
+    def authorization(self) -> str | None:
+        """The value of the Authorization header as text, or None."""
+        value = self.fields.get(b"authorization")
+        return None if value is None else value.decode("utf-8", "surrogateescape")
 
     def id(self, name: str) -> str | None:
         """One of the three ids, where the body is an object that has it as a string."""
-        value = self.document.get(name) if type(self.document) is dict else None
+        document = self.document
+        value = document.get(name) if type(document) is dict else None
         return value if type(value) is str else None
+
+    @property
+    def ids(self) -> tuple[str, str, str] | None:
+        """The ids of website, session and visitor; None unless all three are strings."""
+        body = self.body
+        if body is not None:
+            return body.website_id, body.session_id, body.visitor_id
+        website_id, session_id, visitor_id = self.website_id, self.id("session_id"), self.id("visitor_id")
+        if website_id is None or session_id is None or visitor_id is None:
+            return None
+        return website_id, session_id, visitor_id
 
     @property
     def repeats_authorization(self) -> bool:
@@ -111,6 +99,49 @@ class ParsedRequest:
         return len(self.fields) < len(self.request.headers) and (
             sum(name == b"authorization" for name, _ in self.request.headers) > 1
         )
+
+
+_decode_body = msgspec.json.Decoder(Body).decode
+_COLONS = len(Body.__struct_fields__)  # where there are no more, no field comes twice, and no other comes
+_SMALL = 4096
+
+
+def parse(request: Request, duplicate_key: str = "last-wins") -> ParsedRequest:
+    """Look at a request, under one reading of the silence `duplicate-key`: nearly all need no more to be read."""
+    body = _body(request.body)
+    if body is not None:
+        return ParsedRequest(request, dict(request.headers), body, body.website_id, duplicate_key)
+    parsed = ParsedRequest(request, dict(request.headers), None, None, duplicate_key)
+    parsed.website_id = parsed.id("website_id")
+    return parsed
+
+
+def _body(content: bytes) -> Body | None:
+    if len(content) > _SMALL or content.count(b":") != _COLONS:
+        return None
+    try:
+        return _decode_body(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def payment_of(parsed: ParsedRequest) -> tuple[int, str]:
+    """The revenue in cents and the e-mail of a request that was accepted."""
+    if parsed.body is not None:
+        revenue, email = parsed.body.revenue, parsed.body.email
+    else:
+        revenue, email = _cents(parsed.document.get("revenue")), str(parsed.document.get("email", ""))
+    if not email.isascii():
+        # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
+        email = email.encode("utf-8", "replace").decode()
+    return revenue, email
+
+
+def _cents(revenue: Any) -> int:
+    try:
+        return int(revenue)
+    except (OverflowError, TypeError, ValueError):
+        return 0  # only an edited document lets pass what is no amount
 
 
 def decode(body: bytes) -> Any:

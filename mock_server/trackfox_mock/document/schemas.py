@@ -30,22 +30,23 @@ def validator(api: Api, readings: Readings) -> jsonschema_rs.Draft202012Validato
     return _compiled(read_schema(api, readings), readings)
 
 
-def ordinary_revenue(api: Api) -> range:
+def ordinary_amounts(api: Api) -> range | None:
     """The amounts in cents that are accepted under every reading, and that nobody has to be advised about.
 
-    There is none where the document asks for more of a body than the documented fields in the documented shapes.
+    None where the document asks for more of a body than the documented fields in the documented shapes. A further
+    field that may be left out asks for nothing.
     """
     asked = {name: _asked(schema) for name, schema in api.schema.get("properties", {}).items()}
     revenue = asked.pop("revenue", {})
     least, most = revenue.pop("minimum", UNIT), revenue.pop("maximum", LARGEST)
     if (
-        asked != _ORDINARY
+        {name: asked.get(name) for name in _ORDINARY} != _ORDINARY
         or revenue != {"type": "integer"}
         or not _asked(api.schema).keys() <= _OF_AN_OBJECT
         or api.schema.get("type") != "object"
-        or not {"revenue", *asked}.issuperset(api.schema.get("required", ()))
+        or not {"revenue", *_ORDINARY}.issuperset(api.schema.get("required", ()))
     ):
-        return range(0)
+        return None
     return range(max(UNIT, ceil(least)), min(LARGEST, floor(most)) + 1)
 
 

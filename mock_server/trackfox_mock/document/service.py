@@ -9,14 +9,14 @@ from typing import Any
 import orjson
 
 from trackfox_mock.document.lookalikes import LOST
+from trackfox_mock.document.orders import ORDERS, UNAUTHENTICATED
 from trackfox_mock.document.readings import Readings
-from trackfox_mock.document.schemas import is_email, is_integer, ordinary_revenue, validator
+from trackfox_mock.document.schemas import is_email, is_integer, ordinary_amounts, validator
 from trackfox_mock.document.spec import Api
 from trackfox_mock.model import IDS, Reply, Session, Violation, phrase_of
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
-REQUESTS_A_SECOND = 20
 
 
 class Service:
@@ -31,7 +31,7 @@ class Service:
         self.api = api
         self.readings = readings
         # A reading that is asked for on every request is looked up once, here.
-        self.order = readings["order"] if api.authenticated else "unauthenticated"
+        self.gates = ORDERS[readings["order"]] if api.authenticated else UNAUTHENTICATED
         self.content_type = readings["content-type"]
         self.duplicate_key = readings["duplicate-key"]
         self.ids_may_be_empty = readings["empty-id"] == "no-match"
@@ -50,9 +50,10 @@ class Service:
         self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
         self.placeholders = LOST | _example_ids(api)
         self._validator = validator(api, readings)
-        # For ordinary.py. These readings look at more than it does: what came before, more of the head, each id.
-        has_doubts = self.limits_rate or self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
-        self.ordinary_revenue = range(0) if has_doubts else ordinary_revenue(api)
+        # For decision/ordinary.py: the amounts in cents of an ordinary request; None where no request is ordinary, as
+        # these readings look at more than it does: more of the head, each id.
+        has_doubts = self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
+        self.ordinary_amounts = None if has_doubts else ordinary_amounts(api)
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
 

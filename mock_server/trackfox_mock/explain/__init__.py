@@ -50,10 +50,10 @@ def explain(
     """
     inquiry = Inquiry(service, store, request, decision)
     found = diagnosis(inquiry)
-    steps, also = gates(inquiry)
+    steps, also = gates(inquiry, found)
     silences = _silences(decision, found, also)
     if advice is None:
-        advice = advise(service, inquiry.call, repeats) if decision.accepted else ()
+        advice = advise(service, inquiry.parsed, decision, repeats) if decision.accepted else ()
     explanation = Explanation(
         outcome="attributed" if decision.accepted else "refused",
         status=decision.reply.status,

@@ -14,16 +14,12 @@ _QUOTES = "'\"`"
 
 def passed(inquiry: Inquiry) -> str:
     """Which token came, as a fingerprint."""
-    return (
-        f"Authorization is Bearer {fingerprint(inquiry.call.token)}"
-        if inquiry.call.token
-        else "Authorization is Bearer"
-    )
+    return f"Authorization is Bearer {fingerprint(inquiry.token)}" if inquiry.token else "Authorization is Bearer"
 
 
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the header is not what it should be."""
-    value = inquiry.call.authorization
+    value = inquiry.parsed.authorization
     if value is None:
         slip, came, mend = next(_elsewhere(inquiry))
     else:
@@ -35,7 +31,7 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
 def _elsewhere(inquiry: Inquiry) -> Iterator[tuple[str, str, str]]:
     here = "put the token into the Authorization header, with Bearer and a space before it"
     for header in _OTHER_HEADERS:
-        if header in inquiry.call.fields:
+        if header in inquiry.parsed.fields:
             yield "authorization.other-header", f"the token came in the header {header.decode()}", here
     if b"token=" in inquiry.request.query or b"key=" in inquiry.request.query:
         yield "authorization.query", "a token came in the query, and no Authorization header", here
@@ -49,7 +45,7 @@ def _malformed(inquiry: Inquiry, value: str) -> Iterator[tuple[str, str, str]]:
     words = value.split()
     bare = value.strip().strip(_QUOTES)
     scheme = words[0].strip(_QUOTES).lower() if words else ""
-    if inquiry.call.repeats_authorization:
+    if inquiry.parsed.repeats_authorization:
         yield "authorization.twice", "there are several Authorization headers", "send one"
     if not bare.strip():
         yield "authorization.empty", "the Authorization header is empty", "put Bearer and the token into it"

@@ -30,14 +30,14 @@ def passed(inquiry: Inquiry) -> str:
 
 def passed_website(inquiry: Inquiry) -> str:
     """The body can be read as far as its website."""
-    return f"website_id is {shown(inquiry.call.website_id)}"
+    return f"website_id is {shown(inquiry.parsed.website_id)}"
 
 
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the body is refused."""
     rule = inquiry.decision.rule
     if rule == "too-large":
-        came = f"the body has {inquiry.call.size} bytes"
+        came = f"the body has {inquiry.parsed.size} bytes"
         return Diagnosis("body.too-large", came, "less than a mebibyte", "send the five fields alone", silence=rule)
     if rule == "content-type":
         came = f"the content type is {shown(inquiry.field(b'content-type'))}"
@@ -45,8 +45,8 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
         return Diagnosis("body.content-type", came, "application/json", mend, silence=rule)
     if rule != "body.object":
         return fields.diagnose(inquiry)
-    if inquiry.call.malformed is None and not inquiry.is_cut:
-        slip, came, mend, found = next(_other_json(inquiry.call.document))
+    if inquiry.parsed.malformed is None and not inquiry.is_cut:
+        slip, came, mend, found = next(_other_json(inquiry.parsed.document))
     else:
         slip, came, mend, found = next(_malformed(inquiry, inquiry.request.body))
     return Diagnosis(slip, came, _EXPECTED, mend, fields=found)

@@ -81,7 +81,7 @@ def _session(inquiry: Inquiry, body: dict[str, Any]) -> Session | None:
 
 def _tenant(inquiry: Inquiry, body: dict[str, Any]) -> Tenant | None:
     website_id = body.get("website_id")
-    owner = inquiry.store.token_owner(inquiry.call.token) if inquiry.call.token else None
+    owner = inquiry.store.token_owner(inquiry.token) if inquiry.token else None
     for candidate in (website_id, owner):
         if isinstance(candidate, str) and candidate in inquiry.store.tenants:
             return inquiry.store.tenants[candidate]

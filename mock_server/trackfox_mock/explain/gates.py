@@ -50,10 +50,14 @@ def diagnosis(inquiry: Inquiry) -> Diagnosis | None:
     return speaker.diagnose(inquiry)
 
 
-def gates(inquiry: Inquiry) -> tuple[list[Gate], list[Diagnosis]]:
-    """Every gate, and what else would have been refused by the one that refused, or by those behind it."""
+def gates(inquiry: Inquiry, found: Diagnosis | None) -> tuple[list[Gate], list[Diagnosis]]:
+    """Every gate, and what else would have been refused by the one that refused, or by those behind it.
+
+    Args:
+        inquiry: the request.
+        found: its `diagnosis`.
+    """
     decision = inquiry.decision
-    found = diagnosis(inquiry)
     rows, also = [], _besides(inquiry)
     for place, name in enumerate(decision.gates):
         if place < decision.passed:
@@ -80,7 +84,7 @@ def _behind(inquiry: Inquiry, name: str) -> Diagnosis | None:
     """What a gate that was not reached would say, where what it looks at is there."""
     if inquiry.is_cut or inquiry.decision.refused_by in ("route", "rate") or not _CAN_BE_ASKED[name](inquiry):
         return None
-    refusal = GATES[name](inquiry.service, inquiry.store, inquiry.call)
+    refusal = GATES[name](inquiry.service, inquiry.store, inquiry.parsed)
     if refusal is None:
         return None
     decision = replace(inquiry.decision, rule=refusal.rule, violations=refusal.violations)
@@ -88,7 +92,9 @@ def _behind(inquiry: Inquiry, name: str) -> Diagnosis | None:
 
 
 def _has_ids(inquiry: Inquiry) -> bool:
-    return inquiry.tenant is not None and bool(inquiry.call.id("session_id")) and bool(inquiry.call.id("visitor_id"))
+    return (
+        inquiry.tenant is not None and bool(inquiry.parsed.id("session_id")) and bool(inquiry.parsed.id("visitor_id"))
+    )
 
 
 _CAN_BE_ASKED: Mapping[str, Callable[[Inquiry], bool]] = {
@@ -96,7 +102,7 @@ _CAN_BE_ASKED: Mapping[str, Callable[[Inquiry], bool]] = {
     "header": lambda _: True,
     "body": lambda _: True,
     "website": lambda _: True,
-    "known-token": lambda inquiry: bool(inquiry.call.token),
-    "token": lambda inquiry: bool(inquiry.call.token) and inquiry.tenant is not None,
+    "known-token": lambda inquiry: bool(inquiry.token),
+    "token": lambda inquiry: bool(inquiry.token) and inquiry.tenant is not None,
     "match": _has_ids,
 }

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from trackfox_mock.decision.gates import header
-from trackfox_mock.decision.parsed_request import ParsedRequest, first_look
+from trackfox_mock.decision.gates import bearer_token
+from trackfox_mock.decision.parsed_request import parse
 from trackfox_mock.document.service import Service
 from trackfox_mock.model import Decision, Request
 from trackfox_mock.redaction.masking import mask_email, printable
@@ -47,7 +47,8 @@ class Diagnosis(Struct, frozen=True):
 class Inquiry:
     """One request, what was decided about it, and all that is known.
 
-    `document` is the body, empty where it is no object. `is_cut` says that the journal kept only a part of it.
+    `document` is the body, empty where it is no object. `token` is the one of the header, empty where it has none.
+    `is_cut` says that the journal kept only a part of it.
     """
 
     def __init__(self, service: Service, store: Store, request: Request, decision: Decision) -> None:
@@ -56,15 +57,15 @@ class Inquiry:
         self.store = store
         self.request = request
         self.decision = decision
-        self.call = ParsedRequest(request, first_look(request), service.duplicate_key)
-        header(service, store, self.call)  # which reads the token, if there is one
+        self.parsed = parse(request, service.duplicate_key)
+        self.token = bearer_token(service, self.parsed)
         self.is_cut = request.body_size > len(request.body)
-        self.document: Mapping[str, Any] = self.call.document if isinstance(self.call.document, dict) else {}
+        self.document: Mapping[str, Any] = self.parsed.document if isinstance(self.parsed.document, dict) else {}
 
     @property
     def tenant(self) -> Tenant | None:
         """The website that the body names, if it exists."""
-        website_id = self.call.website_id
+        website_id = self.parsed.website_id
         return None if website_id is None else self.store.tenants.get(website_id)
 
     @property
@@ -78,7 +79,7 @@ class Inquiry:
 
     def field(self, name: bytes) -> str:
         """A header field's value as text, empty where there is none."""
-        return self.call.fields.get(name, b"").decode("utf-8", "replace")
+        return self.parsed.fields.get(name, b"").decode("utf-8", "replace")
 
 
 def shown(value: object) -> str:

@@ -28,7 +28,7 @@ def passed(inquiry: Inquiry) -> str:
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why nothing matches: which of the ids is unknown, or which do not belong together."""
     tenant = inquiry.tenant
-    session_id, visitor_id = inquiry.call.id("session_id"), inquiry.call.id("visitor_id")
+    session_id, visitor_id = inquiry.parsed.id("session_id"), inquiry.parsed.id("visitor_id")
     if tenant is None:
         return unknown_website(inquiry)
     if session_id is None or visitor_id is None:
@@ -82,7 +82,7 @@ def _strange(
     name: str, value: str, ids: Collection[str], is_in: Callable[[Tenant], bool], inquiry: Inquiry
 ) -> Iterator[Diagnosis]:
     noun = name.removesuffix("_id")
-    expected = f"the id of a {noun} of {shown(inquiry.call.website_id)}"
+    expected = f"the id of a {noun} of {shown(inquiry.parsed.website_id)}"
     is_example = value in inquiry.service.placeholders and not is_lost(value)
     strange = ("id.placeholder", "the documentation's placeholder") if is_example else stranger(value)
     if strange is not None:
@@ -92,7 +92,7 @@ def _strange(
         yield Diagnosis(slip, f"{name} is {shown(value)}, {what}", expected, mend, silence=silence)
     other = next((tenant.website for tenant in inquiry.others() if is_in(tenant)), None)
     if other is not None:
-        came = f"{noun} {shown(value)} is known in {shown(other.website_id)}, not in {shown(inquiry.call.website_id)}"
+        came = f"{noun} {shown(value)} is known in {shown(other.website_id)}, not in {shown(inquiry.parsed.website_id)}"
         mend = f"send one of this website's, or website_id {shown(other.website_id)} with its own token"
         yield Diagnosis("match.other-website", came, expected, mend)
     near = nearly(value, ids)

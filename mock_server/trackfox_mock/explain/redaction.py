@@ -27,7 +27,7 @@ def redacted(inquiry: Inquiry, explanation: Explanation) -> Explanation:
 
 
 def _credentials(inquiry: Inquiry) -> set[str]:
-    words = (inquiry.call.authorization or "").split()[:32]
+    words = (inquiry.parsed.authorization or "").split()[:32]
     return {*words, *(word.strip("'\"`\\") for word in words)}
 
 

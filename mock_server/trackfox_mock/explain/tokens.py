@@ -20,14 +20,14 @@ class _Finding(NamedTuple):
 
 def passed(inquiry: Inquiry) -> str:
     """Whose token it is."""
-    owner = inquiry.store.token_owner(inquiry.call.token)
+    owner = inquiry.store.token_owner(inquiry.token)
     return f"the token is the one of website {shown(owner)}" if owner else "the token was the right one"
 
 
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the token is not the one of the body's website."""
-    tenant, website_id = inquiry.tenant, inquiry.call.website_id
-    owner = inquiry.store.token_owner(inquiry.call.token)
+    tenant, website_id = inquiry.tenant, inquiry.parsed.website_id
+    owner = inquiry.store.token_owner(inquiry.token)
     if tenant is None and inquiry.decision.rule != "auth.invalid":
         return unknown_website(inquiry)
     if owner is not None and owner != website_id:
@@ -38,10 +38,10 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
 
 
 def _of_another_website(inquiry: Inquiry, owner: str) -> Diagnosis:
-    website_id = inquiry.call.website_id
-    came = f"the token {fingerprint(inquiry.call.token)} is the one of website {shown(owner)}"
+    website_id = inquiry.parsed.website_id
+    came = f"the token {fingerprint(inquiry.token)} is the one of website {shown(owner)}"
     expected = f"the one of the body's website, {shown(website_id)}"
-    session_id, visitor_id = inquiry.call.id("session_id"), inquiry.call.id("visitor_id")
+    session_id, visitor_id = inquiry.parsed.id("session_id"), inquiry.parsed.id("visitor_id")
     if session_id and visitor_id and inquiry.store.events(owner, session_id, visitor_id):
         mend = f"send website_id {shown(owner)}, to which the session and the visitor belong"
         return Diagnosis("token.other-website", came, expected, mend, fields={"website_id": owner})
@@ -50,9 +50,9 @@ def _of_another_website(inquiry: Inquiry, owner: str) -> Diagnosis:
 
 def unknown_website(inquiry: Inquiry) -> Diagnosis:
     """Why no website has the body's `website_id`."""
-    website_id = inquiry.call.website_id
+    website_id = inquiry.parsed.website_id
     expected = "the id of one of your websites"
-    owner = inquiry.store.token_owner(inquiry.call.token) if inquiry.call.token else None
+    owner = inquiry.store.token_owner(inquiry.token) if inquiry.token else None
     right = {} if owner is None else {"website_id": owner}
     mend = f"send {shown(owner)}, the website of this token" if owner else "check the id in TrackFox's settings"
     if website_id is None:
@@ -71,7 +71,7 @@ def unknown_website(inquiry: Inquiry) -> Diagnosis:
 
 
 def _slips(inquiry: Inquiry) -> Iterator[_Finding]:
-    token = inquiry.call.token
+    token = inquiry.token
     bare = token.replace("\\n", "").replace("\\r", "").replace("%22", "").replace("%0A", "").strip(_AROUND)
     variable = "check the variable that holds it, and the .env file it comes from"
     if bare != token:

@@ -54,7 +54,7 @@ class App:
 
     # The short way of a request: see `DirectHandler` in protocol.py
 
-    def opens(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
+    def takes(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
         """Whether a request is for the documented endpoint, and nothing can hold its answer back."""
         api = self.world.services.api
         return (
@@ -70,8 +70,8 @@ class App:
         """In bytes; of a larger body only the size is looked at."""
         return self.world.services.body_limit
 
-    def answer(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
-        """Answer a request that the door opened for."""
+    def respond(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
+        """Answer a request that it takes."""
         started = time.perf_counter()
         entry = self.world.answer(request, client, unbroken=True)
         send(entry.decision.reply, _help(entry))

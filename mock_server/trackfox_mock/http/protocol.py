@@ -30,14 +30,14 @@ class Connection(Protocol):
 class DirectHandler(Protocol):
     """An application that answers some requests as soon as they are read, without ASGI between."""
 
-    def opens(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
+    def takes(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
         """Whether a request with this head is one of them; `fields` has the last value of each header field."""
 
     @property
     def body_limit(self) -> int:
         """The largest body in bytes that is looked at; of a larger one only the size is."""
 
-    def answer(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
+    def respond(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
         """Answer it by one call of `send`, with the reply and further header fields."""
 
 
@@ -113,16 +113,16 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
     """httptools, with a short way to an application that is a `DirectHandler`.
 
     uvicorn makes a task, an event, two messages and a timer of every request, which takes longer than what the mock
-    does with it. A request that the door opens for needs none of them. Everything else goes uvicorn's way: what may
+    does with it. A request that the handler takes needs none of them. Everything else goes uvicorn's way: what may
     take a while (the control API, faults, CORS), HTTP/1.0, `Expect`, a request whose predecessor is not answered yet,
     and all requests while the client reads no answers. It goes once what came before it is answered.
     """
 
-    turn: _Batch
+    batch: _Batch
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._door: DirectHandler | None = self.app if hasattr(self.app, "opens") else None
+        self._handler: DirectHandler | None = self.app if hasattr(self.app, "takes") else None
         self._arriving: Headers | None = None  # the header fields of a request that goes the short way
         self._parts: list[bytes] = []
         self._size = self._head_size = 0
@@ -145,22 +145,22 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
     def on_headers_complete(self) -> None:
         url, headers = self.url, self.headers
         fields = dict(headers)
-        if self._opens(fields):
+        if self._goes_direct(fields):
             # Trailer fields, which may follow a body in chunks, are no header fields: their list is another.
             self._arriving, self.headers = headers, []
             self._parts, self._size, self._head_size = [], 0, self._most
         else:
-            self.turn.end()
+            self.batch.end()
             super().on_message_begin()
             self.url = url
             self.headers += headers
             self.expect_100_continue = fields.get(b"expect", b"").lower() == b"100-continue"
             super().on_headers_complete()
 
-    def _opens(self, fields: Mapping[bytes, bytes]) -> bool:
-        parser, door = self.parser, self._door
+    def _goes_direct(self, fields: Mapping[bytes, bytes]) -> bool:
+        parser, handler = self.parser, self._handler
         return (
-            door is not None
+            handler is not None
             and (self.cycle is None or self.cycle.response_complete)
             and not self.flow.write_paused
             and not self.transport.is_closing()
@@ -168,33 +168,33 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
             and parser.get_http_version() == "1.1"
             and not parser.should_upgrade()
             and b"expect" not in fields
-            and door.opens(parser.get_method(), self.url, fields)
+            and handler.takes(parser.get_method(), self.url, fields)
         )
 
     def on_body(self, body: bytes) -> None:
-        if self._arriving is None or self._door is None:
+        if self._arriving is None or self._handler is None:
             super().on_body(body)
             return
         self._unused = 0
         self._size += len(body)
         self._parts.append(body)
-        if self._size > self._door.body_limit:
+        if self._size > self._handler.body_limit:
             self._parts.clear()
 
     def on_message_complete(self) -> None:
         headers, self._arriving = self._arriving, None
-        if headers is None or self._door is None:
+        if headers is None or self._handler is None:
             super().on_message_complete()
             return
         method, path = _text(self.parser.get_method()), _text(self.url)
         request = Request(method, path, headers, b"".join(self._parts), b"", self._size, self._head_size)
-        self.turn.add(self.loop, partial(self._answer, self._door, request))
+        self.batch.add(self.loop, partial(self._respond, self._handler, request))
 
-    def _answer(self, door: DirectHandler, request: Request) -> None:
+    def _respond(self, handler: DirectHandler, request: Request) -> None:
         if self.transport.is_closing():
             return  # an answer before this one ended the connection
         try:
-            door.answer(request, self.client[0] if self.client else "", self._send)
+            handler.respond(request, self.client[0] if self.client else "", self._send)
         except Exception:
             self.logger.exception("Exception in the mock")
             self._is_last = True
@@ -226,11 +226,11 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
     # What else may happen to a connection comes after the answers to what it asked before
 
     def send_400_response(self, msg: str) -> None:
-        self.turn.end()
+        self.batch.end()
         super().send_400_response(msg)
 
     def eof_received(self) -> None:
-        self.turn.end()
+        self.batch.end()
         super().eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -239,7 +239,7 @@ class _Direct(_Mixin):  # type: ignore[misc]  # of no type, see above
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        self.turn.end()
+        self.batch.end()
         if self._arriving is None:
             super().shutdown()
         else:
@@ -255,7 +255,7 @@ def protocol_class() -> Any:
         from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - the other choice
 
         return type("MockProtocol", (_Reachable, H11Protocol), {})
-    return type("MockProtocol", (_Direct, _Bounded, _Reachable, HttpToolsProtocol), {"turn": _Batch()})
+    return type("MockProtocol", (_Direct, _Bounded, _Reachable, HttpToolsProtocol), {"batch": _Batch()})
 
 
 # Few methods and paths go the short way, and the journal keeps the texts: one of each is enough.

@@ -183,6 +183,13 @@ class Store:
             return events
         return tuple(event for event in events if event.visitor_id == visitor_id)
 
+    def admitted(self, website_id: str, authorization: bytes, session_id: str, visitor_id: str) -> tuple[Session, ...]:
+        """The same events, if that is an Authorization header which is good for the website under every reading."""
+        tenant = self.tenants.get(website_id)
+        if tenant is None or tenant.bearer != authorization:
+            return ()
+        return self.events(website_id, session_id, visitor_id)
+
     def knows_session(self, website_id: str, session_id: str) -> bool:
         """Whether the website has a session of that id."""
         tenant = self.tenants.get(website_id)

@@ -69,7 +69,7 @@ class Trackfox:
         self._host.call(self._leave)
 
     def _leave(self) -> None:
-        self._host.world.remove_website(self.website_id)
+        self._host.world.administration.remove_website(self.website_id)
         self._host.guests.remove(self)
 
     # What the code under test needs

@@ -31,7 +31,7 @@ class Autosave:
         try:
             found = read_state(path)
             if found is not None:
-                world.restore(found)
+                world.administration.restore(found)
         except ValueError as problem:
             raise StateError(path, f"{problem}. Delete it to start afresh.") from None
         self._saved: object = None
@@ -54,5 +54,5 @@ class Autosave:
         """
         version = self._world.store.version
         if version != self._saved:
-            write_state(self._path, self._world.snapshot())
+            write_state(self._path, self._world.administration.snapshot())
             self._saved = version

@@ -64,7 +64,7 @@ class Inputs(Struct, frozen=True):
         api = load_spec(self.spec)
         websites = load_fixtures(self.fixtures or [fixtures_path()])
         world.services.read(api, *self._readings())
-        world.reseed(websites)
+        world.administration.reseed(websites)
 
     def _readings(self) -> tuple[Readings, Mapping[str, Mapping[str, object]]]:
         chosen = ReadingsFile(Readings(), {}) if self.readings is None else load_readings(self.readings)

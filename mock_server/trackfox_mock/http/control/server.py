@@ -16,7 +16,7 @@ from trackfox_mock.files.input_file import read_source
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
 from trackfox_mock.release import VERSION
-from trackfox_mock.world.world import PARTS
+from trackfox_mock.world.administration import PARTS
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,7 +77,7 @@ class _Server:
             raise ProblemError("body", f"parts: came {unknown[0]!r}; expected some of {', '.join(PARTS)}.")
         if wanted.website_id is not None:
             self._console.tenant(wanted.website_id)
-        self._world.reset(wanted.parts, wanted.website_id)
+        self._world.administration.reset(wanted.parts, wanted.website_id)
         return answer({})
 
     async def problems(self, _: Request) -> Response:

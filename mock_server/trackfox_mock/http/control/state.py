@@ -18,7 +18,7 @@ def routes(console: Console) -> list[BaseRoute]:
     world, redactor = console.world, console.redactor
 
     async def show(_: Request) -> Response:
-        snapshot = world.snapshot()
+        snapshot = world.administration.snapshot()
         for website in snapshot["websites"]:
             website["api_token"] = redactor.token(website["api_token"])
         return answer(snapshot)
@@ -27,7 +27,7 @@ def routes(console: Console) -> list[BaseRoute]:
         snapshot = await read_body(request, dict[str, Any])
         try:
             _reveal(console, snapshot.get("websites", []))
-            world.replace(snapshot)
+            world.administration.replace(snapshot)
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
         return await show(request)

@@ -46,7 +46,7 @@ class _Websites(Noun):
         """A website as it was given, with what is missing made up; the one answer that shows its token in full."""
         given = await read_body(request, dict[str, Any])
         try:
-            website = self._world.add_website(given)
+            website = self._world.administration.add_website(given)
         except LookupError as problem:
             raise ProblemError("conflict", str(problem)) from None
         except ValueError as problem:
@@ -60,7 +60,7 @@ class _Websites(Noun):
 
     async def delete(self, request: Request) -> Response:
         tenant = self._console.tenant(request.path_params["website_id"])
-        self._world.remove_website(tenant.website.website_id)
+        self._world.administration.remove_website(tenant.website.website_id)
         return answer({})
 
     async def sessions(self, request: Request) -> Response:
@@ -72,7 +72,7 @@ class _Websites(Noun):
         tenant = self._console.tenant(request.path_params["website_id"])
         given = await read_body(request, dict[str, Any])
         try:
-            session = self._world.add_session(tenant.website.website_id, given)
+            session = self._world.administration.add_session(tenant.website.website_id, given)
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
         return answer(dump_session(session), 201)

@@ -1,0 +1,121 @@
+"""What can be done to a world beside sending it requests: websites come and go, it is reset, saved and restored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from trackfox_mock.model import Session, Website
+from trackfox_mock.tenants import snapshot as state
+from trackfox_mock.tenants.fixtures import parse_session, parse_website
+from trackfox_mock.tenants.id_factory import IdFactory
+from trackfox_mock.tenants.store import Store
+
+if TYPE_CHECKING:
+    from trackfox_mock.world.world import World
+
+PARTS = ("payments", "requests", "faults", "readings", "websites")
+"""What `reset` can bring back to the start."""
+
+
+class Administration:
+    """Changes a world.
+
+    Args:
+        world: what is changed.
+        seed: makes the ids and tokens of fresh websites the same every time; None makes them unguessable.
+    """
+
+    def __init__(self, world: World, seed: int | None = None) -> None:
+        self._world = world
+        self._ids = IdFactory(seed)
+
+    def add_website(self, given: Mapping[str, Any]) -> Website:
+        """Add a website in the shape of a fixture file; an id, a token and a session are made up where none is given.
+
+        Raises:
+            LookupError: its id or its token is in use.
+            ValueError: the shape is wrong; the text names the field.
+        """
+        website = parse_website(
+            self._ids.website(given, lambda website_id: website_id not in self._world.store.tenants)
+        )
+        if website.website_id in self._world.store.tenants:
+            raise LookupError(f"website_id: {website.website_id!r} is there already; choose another, or none.")
+        if self._world.store.token_owner(website.api_token) is not None:
+            raise LookupError("api_token: another website has this token; choose another, or none.")
+        self._world.store.add(website)
+        return website
+
+    def add_session(self, website_id: str, given: Mapping[str, Any]) -> Session:
+        """Add a visitor event in the shape of a fixture file; ids are made up where none are given.
+
+        Raises:
+            KeyError: there is no such website.
+            ValueError: the shape is wrong; the text names the field.
+        """
+        session = parse_session(website_id, self._ids.session(given))
+        self._world.store.add_session(session)
+        return session
+
+    def remove_website(self, website_id: str) -> None:
+        """Remove a website and all that belongs to it: sessions, payments, requests, readings."""
+        self._world.store.remove(website_id)
+        self._world.journal.forget(website_id)
+        self._world.services.read_website(website_id, {})
+        self._world.rates.forget(website_id)
+        self._world.faults.clear(website_id)
+
+    def reset(self, parts: Collection[str] = PARTS, website_id: str | None = None) -> None:
+        """Back to the start: all of it, some parts of it, or of one website all but the website itself."""
+        if website_id is None and "websites" in parts:
+            self._back_to_fixtures(keep_payments="payments" not in parts)
+        elif "payments" in parts:
+            for owner in list(self._world.store.tenants) if website_id is None else [website_id]:
+                self._world.store.forget_payments(owner)
+        if "requests" in parts:
+            if website_id is None:
+                self._world.journal.clear()
+                self._world.rates.clear()
+                self._world.refusals.clear()
+            else:
+                self._world.journal.forget(website_id)
+        if "faults" in parts:
+            self._world.faults.reset(website_id, self._world.clock())
+        if "readings" in parts:
+            self._world.services.reset(website_id)
+
+    def _back_to_fixtures(self, *, keep_payments: bool) -> None:
+        before, self._world.store = self._world.store, Store(self._world.fixtures, self._world.store.payments_limit)
+        for website_id in self._world.store.tenants.keys() & before.tenants.keys() if keep_payments else ():
+            for payment in before.tenants[website_id].payments:
+                self._world.store.restore(payment)
+
+    def reseed(self, websites: Iterable[Website]) -> None:
+        """Take other fixtures; payments, and websites and sessions that were added, stay."""
+        added = self.snapshot()
+        self._world.fixtures = tuple(websites)
+        self._world.store = Store(self._world.fixtures, self._world.store.payments_limit)
+        self.restore(added)
+
+    def snapshot(self) -> dict[str, Any]:
+        """What the fixtures do not hold: payments, and websites and sessions that were added. Tokens are included."""
+        return state.snapshot(self._world.store, self._world.fixtures)
+
+    def restore(self, snapshot: Any) -> None:
+        """Add what a snapshot holds to what is there.
+
+        Raises:
+            ValueError: it is not a snapshot; the text says what came and what was expected.
+        """
+        state.restore(self._world.store, snapshot)
+
+    def replace(self, snapshot: Any) -> None:
+        """Back to the fixtures, and then what a snapshot holds; nothing is changed where it is wrong.
+
+        Raises:
+            ValueError: it is not a snapshot; the text says what came and what was expected.
+        """
+        store = Store(self._world.fixtures, self._world.store.payments_limit)
+        state.restore(store, snapshot)
+        self._world.store = store
