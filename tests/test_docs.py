@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import run_command
-from tests.shown_silences import PAGE, with_table
+from docs.generate.pages import PAGES
+from tests.conftest import KITES_TOKEN, run_command
 from trackfox_mock import FixturesError, Inputs, load_fixtures, load_readings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = ROOT / "docs" / "serve.md"
 
 
 def blocks(page: str, language: str = "") -> list[str]:
@@ -23,9 +24,19 @@ def blocks(page: str, language: str = "") -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
 
 
-def test_the_page_about_silences_is_up_to_date() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == with_table(page), "run: python -m tests.shown_silences"
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_program_writes_into_a_page_is_up_to_date(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert page == PAGES[path](page), "run: python -m docs.generate"
+    assert KITES_TOKEN not in page
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_that_a_program_writes_into_has_a_place_for_it(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    emptied = re.sub(r"(<!-- (?:\w+): .*? -->\n).*?(<!-- end of)", r"\1\2", page, flags=re.DOTALL)
+    assert emptied != page
+    assert PAGES[path](emptied) == page
 
 
 def test_the_fixture_and_readings_files_of_the_page_can_be_served(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The clauses of CONTRACT.md, kept by the mock with its default readings."""
+"""The clauses of docs/contract.md, kept by the mock with its default readings."""
 
 from __future__ import annotations
 

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN, VALID, run_command
-from tests.shown_mistakes import PAGE, with_table
+from tests.conftest import ENDPOINT, LAMPS, LAMPS_TOKEN, run_command
 from trackfox_mock.commands.explain import command
 
 CURL = f"""\
@@ -196,10 +195,3 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert complaint in done.stderr
         assert str(path) in done.stderr
-
-
-def test_the_page_of_mistakes_says_what_the_mock_says() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == with_table(page), "run: python -m tests.shown_mistakes"
-    assert KITES_TOKEN not in page
-    assert VALID["session_id"] in page

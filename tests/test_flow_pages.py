@@ -14,14 +14,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from tests.shown_flows import PAGES, ROOT, shown, with_code
+from docs.generate.flows import shown
 from trackfox_mock import running
 
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.stem))
-def test_the_code_of_a_page_is_the_code_that_runs(path: Path) -> None:
-    page = path.read_text(encoding="utf-8")
-    assert page == with_code(page), "run: python -m tests.shown_flows"
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs" / "flows").glob("*.md"))
 
 
 def test_every_file_of_the_examples_is_shown_once() -> None:

@@ -1,4 +1,4 @@
-"""Every silence is a setting: each legal reading does what CONTRACT.md says, and no other exists."""
+"""Every silence is a setting: each legal reading does what docs/contract.md says, and no other exists."""
 
 from __future__ import annotations
 

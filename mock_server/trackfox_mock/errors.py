@@ -71,7 +71,7 @@ class CaptureError(InputFileError):
 
 
 class ReadingValueError(TrackfoxMockError):
-    """A silence that `CONTRACT.md` does not list, or a value that is not one of its readings."""
+    """A silence that docs/contract.md does not list, or a value that is not one of its readings."""
 
     exit_code = 2
 

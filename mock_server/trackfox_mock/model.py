@@ -111,7 +111,7 @@ class Violation(Struct, frozen=True, gc=False):
 class Decision(Struct, frozen=True, gc=False):
     """What the service does with one request.
 
-    `rule` is the clause, or the silence, on which the answer rests (ids of `CONTRACT.md`). `gates` is the order that
+    `rule` is the clause, or the silence, on which the answer rests (ids of docs/contract.md). `gates` is the order that
     was taken and `passed` how many of them let the request through; a refusal came from `gates[passed]`. `session` is
     the matching visitor event of a success. `ordinary` says that nothing was odd about the request (see
     `decision/ordinary.py`), so that there is nothing to advise about it.

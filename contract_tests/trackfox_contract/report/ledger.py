@@ -108,7 +108,7 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
         evidence: what was seen.
         seconds: how long it took.
     """
-    clauses = [_worded(clause, settings.document) for clause in CLAUSES.values() if _applies(clause, settings)]
+    clauses = [worded(clause, settings.document) for clause in CLAUSES.values() if _applies(clause, settings)]
     rows = tuple(_row(clause, settings, evidence) for clause in clauses)
     wanted = (str(settings.document.success_status), *_NEEDED) if settings.allow_writes else _NEEDED
     target = settings.target if isinstance(settings.target, str) else "the mock in this process"
@@ -116,7 +116,7 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
     return Ledger(rows, evidence, missing, seconds, target, settings.seed, settings.allow_writes)
 
 
-def _worded(clause: Clause, document: Document) -> Clause:
+def worded(clause: Clause, document: Document) -> Clause:
     """The clause with the words that it rests on and the place where they stand, both of the checked document."""
     refusal = document.api.descriptions.get(document.invalid_status, "")
     words = clause_words(document.api, clause.clause_id, clause.field) or refusal

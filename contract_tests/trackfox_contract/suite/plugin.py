@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Reads the options, unless the command has brought its settings."""
     config.stash[ledger_key] = EvidenceCollector()
     config.pluginmanager.register(config.stash[ledger_key], "contract-ledger")
-    config.addinivalue_line("markers", "clause(id, ...): the clauses of CONTRACT.md that a test is about")
+    config.addinivalue_line("markers", "clause(id, ...): the clauses (docs/contract.md) that a test is about")
     config.addinivalue_line("markers", "generated: many requests made by chance; runs after all others")
     if settings_key not in config.stash:
         config.stash[settings_key] = _settings(config)

@@ -58,7 +58,7 @@ def clause_words(api: Api, clause: str, field: str = "") -> str:
 
     Args:
         api: the document that is served.
-        clause: an id of `CONTRACT.md`; of any other the words are empty.
+        clause: an id of docs/contract.md; of any other the words are empty.
         field: the body's field that the clause was broken by, where it was one.
     """
     words = CLAUSES.get(clause)

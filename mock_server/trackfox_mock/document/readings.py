@@ -1,6 +1,6 @@
 """What the document leaves open, how each silence may be read, and how this mock reads it.
 
-`SILENCES` is the table: ids and legal readings are those of `CONTRACT.md`, the first value is the default. A `Readings`
+`SILENCES` is the table: it is written out in docs/contract.md, and the first value is the default. A `Readings`
 is one choice for every silence, with where the choice comes from: `assumed`, or `observed` on a real service.
 """
 
@@ -213,7 +213,7 @@ class Readings:
             _check(silence, reading)
 
     def __getitem__(self, silence: str) -> str:
-        """The value taken for a silence of `CONTRACT.md`."""
+        """The value taken for a silence of docs/contract.md."""
         return self.reading(silence).value
 
     def __eq__(self, other: object) -> bool:

@@ -44,7 +44,7 @@ class Slip(Struct, frozen=True):
 class Explanation(Struct, frozen=True):
     """Why a request was answered as it was.
 
-    `outcome` is `attributed` or `refused`. `rule` is the clause or silence (`CONTRACT.md`) on which the answer rests,
+    `outcome` is `attributed` or `refused`. `rule` is the clause or silence (docs/contract.md) that the answer rests on,
     `provenance` is `documented`, `assumed` or `observed`, `words` are the document's own. `readings` are the silences
     that had a part in it. `slip` is what is wrong, None for a success; `also` is what would be refused next.
     `sentence` says it in one line. `curl` is a command that mends it.

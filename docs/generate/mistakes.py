@@ -1,4 +1,4 @@
-"""`python -m tests.shown_mistakes` writes what the mock says to the ten mistakes into docs/explain.md and README.md."""
+"""What the mock says to the ten mistakes, for docs/explain.md and README.md."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
 
+from docs.generate.place import filled
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
 from trackfox_mock import Request, World
 from trackfox_mock.commands.exec import findings_of
 from trackfox_mock.commands.explain import command
 
-PAGE = Path(__file__).parent.parent / "docs" / "explain.md"
-README = Path(__file__).parent.parent / "README.md"
 _REQUEST = re.compile(r"^```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _EXPLAINED = re.compile(r"(is explained as\n\n```\n).*?(^```$)", re.DOTALL | re.MULTILINE)
-_PLACE = re.compile(r"(<!-- mistakes: .*? -->\n).*?(<!-- end of mistakes -->)", re.DOTALL)
 
 
 @dataclass
@@ -174,15 +171,10 @@ def explanation(page: str) -> str:
 
 def with_short_table(page: str) -> str:
     """README.md with the ten mistakes of today, each made in one way."""
-    return _PLACE.sub(lambda found: f"{found[1]}{table(1)}\n{found[2]}", page)
+    return filled(page, "mistakes", table(1))
 
 
 def with_table(page: str) -> str:
     """The page with the table and the explanation of today."""
-    page = _PLACE.sub(lambda found: f"{found[1]}{table()}\n{found[2]}", page)
+    page = filled(page, "mistakes", table())
     return _EXPLAINED.sub(lambda found: f"{found[1]}{explanation(page)}{found[2]}", page)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    README.write_text(with_short_table(README.read_text(encoding="utf-8")), encoding="utf-8")
