@@ -120,6 +120,21 @@ def test_a_retry_of_a_refused_request_is_told_with_the_first_one() -> None:
     assert world.explain(list(world.journal)[-1]).advice == (advisory,)
 
 
+def test_what_belongs_to_no_website_is_never_called_a_retry_as_it_may_be_another_tests() -> None:
+    world = World()
+    nobodys = request({}, token="tf_nobodys")
+    assert [world.answer(nobodys).advice for _ in range(3)] == [(), (), ()]
+
+
+def test_a_website_that_was_reset_has_no_retries() -> None:
+    world = World()
+    wrong = request(revenue=0)
+    world.answer(wrong)
+    world.administration.reset(website_id="your_website_id")
+    assert world.answer(wrong).advice == ()
+    assert [one.id for one in world.answer(wrong).advice] == ["retried"]
+
+
 def test_waiting_out_a_rate_limit_is_no_retry() -> None:
     world = World(readings=Readings().with_values({"rate-limit": "bare"}), clock=lambda: 0.0)
     entries = [world.answer(request()) for _ in range(25)]

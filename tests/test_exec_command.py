@@ -100,6 +100,71 @@ def test_strict_is_content_with_clean_payments_and_leaves_the_commands_own_code(
     assert run("pay(revenue=29.99); sys.exit(9)", "--strict").returncode == 9
 
 
+PREFERRING = """
+import http.client
+
+def pay_expecting(rule, **changes):
+    body = {name: os.environ["TRACKFOX_" + name.upper()] for name in ("session_id", "visitor_id", "website_id")}
+    body |= {"revenue": 9900, "email": "ada@example.com"} | changes
+    address = os.environ["TRACKFOX_BASE_URL"].removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=10)
+    headers = {"Authorization": "Bearer " + os.environ["TRACKFOX_API_TOKEN"], "Prefer": "expect=" + rule}
+    headers["Content-Type"] = "application/json"
+    connection.request("POST", "/api/v1/attribute-payment", json.dumps(body), headers)
+    return connection.getresponse()
+
+def admin(path, body):
+    url = os.environ["TRACKFOX_BASE_URL"] + path
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode()), timeout=10)
+"""
+
+
+@pytest.mark.parametrize("rule", ["match.session", "404"])
+def test_strict_takes_a_refusal_that_its_request_expects(rule: str) -> None:
+    pay = f"answer = pay_expecting({rule!r}, session_id='ses_nobody');"
+    done = run(f"{PREFERRING}{pay} print(answer.status, answer.headers['preference-applied'])", "--strict")
+    assert (done.returncode, done.stdout) == (0, f"404 expect={rule}\n"), done.stderr
+    assert "1 request arrived: 0 attributed, 1 refused (1 as expected), 0 with advice" in done.stderr
+
+
+def test_strict_tells_of_an_expected_refusal_that_never_came() -> None:
+    done = run(PREFERRING + "pay_expecting('match.session')", "--strict")
+    assert done.returncode == 1
+    assert "request 1 expected match.session, and was not refused so" in done.stderr
+    done = run(PREFERRING + "admin('/__admin/expectations', {'rule': 'match.session'}); pay()", "--strict")
+    assert done.returncode == 1
+    assert "match.session was expected, and never came" in done.stderr
+
+
+def test_strict_takes_what_the_control_api_was_told_to_expect_of_a_website() -> None:
+    expecting = (
+        "admin('/__admin/expectations', {'rule': 'auth.invalid', 'website_id': os.environ['TRACKFOX_WEBSITE_ID']});"
+    )
+    refused = "os.environ['TRACKFOX_API_TOKEN'] = 'tf_nobodys'; print(pay())"
+    done = run(PREFERRING + expecting + refused, "--strict")
+    assert (done.returncode, done.stdout) == (0, "401\n"), done.stderr
+    again = "pay(revenue=0)"
+    assert run(PREFERRING + expecting + refused + ";" + again, "--strict").returncode == 1
+
+
+def test_a_rule_that_does_not_exist_is_answered_with_the_nearest() -> None:
+    done = run(PREFERRING + "answer = pay_expecting('match.sesion'); print(answer.status, answer.read().decode())")
+    assert done.stdout.startswith("501 ")
+    assert "there is no rule 'match.sesion'; did you mean match.session?" in done.stdout
+
+
+def test_what_is_counted_outlives_a_reset_between_tests() -> None:
+    done = run(PREFERRING + "pay(revenue=29.99); admin('/__admin/reset', {}); pay()", "--strict")
+    assert done.returncode == 1
+    assert "2 requests arrived: 1 attributed, 1 refused, 0 with advice" in done.stderr
+    assert "send 2999" in done.stderr
+
+
+def test_a_faulted_request_is_not_counted_as_attributed() -> None:
+    script = "admin('/__admin/faults', {'status': 503, 'failRequestCount': 1}); print(pay(), pay())"
+    assert "2 requests arrived: 1 attributed, 0 refused, 1 faulted, 0 with advice" in run(PREFERRING + script).stderr
+
+
 def test_what_arrived_is_written_as_json_without_a_secret(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     run("pay(); pay(revenue=29.99)", "--json", str(report))

@@ -32,7 +32,7 @@ def node() -> None:
 def test_the_javascript_flows_pass_their_tests_under_exec() -> None:
     commands = Path(sys.executable).parent
     done = subprocess.run(
-        [commands / "trackfox-mock", "exec", "--", "npm", "test"],
+        [commands / "trackfox-mock", "exec", "--strict", "--", "npm", "test"],
         cwd=FLOWS,
         env=os.environ | {"PATH": f"{commands}:{os.environ['PATH']}"},
         capture_output=True,

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from docs.generate.place import filled
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
 from trackfox_mock import Request, World
+from trackfox_mock.commands.arrivals import Arrivals
 from trackfox_mock.commands.exec import findings_of
 from trackfox_mock.commands.explain import command
 
@@ -139,10 +140,13 @@ MISTAKES = [
 def said(way: Sent) -> tuple[int, str]:
     """Make a mistake; the status it is answered with, and the sentence that the mock says of it."""
     world = World()
+    arrivals = Arrivals(world, with_rows=False)
     entries = [world.answer(way.request()) for _ in range(way.times)]
+    for entry in entries:
+        world.finish(entry, 0.0)
     status = entries[-1].decision.reply.status
     if way.under:
-        return status, f"{next(findings_of(world, 0))}."
+        return status, f"{next(findings_of(arrivals, 0))}."
     explanation = world.explain(entries[-1])
     if explanation.advice:
         return status, f"{explanation.advice[0].sentence}."

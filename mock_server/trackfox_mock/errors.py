@@ -8,6 +8,7 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  │    ├── StateError         the file of --state
  │    └── CaptureError       a request that is to be explained
  ├── ReadingValueError       a silence or a value that does not exist
+ ├── RuleError               a rule that no request can be refused by
  ├── FaultError              a fault that cannot be understood
  ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
  ├── PortInUseError          somebody else listens there
@@ -72,6 +73,12 @@ class CaptureError(InputFileError):
 
 class ReadingValueError(TrackfoxMockError):
     """A silence that docs/contract.md does not list, or a value that is not one of its readings."""
+
+    exit_code = 2
+
+
+class RuleError(TrackfoxMockError):
+    """A clause, silence or advice that does not exist."""
 
     exit_code = 2
 

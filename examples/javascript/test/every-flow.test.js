@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 
 import { openShop, PROVIDERS } from './shops.js'
-import { payments, requests, SKIP } from './trackfox.js'
+import { expectRefusal, payments, requests, SKIP } from './trackfox.js'
 
 for (const provider of PROVIDERS) {
   test(`${provider}: a paid checkout is attributed once, whatever else is sent about it`, { skip: SKIP }, async (t) => {
@@ -58,6 +58,7 @@ for (const provider of PROVIDERS) {
 
   test(`${provider}: a 404 is final, and the provider never sees it`, { skip: SKIP }, async (t) => {
     const shop = await openShop(t, provider)
+    await expectRefusal(t, 'match.session')
     assert.equal(await shop.receive(['paid', 'duplicate'], { session: 'ses_nobody' }), 0)
     const [row] = await shop.rows()
     assert.deepEqual([row.state, row.attempts], ['refused', 1])

@@ -18,8 +18,14 @@ export async function requests(email) {
   return requests.filter(({ request }) => request.body.includes(email)).length
 }
 
-async function admin(what) {
-  const response = await fetch(`${process.env.TRACKFOX_BASE_URL}/__admin/${what}`)
+// Say that this test means to be refused, so that `exec --strict` does not count it as a mistake.
+export async function expectRefusal(t, rule) {
+  const { id } = await admin('expectations', { method: 'POST', body: JSON.stringify({ rule }) })
+  t.after(() => admin(`expectations/${id}`, { method: 'DELETE' }))
+}
+
+async function admin(what, options) {
+  const response = await fetch(`${process.env.TRACKFOX_BASE_URL}/__admin/${what}`, options)
   if (!response.ok) throw new Error(`the mock answered ${response.status}: ${await response.text()}`)
   return response.json()
 }

@@ -15,20 +15,16 @@ from typing import Any
 
 import click
 
+from trackfox_mock.commands.arrivals import Arrivals
 from trackfox_mock.commands.serve import inputs_options
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.http.application import create_app
 from trackfox_mock.http.server import running
-from trackfox_mock.journal.entries import FAULT
 from trackfox_mock.model import Session
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.environment import environment
 from trackfox_mock.world.inputs import Inputs
-from trackfox_mock.world.log import entry_row, text_line
 from trackfox_mock.world.world import World
-
-_KEPT = 10_000
-_LINES = 50
 
 
 @click.command(
@@ -37,7 +33,11 @@ _LINES = 50
     epilog="Exit code: the command's own, 128 and more for a signal; 3 if it could not be started; 1 under --strict.",
 )
 @inputs_options
-@click.option("--strict", is_flag=True, help="Exit 1 if a request was refused or looks wrong, or if none came at all.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit 1 if a request was refused or looks wrong and nobody expected it, or if none came at all.",
+)
 @click.option("--json", "report", type=click.Path(path_type=Path), help="Write what arrived to this file.")
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
@@ -57,19 +57,20 @@ def command(
 
     As in:  trackfox-mock exec -- npm test
     """
-    world = Inputs(spec, fixtures, readings, assignments).world(journal_size=_KEPT)
+    world = Inputs(spec, fixtures, readings, assignments).world()
+    arrivals = Arrivals(world, with_rows=report is not None)
     session = _first_session(world)
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     with running(create_app(world)) as base_url:
         token = world.store.tenants[session.website_id].website.api_token
         code = _run(words, {**os.environ, **environment(base_url, token, session)})
-    findings = list(findings_of(world, code))
-    for line in _summary(world, findings):
+    findings = list(findings_of(arrivals, code))
+    for line in _summary(arrivals, findings):
         click.echo(line, err=True)
     if report is not None:
-        _write(report, world, words, code, findings)
-    if strict and code == 0 and (findings or _refused(world) or any(entry.advice for entry in world.journal)):
+        _write(report, _report(world, arrivals, words, code, findings))
+    if strict and code == 0 and (findings or arrivals.surprises):
         code = 1
     raise click.exceptions.Exit(code)
 
@@ -122,40 +123,47 @@ def _terminal_told_it() -> bool:
         return os.name == "nt"
 
 
-def findings_of(world: World, code: int) -> Iterator[str]:
+def findings_of(arrivals: Arrivals, code: int) -> Iterator[str]:
     """What the requests tell together with the command's exit code, and none of them alone."""
-    refused = _refused(world)
-    if not world.journal.total:
+    refused = arrivals.refused - arrivals.expected
+    if not arrivals.total:
         yield "no request arrived: check that the command posts to $TRACKFOX_BASE_URL"
     elif refused and code == 0:
         came = "a request was refused" if refused == 1 else f"{refused} requests were refused"
         yield f"the command ended with 0 although {came}: check that it looks at the status"
+    yield from arrivals.missed
 
 
-def _refused(world: World) -> int:
-    """How many requests were refused; the journal counts also those that it no longer keeps."""
-    return sum(number for (_, rule), number in world.journal.counts.items() if rule not in ("success.status", FAULT))
-
-
-def _summary(world: World, findings: Sequence[str]) -> Iterator[str]:
-    entries = list(world.journal)
-    total, refused, advised = world.journal.total, _refused(world), sum(bool(entry.advice) for entry in entries)
+def _summary(arrivals: Arrivals, findings: Sequence[str]) -> Iterator[str]:
+    total = arrivals.total
     arrived = "1 request arrived" if total == 1 else f"{total} requests arrived"
-    yield f"trackfox-mock: {arrived}: {total - refused} attributed, {refused} refused, {advised} with advice"
-    if len(entries) > _LINES:
-        yield f"the last {_LINES}:"
-    yield from (text_line(world, entry) for entry in entries[-_LINES:])
+    expected = f" ({arrivals.expected} as expected)" if arrivals.expected else ""
+    faulted = f"{arrivals.faulted} faulted, " if arrivals.faulted else ""
+    refused = f"{arrivals.refused} refused{expected}"
+    yield (
+        f"trackfox-mock: {arrived}: "
+        f"{arrivals.attributed} attributed, {refused}, {faulted}{arrivals.advised} with advice"
+    )
+    if total > len(arrivals.lines):
+        yield f"the last {len(arrivals.lines)}:"
+    yield from arrivals.lines
     yield from (f"trackfox-mock: {finding}" for finding in findings)
+    if arrivals.surprises:
+        mend = "say so with Prefer: expect=RULE, or by POST /__admin/expectations"
+        yield f"trackfox-mock: if a refusal was meant to come, {mend}"
 
 
-def _write(path: Path, world: World, words: Sequence[str], code: int, findings: Sequence[str]) -> None:
-    data: dict[str, Any] = {
+def _report(world: World, arrivals: Arrivals, words: Sequence[str], code: int, findings: Sequence[str]) -> Any:
+    return {
         "command": [Redactor(world).text(word) for word in words],
         "exit_code": code,
-        "total": world.journal.total,
+        "total": arrivals.total,
         "findings": list(findings),
-        "requests": [entry_row(world, entry) for entry in world.journal],
+        "requests": list(arrivals.rows),
     }
+
+
+def _write(path: Path, data: Any) -> None:
     try:
         path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
     except OSError as problem:

@@ -60,24 +60,32 @@ class Refusals:
     """The last thousand refused requests, so that a retry of one is told: sent again unchanged, it cannot succeed."""
 
     def __init__(self) -> None:
-        self._numbers: OrderedDict[int, int] = OrderedDict()
+        self._numbers: OrderedDict[tuple[str, int], int] = OrderedDict()
 
     def clear(self) -> None:
         """Forget all of them."""
         self._numbers.clear()
 
-    def advise(self, parsed: ParsedRequest, decision: Decision, number: int) -> tuple[Advisory, ...]:
+    def forget(self, website_id: str) -> None:
+        """Drop what is remembered of a website."""
+        for key in [key for key in self._numbers if key[0] == website_id]:
+            del self._numbers[key]
+
+    def advise(
+        self, parsed: ParsedRequest, decision: Decision, number: int, website_id: str | None
+    ) -> tuple[Advisory, ...]:
         """What looks wrong about a refused request: that the very same one was refused before.
 
         Args:
             parsed: the request.
             decision: how it was refused.
             number: the request's number in the journal.
+            website_id: whose request it is; of nobody's nothing is said, as it may be another test's.
         """
-        if decision.refused_by == "rate":
+        if decision.refused_by == "rate" or website_id is None:
             return ()
         request = parsed.request
-        key = hash((request.method, request.path, parsed.authorization, request.body))
+        key = website_id, hash((request.method, request.path, parsed.authorization, request.body))
         earlier = self._numbers.setdefault(key, number)
         if earlier != number:
             self._numbers.move_to_end(key)

@@ -1,4 +1,4 @@
-"""Faults in words: what one request asks for (`Prefer: code=500`, `?__code=500`), and what `--fault` schedules."""
+"""Preferences of one request (`Prefer: code=500`, `?__code=500`, `expect=404`), and faults as `--fault` has them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ Kind = TypeVar("Kind", bound=Effect)
 
 _NOT_OURS = frozenset({"respond-async", "return", "wait", "handling"})
 """Preferences of RFC 7240 itself: they are for the service, which may ignore them, as this one does."""
+
+_EXPECT = "expect"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*").fullmatch
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -103,6 +105,7 @@ def preferred(request: Request) -> Hit | None:
         FaultError: it asks for what this mock cannot do.
     """
     words = dict(_preferences(request))
+    words.pop(_EXPECT, None)
     if not words:
         return None
     for name, value in words.items():
@@ -111,6 +114,11 @@ def preferred(request: Request) -> Hit | None:
     effect = _made(Effect, words, _EFFECT, {})
     delay = 0.0 if effect.delay is None else effect.delay.sample(random.Random())  # noqa: S311 - not a secret
     return Hit(effect, delay, applied=", ".join(f"{name}={value}" for name, value in words.items()))
+
+
+def expected(request: Request) -> tuple[str, ...]:
+    """The rules that a request says it means to be refused by, as `Prefer: expect=match.session`."""
+    return tuple(value for name, value in _preferences(request) if name == _EXPECT)
 
 
 def _preferences(request: Request) -> Iterator[tuple[str, str]]:

@@ -159,6 +159,8 @@ def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
             fields.append((b"sl-violations", violations_field(decision)))
     if entry.advice:
         fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
+    if entry.expects:
+        fields.append((b"preference-applied", b", ".join(b"expect=%b" % rule.encode() for rule in entry.expects)))
     if entry.fault is not None:
         fields.append((b"x-mock-fault", entry.fault.effect.name.encode()))
     return fields

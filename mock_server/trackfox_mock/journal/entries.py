@@ -40,7 +40,8 @@ class Entry(Struct, gc=False):
     belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
     to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
     None until then, and `reply` stays None where a fault took the answer. `repeats` is the earlier payment of the same
-    session, revenue and e-mail; `advice` is what was accepted and looks wrong; `fault` is what hit the request.
+    session, revenue and e-mail; `advice` is what was accepted and looks wrong; `fault` is what hit the request;
+    `expects` the rules that the request itself says it means to be refused by.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Entry(Struct, gc=False):
     reply: Reply | None = None
     elapsed: float | None = None
     fault: Hit | None = None
+    expects: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> str:

@@ -62,6 +62,8 @@ class Administration:
         """Remove a website and all that belongs to it: sessions, payments, requests, readings."""
         self._world.store.remove(website_id)
         self._world.journal.forget(website_id)
+        self._world.refusals.forget(website_id)
+        self._world.expectations.clear(website_id)
         self._world.services.read_website(website_id, {})
         self._world.rates.forget(website_id)
         self._world.faults.clear(website_id)
@@ -80,6 +82,8 @@ class Administration:
                 self._world.refusals.clear()
             else:
                 self._world.journal.forget(website_id)
+                self._world.refusals.forget(website_id)
+            self._world.expectations.clear(website_id)
         if "faults" in parts:
             self._world.faults.reset(website_id, self._world.clock())
         if "readings" in parts:

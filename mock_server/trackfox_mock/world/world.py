@@ -12,14 +12,16 @@ from trackfox_mock.decision.advice import Advisory, Refusals, advise
 from trackfox_mock.decision.gates import decide
 from trackfox_mock.decision.parsed_request import ParsedRequest, parse, payment_of
 from trackfox_mock.decision.problems import problem_reply
+from trackfox_mock.decision.rules import demand_known
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.service import Service
 from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.document.spec import Api, load_spec
-from trackfox_mock.errors import FaultError
-from trackfox_mock.faults.preferences import preferred
+from trackfox_mock.errors import FaultError, RuleError
+from trackfox_mock.faults.preferences import expected, preferred
 from trackfox_mock.faults.schedule import Fault, Faults, Hit
 from trackfox_mock.journal.entries import FAULT, PREFERENCE, Entry, Journal, kept
+from trackfox_mock.journal.expectations import Expectations
 from trackfox_mock.model import Decision, Request, Violation, Website
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures
@@ -64,6 +66,7 @@ class World:
         self.fixtures = tuple(load_fixtures([fixtures_path()]) if websites is None else websites)
         self.store = Store(self.fixtures, payments_limit)
         self.faults = Faults(faults, clock)
+        self.expectations = Expectations()
         self.listeners: list[Callable[[Entry], None]] = []
         self.refusals = Refusals()
         self.rates = Rates()
@@ -94,8 +97,10 @@ class World:
         self._numbers += 1
         parsed, website_id, service = self._read(request)
         hit = None
+        expects: tuple[str, ...] = ()
         if not unbroken and (self.faults or request.query or b"prefer" in parsed.fields):
             hit, decision = self._decide_with_faults(service, parsed, website_id, now)
+            expects = () if decision.rule == PREFERENCE else expected(request)
         elif service.limits_rate:
             decision = self._decide(service, parsed, website_id, now)
         else:
@@ -107,9 +112,19 @@ class World:
             payment, repeats = self.store.record(decision.session, revenue, email, now, once=service.merges_duplicates)
             advice = advise(service, parsed, decision, repeats)
         elif decision.rule not in (FAULT, PREFERENCE):
-            advice = self.refusals.advise(parsed, decision, self._numbers)
+            advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
         entry = Entry(
-            self._numbers, now, website_id, kept(request), decision, client, payment, repeats, advice, fault=hit
+            self._numbers,
+            now,
+            website_id,
+            kept(request),
+            decision,
+            client,
+            payment,
+            repeats,
+            advice,
+            fault=hit,
+            expects=expects,
         )
         self.journal.add(entry)
         if self._arrivals:
@@ -154,8 +169,10 @@ class World:
         self, service: Service, parsed: ParsedRequest, website_id: str | None, now: float
     ) -> tuple[Hit | None, Decision]:
         try:
+            for rule in expected(parsed.request):
+                demand_known(rule)
             hit = preferred(parsed.request) or self.faults.hit(website_id, now)
-        except FaultError as problem:
+        except (FaultError, RuleError) as problem:
             violation = Violation(("header", "prefer"), PREFERENCE, str(problem))
             reply = problem_reply("unknown-preference", str(problem))
             return None, Decision(reply, PREFERENCE, (PREFERENCE,), 0, (violation,))

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.control import (
     events,
+    expectations,
     explain,
     exports,
     faults,
@@ -37,5 +38,5 @@ def create_admin(world: World, access: Access | None = None) -> Guard:
 
 def routes(console: Console) -> list[BaseRoute]:
     """Every route of the control API."""
-    nouns = (server, exports, requests, explain, websites, payments, readings, faults, state, events)
+    nouns = (server, exports, requests, explain, websites, payments, readings, faults, expectations, state, events)
     return [route for noun in nouns for route in noun.routes(console)]

@@ -1,0 +1,42 @@
+"""The names of all that a request can be refused by, and of all that can be told beside its answer."""
+
+from __future__ import annotations
+
+from trackfox_mock.document.clauses import CLAUSES
+from trackfox_mock.document.readings import SILENCES
+from trackfox_mock.errors import RuleError
+
+ADVICE = frozenset(
+    {
+        "browser",
+        "content-type",
+        "duplicate",
+        "duplicate-key",
+        "email-edge",
+        "extra-property",
+        "huge-revenue",
+        "integral-float",
+        "placeholder",
+        "retried",
+        "scheme-case",
+        "small-amount",
+        "token-space",
+    }
+)
+"""What may be advised about a request, see advice.py."""
+
+
+def demand_known(rule: str) -> None:
+    """Make sure that there is such a clause, silence or advice, or that it is a status of a refusal, as `404`.
+
+    Raises:
+        RuleError: there is none; the text names the nearest.
+    """
+    known = CLAUSES.keys() | SILENCES.keys() | ADVICE
+    if rule in known or (rule.isdecimal() and len(rule) == 3 and "400" <= rule <= "599"):
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 - only for the sentence of a failure
+
+    nearest = get_close_matches(rule, sorted(known), 1)
+    mend = f"did you mean {nearest[0]}?" if nearest else "expected a clause, a silence or advice, as match.session."
+    raise RuleError(f"there is no rule {rule!r}; {mend}")
