@@ -67,8 +67,9 @@ def test_a_key_that_comes_twice_is_told() -> None:
 
 def test_a_colon_in_a_text_is_no_second_key() -> None:
     world = World()
-    website = world.store.tenants["web_lumen_lamps"].website
+    website = world.store.website("web_lumen_lamps")
     assert advice(LAMPS | {"note": "a:b"}) == ["extra-property"]
+    assert website is not None
     assert website.api_token == LAMPS_TOKEN
 
 

@@ -193,5 +193,5 @@ def test_events_are_created_by_success_only(revenues: list[int]) -> None:
     world = World()
     for revenue in revenues:
         world.answer(request(revenue=revenue))
-    recorded = [payment.revenue for payment in world.store.tenants["your_website_id"].payments]
+    recorded = [payment.revenue for payment in world.store.payments("your_website_id")]
     assert recorded == [revenue for revenue in revenues if revenue > 0]

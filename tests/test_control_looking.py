@@ -81,7 +81,7 @@ def test_exported_curl_commands_can_be_run_again(world: World) -> None:
         script = client.get(f"{url}/__admin/requests/curl").text
         ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert ended.stdout == '{"message":"Payment event attributed successfully."}'
-    assert len(world.store.tenants["your_website_id"].payments) == 2
+    assert world.store.payments_total("your_website_id") == 2
 
 
 def test_exported_curl_commands_name_a_variable_instead_of_the_token(client: Client) -> None:

@@ -45,7 +45,7 @@ def test_the_fixture_and_readings_files_of_the_page_can_be_served(tmp_path: Path
     shop.write_text(fixtures)
     read.write_text(readings)
     world = Inputs(fixtures=[shop], readings=read).world()
-    assert list(world.store.tenants) == ["shop"]
+    assert [website.website_id for website in world.store.websites()] == ["shop"]
     assert load_readings(read).readings.reading("other-method") == ("404", "observed")
     # The error that the page shows is the one that a slip in this file gives.
     shop.write_text(fixtures.replace("visitor_id", "visitor"))

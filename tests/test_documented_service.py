@@ -19,14 +19,14 @@ def test_a_success_creates_one_event_with_the_attribution_of_the_visitor_event(w
     assert payment is not None
     assert (payment.revenue, payment.email) == (9900, "ada@example.com")
     assert payment.session.attribution["campaign"] == "autumn-desk-lamps"
-    assert list(world.store.tenants["web_lumen_lamps"].payments) == [payment]
+    assert list(world.store.payments("web_lumen_lamps")) == [payment]
 
 
 def test_an_error_creates_nothing_and_the_next_valid_call_succeeds(world: World) -> None:
     assert status(world, revenue=0) == 400
     assert status(world, token="tf_wrong") == 401
     assert status(world, session_id="unknown") == 404
-    assert not world.store.tenants["your_website_id"].payments
+    assert not world.store.payments_total("your_website_id")
     assert status(world) == 200
 
 
@@ -123,7 +123,7 @@ def test_one_visitor_id_in_two_shops_means_something_only_within_its_shop(world:
     shared = {"visitor_id": "vis_9f2c41", "session_id": "ses_kites_shared", "website_id": "web_paper_kites"}
     assert status(world, LAMPS | shared, token=KITES_TOKEN) == 200
     assert status(world, LAMPS | shared | {"session_id": "ses_lumen_shared"}, token=KITES_TOKEN) == 404
-    assert len(world.store.tenants["web_paper_kites"].payments) == 1
+    assert world.store.payments_total("web_paper_kites") == 1
 
 
 @pytest.mark.parametrize(

@@ -422,6 +422,7 @@ def test_the_corrected_command_is_accepted(sent: Request) -> None:
     explanation = world.explain_request(sent)
     mended = corrected(explanation)
     website_id = json.loads(mended.body)["website_id"]
-    token = world.store.tenants[website_id].website.api_token
-    decision = world.consider(corrected(explanation, token))
+    website = world.store.website(website_id)
+    assert website is not None
+    decision = world.consider(corrected(explanation, website.api_token))
     assert decision.accepted, (explanation.curl, decision.rule, decision.violations)

@@ -127,10 +127,16 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, make: object, told:
 
 def test_the_built_in_fixtures_hold_the_placeholders_and_two_shops() -> None:
     store = World().store
-    assert list(store.tenants) == ["your_website_id", "web_lumen_lamps", "web_paper_kites"]
-    lamps, kites = store.tenants["web_lumen_lamps"], store.tenants["web_paper_kites"]
-    assert lamps.visitors & kites.visitors == {"vis_9f2c41"}
-    assert [session.session_id for session in lamps.sessions if session.visitor_id == "vis_ada_77b0"] == [
+    assert [website.website_id for website in store.websites()] == [
+        "your_website_id",
+        "web_lumen_lamps",
+        "web_paper_kites",
+    ]
+    lamps, kites = set(store.visitor_ids("web_lumen_lamps")), set(store.visitor_ids("web_paper_kites"))
+    assert lamps & kites == {"vis_9f2c41"}
+    assert [
+        session.session_id for session in store.sessions("web_lumen_lamps") if session.visitor_id == "vis_ada_77b0"
+    ] == [
         "ses_lumen_ada_1",
         "ses_lumen_ada_2",
     ]

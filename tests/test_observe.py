@@ -85,7 +85,7 @@ def test_safe_mode_learns_all_but_what_a_success_alone_shows_and_creates_nothing
         untold = [one.silence for one in seen.observations if not one.value]
         assert untold == ["duplicate", "success-extra", "rate-limit", "which-event", "currency"]
         assert why_not(seen, "success-extra") == "only a success shows it; needs --allow-writes"
-        assert check.client.payments == sum(len(tenant.payments) for tenant in world.store.tenants.values()) == 0
+        assert check.client.payments == world.store.payments_total() == 0
 
 
 @pytest.mark.parametrize("value", ["retry-after", "bare"])

@@ -130,7 +130,7 @@ def test_every_test_has_a_website_of_its_own(project: pytest.Pytester) -> None:
 
         def test_they_share_a_server_that_remembers_none_of_them(trackfox, _trackfox_server):
             world = _trackfox_server.world
-            assert list(world.store.tenants) == [trackfox.website_id]
+            assert [website.website_id for website in world.store.websites()] == [trackfox.website_id]
             assert list(world.journal) == []
     """)
     project.runpytest().assert_outcomes(passed=6)

@@ -142,7 +142,7 @@ def test_the_same_payment_twice_is_two_events_or_one() -> None:
     for value, events in {"two-events": 2, "one-event": 1}.items():
         world = reading(duplicate=value)
         assert [status(world), status(world)] == [200, 200]
-        assert len(world.store.tenants["your_website_id"].payments) == events
+        assert world.store.payments_total("your_website_id") == events
 
 
 def test_of_several_visitor_events_the_latest_or_the_earliest_is_copied(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_tests_in_many_threads_share_a_server_and_see_only_their_own() -> None:
     with served(World(websites=())) as host, ThreadPoolExecutor(8) as threads:
         seen = list(threads.map(one_test, range(24)))
         assert list(host.world.journal) == []
-        assert host.world.store.tenants == {}
+        assert host.world.store.websites_total == 0
     assert seen == [[(1000 + number, ["attributed", "refused"])] for number in range(24)]
 
 

@@ -270,12 +270,12 @@ def _say(text: str) -> None:
 
 
 def _greeting(world: World, inputs: Inputs, url: str) -> str:
-    tenants = world.store.tenants.values()
-    sessions = sum(1 for tenant in tenants for _ in tenant.sessions)
+    store = world.store
+    sessions = sum(store.sessions_total(website.website_id) for website in store.websites())
     where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
     lines = [
         f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
-        f"{len(tenants)} websites with {sessions} sessions from {where}",
+        f"{store.websites_total} websites with {sessions} sessions from {where}",
         *_curl(world, url),
     ]
     return "\n".join(lines)
@@ -283,16 +283,16 @@ def _greeting(world: World, inputs: Inputs, url: str) -> str:
 
 def _curl(world: World, url: str) -> list[str]:
     """A command that works as it stands, for the first website that has a session."""
-    for tenant in world.store.tenants.values():
-        session = next(tenant.sessions, None)
+    for website in world.store.websites():
+        session = next(iter(world.store.sessions(website.website_id)), None)
         if session is None:
             continue
         example = world.api.example if isinstance(world.api.example, dict) else {}
         body = {**example, "session_id": session.session_id, "visitor_id": session.visitor_id}
         body["website_id"] = session.website_id
         # A token that came from the environment is not shown: the shell that has the variable puts it there.
-        variable = tenant.website.token_variable
-        token = f"${variable}" if variable else tenant.website.api_token
+        variable = website.token_variable
+        token = f"${variable}" if variable else website.api_token
         return [
             "Try it from another terminal:",
             f"  curl {url}{world.api.path} \\",

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from trackfox_mock.decision.facts import Facts
 from trackfox_mock.decision.ordinary import ordinary
 from trackfox_mock.decision.parsed_request import ParsedRequest
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.document.service import LARGEST_BODY, Service, compressed
 from trackfox_mock.model import IDS, Decision, Reply, Session, Violation
+from trackfox_mock.tenants.store import Facts
 
 
 class Refusal(NamedTuple):

@@ -7,11 +7,11 @@ gates, which alone refuse. `tests/test_ordinary.py` holds the one against the ot
 
 from __future__ import annotations
 
-from trackfox_mock.decision.facts import Facts
 from trackfox_mock.decision.parsed_request import ParsedRequest
 from trackfox_mock.document.email_addresses import is_plain
 from trackfox_mock.document.service import Service
 from trackfox_mock.model import Session
+from trackfox_mock.tenants.store import Facts
 
 
 def ordinary(service: Service, facts: Facts, parsed: ParsedRequest) -> Session | None:

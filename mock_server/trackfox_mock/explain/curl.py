@@ -9,7 +9,6 @@ from typing import Any
 
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
 from trackfox_mock.model import IDS, Session
-from trackfox_mock.tenants.store import Tenant
 
 
 def corrected(inquiry: Inquiry, diagnoses: Iterable[Diagnosis], base_url: str, *, show_secrets: bool) -> str:
@@ -66,26 +65,26 @@ def _example(inquiry: Inquiry) -> dict[str, Any]:
 
 def _session(inquiry: Inquiry, body: dict[str, Any]) -> Session | None:
     """The visitor event that was most likely meant, or any that there is."""
-    tenant = _tenant(inquiry, body)
-    if tenant is None:
+    website_id, store = _website_id(inquiry, body), inquiry.store
+    if website_id is None:
         return None
     session_id, visitor_id = body.get("session_id"), body.get("visitor_id")
-    if isinstance(session_id, str) and session_id in tenant.events:
-        events = tenant.events[session_id]
+    if isinstance(session_id, str) and (events := store.session(website_id, session_id)):
         return next((event for event in events if event.visitor_id == visitor_id), events[-1])
-    sessions = list(tenant.sessions)
+    sessions = list(store.sessions(website_id))
     return next(
         (session for session in sessions if session.visitor_id == visitor_id), sessions[0] if sessions else None
     )
 
 
-def _tenant(inquiry: Inquiry, body: dict[str, Any]) -> Tenant | None:
+def _website_id(inquiry: Inquiry, body: dict[str, Any]) -> str | None:
     website_id = body.get("website_id")
     owner = inquiry.store.token_owner(inquiry.token) if inquiry.token else None
     for candidate in (website_id, owner):
-        if isinstance(candidate, str) and candidate in inquiry.store.tenants:
-            return inquiry.store.tenants[candidate]
-    return next((tenant for tenant in inquiry.tenants if tenant.events), None)
+        if isinstance(candidate, str) and inquiry.store.website(candidate) is not None:
+            return candidate
+    ids = (website.website_id for website in inquiry.websites)
+    return next((website_id for website_id in ids if inquiry.store.sessions_total(website_id)), None)
 
 
 def _token(inquiry: Inquiry, website_id: str, *, show_secrets: bool) -> str:

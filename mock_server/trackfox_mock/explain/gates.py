@@ -93,7 +93,7 @@ def _behind(inquiry: Inquiry, name: str) -> Diagnosis | None:
 
 def _has_ids(inquiry: Inquiry) -> bool:
     return (
-        inquiry.tenant is not None and bool(inquiry.parsed.id("session_id")) and bool(inquiry.parsed.id("visitor_id"))
+        inquiry.website is not None and bool(inquiry.parsed.id("session_id")) and bool(inquiry.parsed.id("visitor_id"))
     )
 
 
@@ -103,6 +103,6 @@ _CAN_BE_ASKED: Mapping[str, Callable[[Inquiry], bool]] = {
     "body": lambda _: True,
     "website": lambda _: True,
     "known-token": lambda inquiry: bool(inquiry.token),
-    "token": lambda inquiry: bool(inquiry.token) and inquiry.tenant is not None,
+    "token": lambda inquiry: bool(inquiry.token) and inquiry.website is not None,
     "match": _has_ids,
 }

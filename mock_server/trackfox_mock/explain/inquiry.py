@@ -12,9 +12,9 @@ from msgspec import Struct
 from trackfox_mock.decision.gates import bearer_token
 from trackfox_mock.decision.parsed_request import parse
 from trackfox_mock.document.service import Service
-from trackfox_mock.model import Decision, Request
+from trackfox_mock.model import Decision, Request, Website
 from trackfox_mock.redaction.masking import mask_email, printable
-from trackfox_mock.tenants.store import Store, Tenant
+from trackfox_mock.tenants.store import Store
 
 LOOKED_AT = 2000
 """How many websites, and how many ids of one, are compared with an id that is nearly one of them."""
@@ -63,19 +63,19 @@ class Inquiry:
         self.document: Mapping[str, Any] = self.parsed.document if isinstance(self.parsed.document, dict) else {}
 
     @property
-    def tenant(self) -> Tenant | None:
+    def website(self) -> Website | None:
         """The website that the body names, if it exists."""
         website_id = self.parsed.website_id
-        return None if website_id is None else self.store.tenants.get(website_id)
+        return None if website_id is None else self.store.website(website_id)
 
     @property
-    def tenants(self) -> Iterable[Tenant]:
+    def websites(self) -> Iterable[Website]:
         """The first websites there are."""
-        return islice(self.store.tenants.values(), LOOKED_AT)
+        return islice(self.store.websites(), LOOKED_AT)
 
-    def others(self) -> Iterable[Tenant]:
+    def others(self) -> Iterable[Website]:
         """The websites that the body does not name."""
-        return (tenant for tenant in self.tenants if tenant is not self.tenant)
+        return (website for website in self.websites if website.website_id != self.parsed.website_id)
 
     def field(self, name: bytes) -> str:
         """A header field's value as text, empty where there is none."""

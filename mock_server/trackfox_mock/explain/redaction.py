@@ -37,6 +37,6 @@ def _is_harmless(word: str, inquiry: Inquiry) -> bool:
         is_lost(word)
         or is_placeholder(word)
         or template_in(word) == word
-        or word in inquiry.store.tenants
+        or inquiry.store.website(word) is not None
         or word in inquiry.service.fields
     )

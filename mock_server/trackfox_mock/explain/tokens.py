@@ -26,14 +26,14 @@ def passed(inquiry: Inquiry) -> str:
 
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the token is not the one of the body's website."""
-    tenant, website_id = inquiry.tenant, inquiry.parsed.website_id
+    website, website_id = inquiry.website, inquiry.parsed.website_id
     owner = inquiry.store.token_owner(inquiry.token)
-    if tenant is None and inquiry.decision.rule != "auth.invalid":
+    if website is None and inquiry.decision.rule != "auth.invalid":
         return unknown_website(inquiry)
     if owner is not None and owner != website_id:
         return _of_another_website(inquiry, owner)
     slip, came, mend = next(_slips(inquiry))
-    expected = f"the API token of {shown(website_id)}" if tenant else "the API token of a website"
+    expected = f"the API token of {shown(website_id)}" if website else "the API token of a website"
     return Diagnosis(slip, came, expected, mend)
 
 
@@ -58,15 +58,16 @@ def unknown_website(inquiry: Inquiry) -> Diagnosis:
     if website_id is None:
         came = f"website_id is {shown(inquiry.document.get('website_id'))}"
         return Diagnosis("website_id.type", came, expected, mend, right, silence="unknown-website")
-    near = nearly(website_id, inquiry.store.tenants)
+    ids = [website.website_id for website in inquiry.websites]
+    near = nearly(website_id, ids)
     if near is not None:
         came = f"website_id is {shown(website_id)}, which is {shown(near[0])} {near[1]}"
         return Diagnosis("website_id.nearly", came, expected, f"send {shown(near[0])}", {"website_id": near[0]})
     strange = stranger(website_id)
     slip, what = strange or ("website_id.unknown", "which no website has")
     came = f"website_id is {shown(website_id)}, {what}"
-    if owner is None and inquiry.store.tenants:
-        mend = f"the mock knows {known(inquiry.store.tenants)}; add yours to the fixtures, or send one of these"
+    if owner is None and ids:
+        mend = f"the mock knows {known(ids)}; add yours to the fixtures, or send one of these"
     return Diagnosis(slip, came, expected, mend, right, silence="unknown-website")
 
 
@@ -88,9 +89,9 @@ def _slips(inquiry: Inquiry) -> Iterator[_Finding]:
         yield _Finding("token.template", f"the token is {what}, not filled in", variable)
     if key := provider_key(token):
         yield _Finding("token.provider", f"the token is {key}", "send TrackFox's own; never a provider's key")
-    if token in inquiry.store.tenants:
+    if inquiry.store.website(token) is not None:
         yield _Finding("token.website-id", "the token is the id of a website", "send the website's API token instead")
-    near = nearly(token, (tenant.website.api_token for tenant in inquiry.tenants))
+    near = nearly(token, (website.api_token for website in inquiry.websites))
     if near is not None:
         owner = inquiry.store.token_owner(near[0])
         came = f"the token is the one of {shown(owner)} {near[1]}"

@@ -11,10 +11,10 @@ import msgspec
 from trackfox_mock.faults.schedule import Hit, Scheduled
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.search import url_of
-from trackfox_mock.model import PaymentEvent, Reply, Request
+from trackfox_mock.model import PaymentEvent, Reply, Request, Website
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.fixtures import dump_session, iso_time
-from trackfox_mock.tenants.store import Tenant
+from trackfox_mock.tenants.store import Store
 
 _WIDEST_INTEGER = 2**63
 
@@ -125,16 +125,16 @@ def show_payment(payment: PaymentEvent, redactor: Redactor) -> dict[str, Any]:
     }
 
 
-def show_website(tenant: Tenant, redactor: Redactor, *, sessions: int = 0) -> dict[str, Any]:
+def show_website(store: Store, website: Website, redactor: Redactor, *, sessions: int = 0) -> dict[str, Any]:
     """A website with its first so many sessions."""
-    website = tenant.website
+    website_id = website.website_id
     return {
-        "website_id": website.website_id,
+        "website_id": website_id,
         "api_token": redactor.token(website.api_token),
         "name": website.name,
-        "sessions": [dump_session(session) for session in islice(tenant.sessions, sessions)],
-        "sessions_total": tenant.sessions_total,
-        "payments_total": tenant.payments_total,
+        "sessions": [dump_session(session) for session in islice(store.sessions(website_id), sessions)],
+        "sessions_total": store.sessions_total(website_id),
+        "payments_total": store.payments_total(website_id),
     }
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
 from trackfox_mock.errors import StateError
-from trackfox_mock.model import PaymentEvent, Session, Website
+from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.fixtures import dump_session, dump_website, parse_session, parse_website
-from trackfox_mock.tenants.store import Store, Tenant
+from trackfox_mock.tenants.store import Change, Store
 
 _FORMAT = 1
 _LAST_SECOND = 253402300799  # the end of the year 9999
@@ -31,33 +32,24 @@ class _Snapshot(msgspec.Struct):
     websites: list[dict[str, Any]] = []
     sessions: dict[str, list[dict[str, Any]]] = {}
     payments: dict[str, list[_PaymentRow]] = {}
+    removed: list[str] = []
 
 
-def snapshot(store: Store, fixtures: Iterable[Website]) -> dict[str, Any]:
-    """Payments, and the websites and sessions that are not in the fixtures. Tokens are included."""
-    seeded = {website.website_id: {id(session) for session in website.sessions} for website in fixtures}
-    added = {
-        website_id: [session for session in tenant.sessions if id(session) not in seeded[website_id]]
-        for website_id, tenant in store.tenants.items()
-        if website_id in seeded
-    }
+def snapshot(store: Store) -> dict[str, Any]:
+    """Payments, and in what websites and sessions differ from the fixtures. Tokens are included."""
+    change = store.change()
+    sessions: dict[str, list[dict[str, Any]]] = {}
+    for session in change.sessions:
+        sessions.setdefault(session.website_id, []).append(dump_session(session))
+    payments: dict[str, list[dict[str, Any]]] = {}
+    for payment in store.payments():
+        payments.setdefault(payment.session.website_id, []).append(_dump_payment(payment))
     return {
         "format": _FORMAT,
-        "websites": [
-            dump_website(tenant.website, tenant.sessions)
-            for website_id, tenant in store.tenants.items()
-            if website_id not in seeded
-        ],
-        "sessions": {
-            website_id: [dump_session(session) for session in sessions]
-            for website_id, sessions in added.items()
-            if sessions
-        },
-        "payments": {
-            website_id: [_dump_payment(payment) for payment in tenant.payments]
-            for website_id, tenant in store.tenants.items()
-            if tenant.payments
-        },
+        "websites": [dump_website(website, website.sessions) for website in change.websites],
+        "sessions": sessions,
+        "payments": payments,
+        "removed": list(change.removed),
     }
 
 
@@ -77,33 +69,46 @@ def restore(store: Store, data: Any) -> None:
     Raises:
         ValueError: it is not a snapshot; the text says what came and what was expected.
     """
+    change, payments = _read(data)
+    store.apply(change)
+    store.restore(payments)
+
+
+def replace(store: Store, data: Any) -> None:
+    """Back to the store's fixtures, and from there to what a snapshot holds; nothing is changed where it is wrong.
+
+    Raises:
+        ValueError: it is not a snapshot; the text says what came and what was expected.
+    """
+    store.replace(*_read(data))
+
+
+def _read(data: Any) -> tuple[Change, list[PaymentEvent]]:
     try:
         found = msgspec.convert(data, _Snapshot)
     except msgspec.ValidationError as problem:
         raise ValueError(f"it is not a snapshot of trackfox-mock: {problem}") from None
     if found.format != _FORMAT:
         raise ValueError(f"its format is {found.format}; this version reads format {_FORMAT}")
-    for row in found.websites:
-        website = parse_website(row)
-        if website.website_id not in store.tenants:
-            store.add(website)
-    # A website that is in no fixture any more takes its sessions and payments with it.
-    for website_id in found.sessions.keys() & store.tenants.keys():
-        for session_row in found.sessions[website_id]:
-            store.add_session(parse_session(website_id, session_row))
-    for website_id in found.payments.keys() & store.tenants.keys():
-        for payment in found.payments[website_id]:
-            store.restore(_payment(store.tenants[website_id], payment))
+    websites = tuple(map(parse_website, found.websites))
+    _refuse_twins("the token", [website.api_token for website in websites])
+    _refuse_twins("the website", [website.website_id for website in websites])
+    sessions = [parse_session(owner, row) for owner, rows in found.sessions.items() for row in rows]
+    payments = [_payment(owner, row) for owner, rows in found.payments.items() for row in rows]
+    _refuse_twins("the payment number", [payment.number for payment in payments])
+    payments.sort(key=lambda payment: payment.number)
+    return Change(websites, tuple(sessions), tuple(found.removed)), payments
 
 
-def _payment(tenant: Tenant, row: _PaymentRow) -> PaymentEvent:
-    session = parse_session(tenant.website.website_id, row.session)
-    return PaymentEvent(row.number, row.recorded_at, _shared(tenant, session), row.revenue, row.email)
+def _payment(website_id: str, row: _PaymentRow) -> PaymentEvent:
+    return PaymentEvent(row.number, row.recorded_at, parse_session(website_id, row.session), row.revenue, row.email)
 
 
-def _shared(tenant: Tenant, session: Session) -> Session:
-    """The same session object where the store has an equal one: millions of payments share a few sessions."""
-    return next((known for known in tenant.events.get(session.session_id, ()) if known == session), session)
+def _refuse_twins(what: str, values: Sequence[object]) -> None:
+    for value, count in Counter(values).items():
+        if count > 1:
+            told = "" if what == "the token" else f" {value!r}"
+            raise ValueError(f"{what}{told} stands {count} times in it; expected each once")
 
 
 def write_state(path: Path, data: dict[str, Any]) -> None:

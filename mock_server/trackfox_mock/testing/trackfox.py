@@ -206,7 +206,7 @@ class Trackfox:
     def payments(self) -> list[Payment]:
         """The payments attributed on this website, the earliest first."""
         return self._host.call(
-            lambda: [payment_of(event) for event in self._host.world.store.tenants[self.website_id].payments]
+            lambda: [payment_of(event) for event in self._host.world.store.payments(self.website_id)]
         )
 
     @property

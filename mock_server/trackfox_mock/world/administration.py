@@ -9,7 +9,6 @@ from trackfox_mock.model import Session, Website
 from trackfox_mock.tenants import snapshot as state
 from trackfox_mock.tenants.fixtures import parse_session, parse_website
 from trackfox_mock.tenants.id_factory import IdFactory
-from trackfox_mock.tenants.store import Store
 
 if TYPE_CHECKING:
     from trackfox_mock.world.world import World
@@ -37,14 +36,13 @@ class Administration:
             LookupError: its id or its token is in use.
             ValueError: the shape is wrong; the text names the field.
         """
-        website = parse_website(
-            self._ids.website(given, lambda website_id: website_id not in self._world.store.tenants)
-        )
-        if website.website_id in self._world.store.tenants:
+        store = self._world.store
+        website = parse_website(self._ids.website(given, lambda website_id: store.website(website_id) is None))
+        if store.website(website.website_id) is not None:
             raise LookupError(f"website_id: {website.website_id!r} is there already; choose another, or none.")
-        if self._world.store.token_owner(website.api_token) is not None:
+        if store.token_owner(website.api_token) is not None:
             raise LookupError("api_token: another website has this token; choose another, or none.")
-        self._world.store.add(website)
+        store.add(website)
         return website
 
     def add_session(self, website_id: str, given: Mapping[str, Any]) -> Session:
@@ -71,10 +69,9 @@ class Administration:
     def reset(self, parts: Collection[str] = PARTS, website_id: str | None = None) -> None:
         """Back to the start: all of it, some parts of it, or of one website all but the website itself."""
         if website_id is None and "websites" in parts:
-            self._back_to_fixtures(keep_payments="payments" not in parts)
+            self._world.store.back_to_fixtures(keep_payments="payments" not in parts)
         elif "payments" in parts:
-            for owner in list(self._world.store.tenants) if website_id is None else [website_id]:
-                self._world.store.forget_payments(owner)
+            self._world.store.forget_payments(website_id)
         if "requests" in parts:
             if website_id is None:
                 self._world.journal.clear()
@@ -89,22 +86,13 @@ class Administration:
         if "readings" in parts:
             self._world.services.reset(website_id)
 
-    def _back_to_fixtures(self, *, keep_payments: bool) -> None:
-        before, self._world.store = self._world.store, Store(self._world.fixtures, self._world.store.payments_limit)
-        for website_id in self._world.store.tenants.keys() & before.tenants.keys() if keep_payments else ():
-            for payment in before.tenants[website_id].payments:
-                self._world.store.restore(payment)
-
     def reseed(self, websites: Iterable[Website]) -> None:
         """Take other fixtures; payments, and websites and sessions that were added, stay."""
-        added = self.snapshot()
-        self._world.fixtures = tuple(websites)
-        self._world.store = Store(self._world.fixtures, self._world.store.payments_limit)
-        self.restore(added)
+        self._world.store.reseed(websites)
 
     def snapshot(self) -> dict[str, Any]:
         """What the fixtures do not hold: payments, and websites and sessions that were added. Tokens are included."""
-        return state.snapshot(self._world.store, self._world.fixtures)
+        return state.snapshot(self._world.store)
 
     def restore(self, snapshot: Any) -> None:
         """Add what a snapshot holds to what is there.
@@ -120,6 +108,4 @@ class Administration:
         Raises:
             ValueError: it is not a snapshot; the text says what came and what was expected.
         """
-        store = Store(self._world.fixtures, self._world.store.payments_limit)
-        state.restore(store, snapshot)
-        self._world.store = store
+        state.replace(self._world.store, snapshot)

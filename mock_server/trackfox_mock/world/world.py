@@ -25,6 +25,7 @@ from trackfox_mock.journal.expectations import Expectations
 from trackfox_mock.model import Decision, Request, Violation, Website
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures
+from trackfox_mock.tenants.memory import MemoryStore
 from trackfox_mock.tenants.store import Store
 from trackfox_mock.world.administration import Administration
 from trackfox_mock.world.rates import Rates
@@ -63,8 +64,8 @@ class World:
     ) -> None:
         self.clock = clock
         self.journal = Journal(journal_size)
-        self.fixtures = tuple(load_fixtures([fixtures_path()]) if websites is None else websites)
-        self.store = Store(self.fixtures, payments_limit)
+        fixtures = load_fixtures([fixtures_path()]) if websites is None else websites
+        self.store: Store = MemoryStore(fixtures, payments_limit)
         self.faults = Faults(faults, clock)
         self.expectations = Expectations()
         self.listeners: list[Callable[[Entry], None]] = []
@@ -74,6 +75,11 @@ class World:
         self.administration = Administration(self, seed)
         self._arrivals: list[Callable[[Entry], None]] = []
         self._numbers = 0
+
+    @property
+    def fixtures(self) -> tuple[Website, ...]:
+        """The websites that it started with, with their sessions."""
+        return self.store.fixtures
 
     @property
     def api(self) -> Api:
@@ -149,7 +155,7 @@ class World:
         """The request as its website reads it; of one that names no website, the token's owner is asked."""
         parsed = parse(request)
         website_id = parsed.website_id
-        if website_id not in self.store.tenants:
+        if website_id is None or self.store.website(website_id) is None:
             website_id = self._owner_of_token(parsed)
         service = self.services.of(website_id)
         if service.duplicate_key != "last-wins":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.control.exchange import ProblemError
 from trackfox_mock.journal.entries import Entry
+from trackfox_mock.model import Website
 from trackfox_mock.redaction.redactor import Redactor
-from trackfox_mock.tenants.store import Tenant
 from trackfox_mock.world.world import World
 
 
@@ -34,18 +34,18 @@ class Console:
             raise ProblemError("not-found", f"Request {number} is not in the journal, which keeps the newest {size}.")
         return entry
 
-    def tenant(self, website_id: str) -> Tenant:
+    def website(self, website_id: str) -> Website:
         """The website of that id.
 
         Raises:
             ProblemError: there is none.
         """
-        tenant = self.world.store.tenants.get(website_id)
-        if tenant is None:
+        website = self.world.store.website(website_id)
+        if website is None:
             raise ProblemError(
                 "not-found", f"There is no website {website_id!r}; GET /__admin/websites lists those there are."
             )
-        return tenant
+        return website
 
 
 class Noun:

@@ -33,7 +33,7 @@ class _Expectations(Noun):
     async def add(self, request: Request) -> Response:
         expectation = await read_body(request, Expectation)
         if expectation.website_id is not None:
-            self._console.tenant(expectation.website_id)
+            self._console.website(expectation.website_id)
         try:
             return answer(_shown(self._world.expectations.add(expectation)), 201)
         except RuleError as problem:

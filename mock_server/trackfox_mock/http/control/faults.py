@@ -35,7 +35,7 @@ class _Faults(Noun):
     async def schedule(self, request: Request) -> Response:
         fault = await read_body(request, Fault)
         if fault.website_id is not None:
-            self._console.tenant(fault.website_id)
+            self._console.website(fault.website_id)
         return answer(show_fault(self._world.faults.add(fault, self._world.clock())), 201)
 
     async def clear(self, request: Request) -> Response:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Annotated
 
 import msgspec
@@ -16,7 +15,6 @@ from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import answer, read_query
 from trackfox_mock.journal.serializers import show_payment
 from trackfox_mock.model import PaymentEvent
-from trackfox_mock.tenants.store import Tenant
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
@@ -63,18 +61,17 @@ def routes(console: Console) -> list[BaseRoute]:
 class _Payments(Noun):
     async def listing(self, request: Request) -> Response:
         wanted = read_query(request, Wanted)
-        found = [payment for payment in self._payments(wanted.website_id) if wanted.matches(payment)]
-        found.sort(key=lambda payment: payment.number, reverse=True)
-        shown = [show_payment(payment, self._redactor) for payment in islice(found, wanted.limit)]
+        self._known(wanted.website_id)
+        found = [payment for payment in self._world.store.payments(wanted.website_id) if wanted.matches(payment)]
+        shown = [show_payment(payment, self._redactor) for payment in islice(reversed(found), wanted.limit)]
         return answer({"payments": shown, "meta": {"total": len(found)}})
 
     async def forget(self, request: Request) -> Response:
-        for tenant in self._tenants(read_query(request, Owner).website_id):
-            self._world.store.forget_payments(tenant.website.website_id)
+        website_id = read_query(request, Owner).website_id
+        self._known(website_id)
+        self._world.store.forget_payments(website_id)
         return answer({})
 
-    def _payments(self, website_id: str | None) -> Iterator[PaymentEvent]:
-        return chain.from_iterable(list(tenant.payments) for tenant in self._tenants(website_id))
-
-    def _tenants(self, website_id: str | None) -> list[Tenant]:
-        return list(self._world.store.tenants.values()) if website_id is None else [self._console.tenant(website_id)]
+    def _known(self, website_id: str | None) -> None:
+        if website_id is not None:
+            self._console.website(website_id)

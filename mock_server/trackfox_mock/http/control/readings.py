@@ -27,7 +27,7 @@ def routes(console: Console) -> list[BaseRoute]:
 
     def owner(request: Request) -> str | None:
         website_id = read_query(request, Owner).website_id
-        return None if website_id is None else console.tenant(website_id).website.website_id
+        return None if website_id is None else console.website(website_id).website_id
 
     async def show(request: Request) -> Response:
         return answer({"readings": describe_readings(world.services.of(owner(request)).readings)})

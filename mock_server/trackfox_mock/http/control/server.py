@@ -51,15 +51,15 @@ class _Server:
         return answer({"status": "ok"})
 
     async def health(self, _: Request) -> Response:
-        tenants = self._world.store.tenants
+        store = self._world.store
         return answer(
             {
                 "status": "healthy",
                 "version": VERSION,
                 "uptimeInSeconds": int(time.monotonic() - self._started),
                 "endpoint": f"{self._world.api.method} {self._world.api.path}",
-                "websites": len(tenants),
-                "payments": sum(tenant.payments_total for tenant in tenants.values()),
+                "websites": store.websites_total,
+                "payments": store.payments_total(),
                 "requests": self._world.journal.total,
             }
         )
@@ -76,7 +76,7 @@ class _Server:
         if unknown:
             raise ProblemError("body", f"parts: came {unknown[0]!r}; expected some of {', '.join(PARTS)}.")
         if wanted.website_id is not None:
-            self._console.tenant(wanted.website_id)
+            self._console.website(wanted.website_id)
         self._world.administration.reset(wanted.parts, wanted.website_id)
         return answer({})
 

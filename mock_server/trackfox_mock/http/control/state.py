@@ -43,10 +43,10 @@ def _reveal(console: Console, websites: Any) -> None:
     for website in websites if isinstance(websites, list) else []:
         if not isinstance(website, dict) or "…#" not in str(website.get("api_token")):
             continue
-        tenant = console.world.store.tenants.get(str(website.get("website_id")))
-        if tenant is None or fingerprint(tenant.website.api_token) != website["api_token"]:
+        known = console.world.store.website(str(website.get("website_id")))
+        if known is None or fingerprint(known.api_token) != website["api_token"]:
             raise ValueError(
                 f"the token of {website.get('website_id')!r} is a fingerprint, and the website is not here any more; "
                 "take the snapshot from a mock that was started with --show-secrets"
             )
-        website["api_token"] = tenant.website.api_token
+        website["api_token"] = known.api_token

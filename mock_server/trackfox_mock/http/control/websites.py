@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
 from trackfox_mock.journal.serializers import show_website
+from trackfox_mock.model import Website
 from trackfox_mock.tenants.fixtures import dump_session, dump_website
 
 
@@ -38,9 +40,9 @@ def routes(console: Console) -> list[BaseRoute]:
 class _Websites(Noun):
     async def listing(self, request: Request) -> Response:
         limit = read_query(request, Slice).limit
-        tenants = list(self._world.store.tenants.values())
-        shown = [show_website(tenant, self._redactor) for tenant in tenants[:limit]]
-        return answer({"websites": shown, "meta": {"total": len(tenants)}})
+        store = self._world.store
+        shown = [show_website(store, website, self._redactor) for website in islice(store.websites(), limit)]
+        return answer({"websites": shown, "meta": {"total": store.websites_total}})
 
     async def create(self, request: Request) -> Response:
         """A website as it was given, with what is missing made up; the one answer that shows its token in full."""
@@ -51,28 +53,31 @@ class _Websites(Noun):
             raise ProblemError("conflict", str(problem)) from None
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
-        tenant = self._world.store.tenants[website.website_id]
-        return answer(dump_website(website, tenant.sessions), 201)
+        return answer(dump_website(website, website.sessions), 201)
 
     async def one(self, request: Request) -> Response:
-        tenant = self._console.tenant(request.path_params["website_id"])
-        return answer(show_website(tenant, self._redactor, sessions=read_query(request, Slice).limit))
+        return answer(self._show(request))
 
     async def delete(self, request: Request) -> Response:
-        tenant = self._console.tenant(request.path_params["website_id"])
-        self._world.administration.remove_website(tenant.website.website_id)
+        self._world.administration.remove_website(self._website(request).website_id)
         return answer({})
 
     async def sessions(self, request: Request) -> Response:
-        tenant = self._console.tenant(request.path_params["website_id"])
-        shown = show_website(tenant, self._redactor, sessions=read_query(request, Slice).limit)
-        return answer({"sessions": shown["sessions"], "meta": {"total": tenant.sessions_total}})
+        shown = self._show(request)
+        return answer({"sessions": shown["sessions"], "meta": {"total": shown["sessions_total"]}})
 
     async def add_session(self, request: Request) -> Response:
-        tenant = self._console.tenant(request.path_params["website_id"])
+        website = self._website(request)
         given = await read_body(request, dict[str, Any])
         try:
-            session = self._world.administration.add_session(tenant.website.website_id, given)
+            session = self._world.administration.add_session(website.website_id, given)
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
         return answer(dump_session(session), 201)
+
+    def _website(self, request: Request) -> Website:
+        return self._console.website(request.path_params["website_id"])
+
+    def _show(self, request: Request) -> dict[str, Any]:
+        limit = read_query(request, Slice).limit
+        return show_website(self._world.store, self._website(request), self._redactor, sessions=limit)
