@@ -11,8 +11,8 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.conftest import decide, request, status, without
-from trackfox_mock import SpecError, World, load_spec
+from tests.conftest import LAMPS, LAMPS_TOKEN, decide, request, status, without
+from trackfox_mock import Request, SpecError, World, load_spec
 from trackfox_mock.assets import openapi_path
 
 Edit = Callable[[dict[str, Any]], None]
@@ -55,7 +55,120 @@ def test_a_new_required_field_is_followed(edited: Callable[[Edit], World]) -> No
     decision = decide(world)
     assert (decision.reply.status, decision.rule) == (400, "field.required")
     assert status(world, currency="USD") == 200
-    assert decide(world, currency="dollars").rule == "schema"
+    assert decide(world, currency="dollars").rule == "field.schema"
+    explanation = world.explain_request(request(currency="dollars"))
+    assert (explanation.rule, explanation.provenance) == ("field.schema", "documented")
+    assert explanation.words.startswith("The request is missing a required field")
+
+
+def test_a_further_field_that_may_be_left_out_may_not_be_null(edited: Callable[[Edit], World]) -> None:
+    def allow_currency(document: dict[str, Any]) -> None:
+        body_of(document)["properties"]["currency"] = {"type": "string"}
+
+    world = edited(allow_currency)
+    assert decide(world, LAMPS, token=LAMPS_TOKEN).ordinary
+    assert status(world, currency="USD") == 200
+    decision = decide(world, currency=None)
+    assert (decision.reply.status, decision.rule) == (400, "field.string")
+
+
+METADATA = "/api/v1/metadata"
+
+
+def add_metadata(document: dict[str, Any]) -> None:
+    """A second documented operation, which attributes nothing."""
+    example = {"name": "Lumen Lamps", "currency": "EUR"}
+    document["paths"][METADATA] = {
+        "get": {
+            "description": "What TrackFox knows of your website.",
+            "security": [{"apiToken": []}],
+            "responses": {
+                "200": {"description": "The website.", "content": {"application/json": {"example": example}}},
+                "401": {"description": "This token opens nothing."},
+            },
+        }
+    }
+
+
+def metadata(**given: Any) -> Request:
+    return request(b"", **{"method": "GET", "path": METADATA, "content_type": None, **given})
+
+
+def test_a_second_operation_is_answered_by_its_example_behind_gates_of_its_own(
+    edited: Callable[[Edit], World],
+) -> None:
+    world = edited(add_metadata)
+    entry = world.answer(metadata())
+    assert (entry.decision.reply.status, entry.outcome, entry.payment) == (200, "answered", None)
+    assert orjson.loads(entry.decision.reply.body) == {"name": "Lumen Lamps", "currency": "EUR"}
+    assert entry.decision.gates == ("route", "header", "known-token")
+    assert (entry.website_id, entry.advice) == ("your_website_id", ())
+    refused = [world.answer(metadata(token=token)).decision for token in (None, "tf_nobody")]
+    assert [(one.reply.status, one.rule) for one in refused] == [(401, "auth.missing"), (401, "auth.invalid")]
+    assert orjson.loads(refused[0].reply.body) == {"error": "This token opens nothing."}
+    other = world.answer(metadata(method="DELETE")).decision.reply
+    assert (other.status, dict(other.headers)[b"allow"]) == (405, b"GET")
+    assert decide(world, LAMPS, token=LAMPS_TOKEN).ordinary  # a payment is as quick as without it
+    assert b"POST /api/v1/attribute-payment, GET /api/v1/metadata" in decide(world, path="/elsewhere").reply.body
+
+
+def test_a_second_operation_may_share_the_path_of_the_first(edited: Callable[[Edit], World]) -> None:
+    def add_beside(document: dict[str, Any]) -> None:
+        add_metadata(document)
+        paths = document["paths"]
+        paths["/api/v1/attribute-payment"]["get"] = paths.pop(METADATA)["get"]
+
+    world = edited(add_beside)
+    path = "/api/v1/attribute-payment"
+    assert [status(world, b"", path=path, method=method) for method in ("GET", "DELETE")] == [200, 405]
+    assert decide(world).session is not None
+    assert dict(decide(world, method="PUT").reply.headers)[b"allow"] == b"POST, GET"
+
+
+def test_a_second_operation_is_explained_and_so_is_its_refusal(edited: Callable[[Edit], World]) -> None:
+    world = edited(add_metadata)
+    answered = world.explain_request(metadata())
+    assert (answered.outcome, answered.rule, answered.provenance) == ("answered", "example", "documented")
+    assert answered.words == "GET /api/v1/metadata: What TrackFox knows of your website."
+    refused = world.explain_request(metadata(token="undefined"))
+    assert (refused.outcome, refused.slip and refused.slip.slip) == ("refused", "token.lost")
+    assert refused.curl == (
+        'curl -X GET http://127.0.0.1:4012/api/v1/metadata \\\n  -H "Authorization: Bearer $TRACKFOX_API_TOKEN"'
+    )
+
+
+def test_a_second_operation_with_a_body_has_it_checked(edited: Callable[[Edit], World]) -> None:
+    def add_refund(document: dict[str, Any]) -> None:
+        add_metadata(document)
+        refund = document["paths"].pop(METADATA)["get"]
+        schema = {"type": "object", "required": ["payment_id"], "properties": {"payment_id": {"type": "string"}}}
+        refund["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        document["paths"]["/api/v1/refund"] = {"post": refund}
+
+    world = edited(add_refund)
+    assert status(world, {"payment_id": "pay_1"}, path="/api/v1/refund") == 200
+    assert decide(world, {"payment_id": 7}, path="/api/v1/refund").rule == "field.string"
+    assert decide(world, {}, path="/api/v1/refund").rule == "field.required"
+
+
+def test_an_operation_that_cannot_be_served_says_why_and_the_others_are(edited: Callable[[Edit], World]) -> None:
+    def add_more(document: dict[str, Any]) -> None:
+        add_metadata(document)
+        document["paths"]["/api/v1/sites/{id}"] = {
+            "get": {
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {"200": {"description": "One."}},
+            }
+        }
+        document["paths"]["/api/v1/sites"] = {"get": {"responses": {"200": {"description": "All."}}}}
+
+    world = edited(add_more)
+    assert status(world, b"", method="GET", path=METADATA) == 200
+    assert status(world, b"", method="GET", path="/api/v1/sites") == 404
+    assert world.api.unserved == (
+        "GET /api/v1/sites/{id}: a path with parameters is not served.",
+        "GET /api/v1/sites: expected content of type application/json.",
+    )
 
 
 def test_a_tighter_bound_is_followed(edited: Callable[[Edit], World]) -> None:

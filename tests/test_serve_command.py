@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+import yaml
 
 from tests.conftest import Serve, run_command
 from trackfox_mock.assets import fixtures_path, openapi_path
@@ -148,6 +149,24 @@ def test_an_edit_is_read_again_and_a_broken_one_is_reported_while_the_old_one_st
         served.lines_until("Nothing was changed")
         assert served.post(revenue=20000, session_id="another_session").status_code == 200
     assert len(orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]) == 3
+
+
+def test_the_start_tells_what_an_edited_document_has(serve: Serve, tmp_path: Path) -> None:
+    document = yaml.safe_load(openapi_path().read_text())
+    answer = {"description": "All is well.", "content": {"application/json": {"example": {"well": True}}}}
+    document["paths"] |= {
+        "/api/v1/status": {"get": {"responses": {"200": answer}}},
+        "/api/v1/sites": {"get": {"responses": {"204": {"description": "None."}}}},
+    }
+    document["components"]["schemas"]["PaymentAttribution"]["minProperties"] = 5
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(document))
+    with serve("--spec", "mine.yaml") as served:
+        assert served.client.get(f"{served.url}/api/v1/status").json() == {"well": True}
+        assert served.lines_until("answered")[-1].endswith("200  answered  GET /api/v1/status")
+    told = "\n".join(served.first_lines)
+    assert "also GET /api/v1/status, answered by its example" in told
+    assert "not served: GET /api/v1/sites: expected content of type application/json." in told
+    assert "each takes some microseconds longer" in told
 
 
 def test_a_browser_is_let_in_only_where_cors_says_so(serve: Serve) -> None:

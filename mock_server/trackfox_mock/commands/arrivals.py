@@ -51,7 +51,7 @@ class Arrivals:
             self.expected += entry.decision.rule not in surprises
         elif entry.outcome == "faulted":
             self.faulted += 1
-        else:
+        elif entry.outcome == "attributed":
             self.attributed += 1
 
     @property

@@ -44,7 +44,7 @@ def command(
             click.echo(orjson.dumps(explanation.as_dict()).decode())
         else:
             click.echo(f"{chr(10) if number else ''}{explanation.text()}")
-    if not all(explanation.outcome == "attributed" and not explanation.advice for explanation in explanations):
+    if not all(explanation.outcome != "refused" and not explanation.advice for explanation in explanations):
         raise click.exceptions.Exit(1)
 
 

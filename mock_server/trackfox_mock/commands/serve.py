@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+from trackfox_mock.document.schemas import ordinary_amounts
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.faults.preferences import parse_fault
 from trackfox_mock.faults.schedule import FAULTS
@@ -276,9 +277,22 @@ def _greeting(world: World, inputs: Inputs, url: str) -> str:
     lines = [
         f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
         f"{store.websites_total} websites with {sessions} sessions from {where}",
+        *(_of_the_document(world) if inputs.spec else []),
         *_curl(world, url),
     ]
     return "\n".join(lines)
+
+
+def _of_the_document(world: World) -> list[str]:
+    """What is to be known of an edited document: its other operations, and whether it costs time."""
+    api = world.api
+    lines = [f"also {other.method} {other.path}, answered by its example" for other in api.others]
+    lines += [f"not served: {reason}" for reason in api.unserved]
+    if ordinary_amounts(api) is None:
+        lines.append(
+            "The document asks more of a payment than a first look tells: each takes some microseconds longer."
+        )
+    return lines
 
 
 def _curl(world: World, url: str) -> list[str]:

@@ -114,15 +114,20 @@ def _of_the_header(service: Service, parsed: ParsedRequest) -> Iterator[Advisory
             "browser",
             "an Origin header came with the token: call from a server, in a browser anybody can read the token",
         )
-    content_type = parsed.fields.get(b"content-type", b"").decode("latin-1")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        came = f"the content type is {printable(content_type)[:60]}" if content_type else "no content type came"
-        yield Advisory("content-type", f"{came}, and the body was read all the same: send application/json")
+    if service.fields:
+        yield from _of_the_content_type(parsed)
     scheme, _, token = (parsed.authorization or "").partition(" ")
     if service.api.authenticated and scheme != "Bearer":
         yield Advisory("scheme-case", "the scheme is not written Bearer, and was accepted: write it with a capital B")
     if service.api.authenticated and token != bearer_token(service, parsed):
         yield Advisory("token-space", "there is more white space around the token, and it was trimmed: send one space")
+
+
+def _of_the_content_type(parsed: ParsedRequest) -> Iterator[Advisory]:
+    content_type = parsed.fields.get(b"content-type", b"").decode("latin-1")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        came = f"the content type is {printable(content_type)[:60]}" if content_type else "no content type came"
+        yield Advisory("content-type", f"{came}, and the body was read all the same: send application/json")
 
 
 def _of_the_body(service: Service, parsed: ParsedRequest, document: dict[str, Any]) -> Iterator[Advisory]:

@@ -69,7 +69,7 @@ def body(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | Non
     document = parsed.document
     violations = tuple(service.violations(document))
     if violations:
-        return Refusal(service.api.invalid_status, _clause(document, violations), violations)
+        return Refusal(service.api.invalid_status, _clause(service, document, violations), violations)
     if not service.floats_may_be_integers:
         for name in service.integers:
             if type(document.get(name)) is float:
@@ -156,21 +156,28 @@ def through_the_gates(service: Service, facts: Facts, parsed: ParsedRequest) -> 
         if refusal is not None:
             reply = _refused(service, parsed, refusal)
             return Decision(reply, refusal.rule, service.gates, passed, refusal.violations)
-    session = _matching_event(service, facts, parsed)
     reply = _carried(service, parsed, service.success)
-    return Decision(reply, "success.status", service.gates, len(service.gates), (), session)
+    session = _matching_event(service, facts, parsed) if service.attributes else None
+    rule = "success.status" if service.attributes else "example"
+    return Decision(reply, rule, service.gates, len(service.gates), (), session)
 
 
 def _matching_event(service: Service, facts: Facts, parsed: ParsedRequest) -> Session | None:
-    events = facts.events(*parsed.ids) if parsed.ids is not None and "match" in service.gates else ()
+    events = facts.events(*parsed.ids) if parsed.ids is not None else ()
     return service.event_of(events) if events else None
 
 
 def _refused(service: Service, parsed: ParsedRequest, refusal: Refusal) -> Reply:
     if refusal.rule == "endpoint":
         # Outside the contract, so not the service's answer but ours.
-        return problem_reply("unknown-path", f"The document has one endpoint, {service.api.method} {service.api.path}.")
+        return problem_reply("unknown-path", f"The document has {_endpoints(service)}.")
     return _carried(service, parsed, service.error(refusal.status))
+
+
+def _endpoints(service: Service) -> str:
+    here = f"{service.api.method} {service.api.path}"
+    others = [f"{method} {path}" for path, methods in service.others.items() for method in methods]
+    return f"the endpoints {', '.join(dict.fromkeys([here, *others]))}" if others else f"one endpoint, {here}"
 
 
 def _carried(service: Service, parsed: ParsedRequest, reply: Reply) -> Reply:
@@ -179,11 +186,11 @@ def _carried(service: Service, parsed: ParsedRequest, reply: Reply) -> Reply:
     return reply
 
 
-def _clause(document: object, violations: Sequence[Violation]) -> str:
-    """The clause that a body against the schema breaks; `schema` for what only an edited document demands."""
+def _clause(service: Service, document: Mapping[str, object], violations: Sequence[Violation]) -> str:
+    """The clause that a body against the schema breaks; `field.schema` for what only an edited document demands."""
     first = next((violation for violation in violations if violation.code == "required"), violations[0])
     name = first.location[1] if len(first.location) > 1 else None
-    if first.code == "required" or (isinstance(document, dict) and document.get(name, 0) is None):
+    if first.code == "required" or (name in service.required and document.get(str(name), 0) is None):
         return "field.required"
     if first.code == "additionalProperties":
         return "extra-property"
@@ -191,7 +198,7 @@ def _clause(document: object, violations: Sequence[Violation]) -> str:
         return "huge-revenue" if first.code == "maximum" else "revenue.positive-integer"
     if first.code == "format" and name == "email":
         return "email.valid"
-    return "field.string" if first.code == "type" else "schema"
+    return "field.string" if first.code == "type" else "field.schema"
 
 
 def _ids(service: Service, document: Mapping[str, object]) -> Refusal | None:

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from trackfox_mock.document.spec import Api
+from trackfox_mock.document.spec import Operation
 
 
-def _status(status: int) -> Callable[[Api, str], str]:
+def _status(status: int) -> Callable[[Operation, str], str]:
     return lambda api, _: api.descriptions.get(status, "")
 
 
-def _operation(api: Api, _: str) -> str:
+def _operation(api: Operation, _: str) -> str:
     return f"{api.method} {api.path}: {api.description}".rstrip(": ")
 
 
-def _property(api: Api, field: str) -> str:
+def _property(api: Operation, field: str) -> str:
     description = " ".join(str(api.property_schema(field).get("description", "")).split())
     return f"{field}: {description}" if description else api.descriptions.get(api.invalid_status, "")
 
 
-def _invalid(api: Api, _: str) -> str:
+def _invalid(api: Operation, _: str) -> str:
     return api.descriptions.get(api.invalid_status, "")
 
 
-def _token(api: Api, _: str) -> str:
+def _token(api: Operation, _: str) -> str:
     return api.token_description or api.descriptions.get(401, "")
 
 
-CLAUSES: Mapping[str, Callable[[Api, str], str]] = {
+CLAUSES: Mapping[str, Callable[[Operation, str], str]] = {
     "endpoint": _operation,
     "field.required": _invalid,
     "field.string": _property,
@@ -48,16 +48,20 @@ CLAUSES: Mapping[str, Callable[[Api, str], str]] = {
     "error.status": _status(500),
     "event.created": _operation,
     "event.only-on-success": _operation,
-    "schema": _property,
+    "field.schema": _property,
+    "example": _operation,
 }
-"""By clause id, where its words stand in the document. `schema` is what only an edited document demands."""
+"""By clause id, where its words stand in the document.
+
+`field.schema` is what only an edited document demands; `example` is what its further operations are answered with.
+"""
 
 
-def clause_words(api: Api, clause: str, field: str = "") -> str:
+def clause_words(api: Operation, clause: str, field: str = "") -> str:
     """The document's own words for a clause.
 
     Args:
-        api: the document that is served.
+        api: the operation that is served.
         clause: an id of docs/contract.md; of any other the words are empty.
         field: the body's field that the clause was broken by, where it was one.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trackfox_mock.document.spec import Api, Operation
+
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "stepwise": ("route", "header", "body", "token", "match"),
     "body-first": ("route", "body", "header", "token", "match"),
@@ -13,5 +15,10 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 }
 """By reading, the names of the gates (`decision/gates.py`)."""
 
-UNAUTHENTICATED = ("route", "body", "match")
-"""The gates of a document that asks for no token."""
+
+def gates_of(operation: Operation, order: str) -> tuple[str, ...]:
+    """The gates of one operation: a payment's under a reading of `order`, of any other those that it describes."""
+    if isinstance(operation, Api):
+        return ORDERS[order] if operation.authenticated else ("route", "body", "match")
+    token = ("header", "known-token") if operation.authenticated else ()
+    return ("route", *token, *(("body",) if operation.schema else ()))

@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from trackfox_mock.document.email_addresses import AddressKind, classify_address, is_plain
 from trackfox_mock.document.readings import Readings
-from trackfox_mock.document.spec import Api
+from trackfox_mock.document.spec import Operation
 from trackfox_mock.model import IDS
 
 UNIT = 100
@@ -25,12 +25,12 @@ _OF_AN_OBJECT = {"type", "required", "properties", "additionalProperties", "comp
 _ANNOTATIONS = {"title", "description", "example", "examples", "default", "deprecated", "$comment", "externalDocs"}
 
 
-def validator(api: Api, readings: Readings) -> jsonschema_rs.Draft202012Validator:
+def validator(api: Operation, readings: Readings) -> jsonschema_rs.Draft202012Validator:
     """Tells what is accepted under the readings."""
     return _compiled(read_schema(api, readings), readings)
 
 
-def ordinary_amounts(api: Api) -> range | None:
+def ordinary_amounts(api: Operation) -> range | None:
     """The amounts in cents that are accepted under every reading, and that nobody has to be advised about.
 
     None where the document asks for more of a body than the documented fields in the documented shapes. A further
@@ -66,7 +66,7 @@ def is_email(schema: Mapping[str, Any]) -> bool:
     return schema.get("format") == "email"
 
 
-def read_schema(api: Api, readings: Readings) -> dict[str, Any]:
+def read_schema(api: Operation, readings: Readings) -> dict[str, Any]:
     """The document's schema, with the silences filled in that a schema can express."""
     schema = dict(api.schema)
     properties = dict(schema.get("properties", {}))

@@ -9,29 +9,32 @@ from typing import Any
 import orjson
 
 from trackfox_mock.document.lookalikes import LOST
-from trackfox_mock.document.orders import ORDERS, UNAUTHENTICATED
+from trackfox_mock.document.orders import gates_of
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.schemas import is_email, is_integer, ordinary_amounts, validator
-from trackfox_mock.document.spec import Api
-from trackfox_mock.model import IDS, Reply, Session, Violation, phrase_of
+from trackfox_mock.document.spec import Api, Operation
+from trackfox_mock.model import IDS, Reply, Request, Session, Violation, phrase_of
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
 
 
 class Service:
-    """An `Api` and `Readings`, made ready to decide with.
+    """An operation of the document and `Readings`, made ready to decide with.
 
     Args:
-        api: the compiled document.
-        readings: how its silences are read.
+        api: the operation: the payment's, which is the whole `Api`, or one of its `others`.
+        readings: how the document's silences are read.
+
+    `others` are, by path and method, the services of the other operations; empty in a document with one.
     """
 
-    def __init__(self, api: Api, readings: Readings) -> None:
+    def __init__(self, api: Operation, readings: Readings) -> None:
         self.api = api
+        self.others = _others(self, api, readings) if isinstance(api, Api) and api.others else {}
         self.readings = readings
         # A reading that is asked for on every request is looked up once, here.
-        self.gates = ORDERS[readings["order"]] if api.authenticated else UNAUTHENTICATED
+        self.gates = gates_of(api, readings["order"])
         self.content_type = readings["content-type"]
         self.duplicate_key = readings["duplicate-key"]
         self.ids_may_be_empty = readings["empty-id"] == "no-match"
@@ -46,6 +49,7 @@ class Service:
         self.compresses = readings["transport"] == "gzip"
         self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
         self.fields: Mapping[str, Any] = api.schema.get("properties", {})
+        self.required = frozenset(api.schema.get("required", ()))
         self.integers = tuple(name for name in self.fields if is_integer(api.property_schema(name)))
         self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
         self.placeholders = LOST | _example_ids(api)
@@ -53,9 +57,19 @@ class Service:
         # For decision/ordinary.py: the amounts in cents of an ordinary request; None where no request is ordinary, as
         # these readings look at more than it does: more of the head, each id.
         has_doubts = self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
-        self.ordinary_amounts = None if has_doubts else ordinary_amounts(api)
+        self.ordinary_amounts = None if has_doubts or not self.attributes else ordinary_amounts(api)
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
+
+    @property
+    def attributes(self) -> bool:
+        """Whether a success attributes a payment."""
+        return isinstance(self.api, Api)
+
+    def serving(self, request: Request) -> Service:
+        """The service of the operation that a request is for; this one where no other is on its path."""
+        methods = self.others.get(request.path)
+        return self if methods is None else methods.get(request.method) or next(iter(methods.values()))
 
     def event_of(self, events: Sequence[Session]) -> Session:
         """Of the visitor events that match, the earliest first, the one that a payment belongs to (`which-event`)."""
@@ -106,7 +120,7 @@ class Service:
         content_type, body = _ERROR_BODIES[self.readings["error-body"]](status, message)
         extra: list[tuple[bytes, bytes]] = []
         if status == 405:
-            extra.append((b"allow", self.api.method.encode()))
+            extra.append((b"allow", ", ".join(self.api.methods or (self.api.method,)).encode()))
         if status == 429 and self.readings["rate-limit"] == "retry-after":
             extra.append((b"retry-after", b"1"))
         if status in (204, 304):
@@ -125,6 +139,14 @@ class Service:
         if transport == "title-case":
             headers = [(name.title(), value) for name, value in headers]
         return Reply(status, tuple(headers), body)
+
+
+def _others(payment: Service, api: Api, readings: Readings) -> Mapping[str, Mapping[str, Service]]:
+    others: dict[str, dict[str, Service]] = {}
+    for operation in api.others:
+        methods = others.setdefault(operation.path, {api.method: payment} if operation.path == api.path else {})
+        methods[operation.method] = Service(operation, readings)
+    return others
 
 
 def _without_half_characters(document: Any) -> Any:
@@ -148,7 +170,7 @@ def compressed(reply: Reply) -> Reply:
     return Reply(reply.status, tuple(headers), body)
 
 
-def _example_ids(api: Api) -> frozenset[str]:
+def _example_ids(api: Operation) -> frozenset[str]:
     """The ids of the document's example, which people copy."""
     example = api.example if isinstance(api.example, dict) else {}
     return frozenset(example[name] for name in IDS if isinstance(example.get(name), str))

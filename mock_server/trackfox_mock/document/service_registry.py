@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.service import Service
 from trackfox_mock.document.spec import Api
+from trackfox_mock.model import Request
 
 Values = Mapping[str, object]
 
@@ -34,6 +35,11 @@ class ServiceRegistry:
     def of(self, website_id: str | None) -> Service:
         """The service as it is read for one website."""
         return self._services.get(website_id, self.general)
+
+    def serving(self, website_id: str | None, request: Request) -> Service:
+        """The same, of the operation that a request is for."""
+        service = self._services.get(website_id, self.general)
+        return service.serving(request) if service.others else service
 
     def change(self, website_id: str | None, values: Values) -> None:
         """Read some silences otherwise, for one website or for all (None), until `reset`.

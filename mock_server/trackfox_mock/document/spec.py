@@ -1,4 +1,4 @@
-"""The OpenAPI document, compiled: path, method, security, body schema, statuses and the success example."""
+"""The OpenAPI document, compiled: of each operation path, method, security, body schema, statuses and the example."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ from trackfox_mock.files.input_file import Source, field_name, read_source
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-class Api(Struct, frozen=True):
-    """What the document says of its one operation.
+class Operation(Struct, frozen=True, kw_only=True):
+    """What the document says of one operation.
 
     `schema` is the body's JSON Schema (draft 2020-12), its top level free of `$ref`, with the document's `components`
-    beside it so that references further down resolve. `descriptions` maps each declared status to its text;
-    `description` and `token_description` are those of the operation and of its security scheme.
+    beside it so that references further down resolve; empty where no body is described. `descriptions` maps each
+    declared status to its text; `description` and `token_description` are those of the operation and of its security
+    scheme. `methods` are those of its path, where there are more than its own.
     """
 
-    title: str
-    server: str
     path: str
     method: str
     authenticated: bool
-    schema: Mapping[str, Any]
     success_status: int
     success_example: Any
     descriptions: Mapping[int, str]
+    schema: Mapping[str, Any] = {}
     example: Any = None
-    document: Mapping[str, Any] | None = None
     description: str = ""
     token_description: str = ""
+    methods: tuple[str, ...] = ()
 
     @property
     def invalid_status(self) -> int:
@@ -49,6 +48,19 @@ class Api(Struct, frozen=True):
         if isinstance(found, Mapping):
             return found
         return {} if found else {"not": {}}
+
+
+class Api(Operation, frozen=True, kw_only=True):
+    """What the document says: of the operation that attributes a payment, and of the `others` beside it.
+
+    `unserved` are the operations that cannot be served, each with the reason.
+    """
+
+    title: str
+    server: str
+    document: Mapping[str, Any] | None = None
+    others: tuple[Operation, ...] = ()
+    unserved: tuple[str, ...] = ()
 
 
 def load_spec(path: Path | None = None) -> Api:
@@ -163,33 +175,63 @@ class _Compiler:
         self.document = document
 
     def api(self) -> Api:
-        path, method, operation = self._operation()
+        path, method, payment = self._payment()
+        others, unserved = self._others(payment)
+        return Api(
+            **self._compiled(path, method, payment, needs_body=True),
+            title=self.document["info"]["title"],
+            server=self._server,
+            document=self.document,
+            others=others,
+            unserved=unserved,
+        )
+
+    @property
+    def _server(self) -> str:
+        return str((self.document.get("servers") or [{"url": ""}])[0]["url"])
+
+    def _compiled(self, path: str, method: str, operation: Mapping[str, Any], *, needs_body: bool) -> dict[str, Any]:
+        """The fields of an `Operation`."""
         here: list[str | int] = ["paths", path, method]
         responses = {status: _resolved(self.document, response) for status, response in operation["responses"].items()}
         success = next((int(status) for status in responses if status.startswith("2") and status.isdigit()), None)
         if success is None:
             raise _wrong(self.source, [*here, "responses"], "no success is declared; expected a status such as 200.")
-        body = self._json_content([*here, "requestBody"], operation.get("requestBody"))
-        schema = self._schema([*here, "requestBody"], body)
+        with_body = needs_body or "requestBody" in operation
+        body = self._json_content([*here, "requestBody"], operation.get("requestBody")) if with_body else {}
         bearer = self._bearer(here, operation)
-        server = str((self.document.get("servers") or [{"url": ""}])[0]["url"])
-        return Api(
-            title=self.document["info"]["title"],
-            server=server,
-            path=_server_path(server) + path,
-            method=method.upper(),
-            authenticated=bearer is not None,
-            schema=schema,
-            success_status=success,
-            success_example=self._success([*here, "responses", str(success)], responses[str(success)]),
-            descriptions={int(status): _line(response) for status, response in responses.items() if status.isdigit()},
-            example=self._example(body),
-            document=self.document,
-            description=_line(operation),
-            token_description=_line(bearer or {}),
-        )
+        methods = [other.upper() for route, other, _ in self._operations() if route == path]
+        return {
+            "path": _server_path(self._server) + path,
+            "method": method.upper(),
+            "methods": tuple(methods) if len(methods) > 1 else (),
+            "authenticated": bearer is not None,
+            "schema": self._schema([*here, "requestBody"], body) if with_body else {},
+            "success_status": success,
+            "success_example": self._success([*here, "responses", str(success)], responses[str(success)]),
+            "descriptions": {
+                int(status): _line(response) for status, response in responses.items() if status.isdigit()
+            },
+            "example": self._example(body),
+            "description": _line(operation),
+            "token_description": _line(bearer or {}),
+        }
 
-    def _operation(self) -> tuple[str, str, Mapping[str, Any]]:
+    def _others(self, payment: Mapping[str, Any]) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
+        """The operations beside the payment's, and the reasons why some cannot be served."""
+        served, unserved = [], []
+        for path, method, operation in self._operations():
+            if operation is payment:
+                continue
+            try:
+                if "{" in path:
+                    raise _wrong(self.source, ["paths", path], "a path with parameters is not served.")
+                served.append(Operation(**self._compiled(path, method, operation, needs_body=False)))
+            except SpecError as problem:
+                unserved.append(f"{method.upper()} {path}: {problem.problem}")
+        return tuple(served), tuple(unserved)
+
+    def _payment(self) -> tuple[str, str, Mapping[str, Any]]:
         operations = list(self._operations())
         named = [found for found in operations if found[2].get("operationId") == "attributePayment"]
         if len(named) == 1:

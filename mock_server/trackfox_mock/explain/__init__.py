@@ -55,7 +55,7 @@ def explain(
     if advice is None:
         advice = advise(service, inquiry.parsed, decision, repeats) if decision.accepted else ()
     explanation = Explanation(
-        outcome="attributed" if decision.accepted else "refused",
+        outcome="refused" if found is not None else "attributed" if decision.accepted else "answered",
         status=decision.reply.status,
         method=printable(request.method),
         path=printable(request.path),

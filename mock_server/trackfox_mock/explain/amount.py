@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from trackfox_mock.document.lookalikes import is_lost
-from trackfox_mock.document.spec import Api
+from trackfox_mock.document.spec import Operation
 from trackfox_mock.explain.inquiry import Diagnosis, shown
 
 _MONEY = re.compile(r"[^\d.,+-]*([+-]?\d[\d.,]*)[^\d.,]*")
@@ -14,14 +14,14 @@ _RESIDUE = Decimal("0.00001")
 _LARGEST = Decimal(10) ** 15
 
 
-def expected(api: Api, name: str) -> str:
+def expected(api: Operation, name: str) -> str:
     """What the amount must be, for a sentence."""
     schema = api.property_schema(name)
     positive = "a positive integer" if schema.get("minimum", schema.get("exclusiveMinimum", -1)) >= 0 else "an integer"
     return f"{positive} in cents" if _in_cents(api, name) else positive
 
 
-def mended(api: Api, name: str, value: object) -> object:
+def mended(api: Operation, name: str, value: object) -> object:
     """The amount that was meant, or the value itself where nothing can be said."""
     found = _number(value)
     if found is None or found <= 0 or found > _LARGEST:
@@ -33,7 +33,7 @@ def mended(api: Api, name: str, value: object) -> object:
     return cents if cents and _in_cents(api, name) else value
 
 
-def diagnose(api: Api, name: str, value: object) -> Diagnosis:
+def diagnose(api: Operation, name: str, value: object) -> Diagnosis:
     """Why a value is no amount."""
     slip, what, mend = _slip(api, name, value)
     meant = mended(api, name, value)
@@ -42,7 +42,7 @@ def diagnose(api: Api, name: str, value: object) -> Diagnosis:
     return Diagnosis(f"revenue.{slip}", came, expected(api, name), mend, {name: meant} if is_mended else {})
 
 
-def _slip(api: Api, name: str, value: object) -> tuple[str, str, str]:
+def _slip(api: Operation, name: str, value: object) -> tuple[str, str, str]:
     if isinstance(value, str):
         return _text(value, mended(api, name, value))
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -112,5 +112,5 @@ def _plain(text: str) -> str:
     return re.sub("[.,]", "", text)
 
 
-def _in_cents(api: Api, name: str) -> bool:
+def _in_cents(api: Operation, name: str) -> bool:
     return "cent" in str(api.property_schema(name).get("description", "")).lower()

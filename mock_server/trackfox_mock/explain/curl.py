@@ -28,11 +28,14 @@ def corrected(inquiry: Inquiry, diagnoses: Iterable[Diagnosis], base_url: str, *
         ids = {"session_id": session.session_id, "visitor_id": session.visitor_id, "website_id": session.website_id}
         body.update({name: value for name, value in ids.items() if name in inquiry.service.fields})
     token = _token(inquiry, str(body.get("website_id")), show_secrets=show_secrets)
+    headers = [f"-H {token}"] if token else []
+    if inquiry.service.fields:
+        headers.append("-H 'Content-Type: application/json'")
     return " \\\n".join(
         [
             f"curl -X {inquiry.api.method} {shlex.quote(base_url + inquiry.api.path)}",
-            f"  -H {token} -H 'Content-Type: application/json'" if token else "  -H 'Content-Type: application/json'",
-            f"  -d {shlex.quote(json.dumps(body, ensure_ascii=True))}",
+            *([f"  {' '.join(headers)}"] if headers else []),
+            *([f"  -d {shlex.quote(json.dumps(body, ensure_ascii=True))}"] if inquiry.service.fields else []),
         ]
     )
 

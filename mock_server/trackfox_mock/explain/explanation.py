@@ -44,10 +44,11 @@ class Slip(Struct, frozen=True):
 class Explanation(Struct, frozen=True):
     """Why a request was answered as it was.
 
-    `outcome` is `attributed` or `refused`. `rule` is the clause or silence (docs/contract.md) that the answer rests on,
-    `provenance` is `documented`, `assumed` or `observed`, `words` are the document's own. `readings` are the silences
-    that had a part in it. `slip` is what is wrong, None for a success; `also` is what would be refused next.
-    `sentence` says it in one line. `curl` is a command that mends it.
+    `outcome` is `attributed`, `refused`, or `answered` by an operation that attributes nothing. `rule` is the clause
+    or silence (docs/contract.md) that the answer rests on, `provenance` is `documented`, `assumed` or `observed`, and
+    `words` are the document's own. `readings` are the silences that had a part in it. `slip` is what is wrong, None
+    where nothing is; `also` is what would be refused next. `sentence` says it in one line, and `curl` is a command that
+    mends it.
     """
 
     outcome: str

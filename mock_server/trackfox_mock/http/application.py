@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from functools import lru_cache
 from typing import Any
 
+from trackfox_mock.document.spec import Api
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.delivery import Delivery
 from trackfox_mock.http.violations import violations_field
@@ -37,9 +38,13 @@ def create_app(world: World, *, cors: Sequence[str] = (), access: Access | None 
 
         app.is_wrapped = True
         app.documented = CORSMiddleware(
-            app.documented, allow_origins=list(cors), allow_methods=["POST"], allow_headers=["*"]
+            app.documented, allow_origins=list(cors), allow_methods=_methods(world.api), allow_headers=["*"]
         )
     return app
+
+
+def _methods(api: Api) -> list[str]:
+    return list(dict.fromkeys(operation.method for operation in (api, *api.others)))
 
 
 class App:

@@ -22,15 +22,18 @@ FAULT = "fault"
 PREFERENCE = "preference"
 
 
-OUTCOMES = ("attributed", "refused", "faulted")
-"""A payment was attributed; the service refused; a fault answered before the service could."""
+EXAMPLE = "example"
+
+OUTCOMES = ("attributed", "refused", "faulted", "answered")
+"""A payment was attributed; the service refused; a fault answered before the service could; by an example."""
 
 
 def outcome_of(rule: str) -> str:
     """The outcome of a decision that rests on a rule."""
-    if rule == SUCCESS:
-        return "attributed"
-    return "faulted" if rule == FAULT else "refused"
+    return _OUTCOMES.get(rule, "refused")
+
+
+_OUTCOMES = {SUCCESS: "attributed", FAULT: "faulted", EXAMPLE: "answered"}
 
 
 class Entry(Struct, gc=False):

@@ -70,7 +70,7 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
-        """`attributed`, `refused`, or `faulted` where a fault answered before the service could."""
+        """`attributed`, `refused`, `faulted` where a fault answered first, or `answered` by another operation."""
         return self._entry.outcome
 
     @property

@@ -107,6 +107,8 @@ def _status(status: int | None) -> str:
 
 def _story(world: World, entry: Entry) -> str:
     payment = entry.payment
+    if payment is None and entry.decision.refused_by is None:
+        return f"{entry.outcome}  {entry.request.method} {entry.request.path}"
     if payment is None:
         return f"{entry.outcome}  {entry.decision.rule}  {world.why(entry)}"
     where = f"{payment.session.website_id}  {payment.session.session_id}"
@@ -131,7 +133,7 @@ def entry_row(world: World, entry: Entry) -> dict[str, Any]:
         "outcome": entry.outcome,
         "rule": decision.rule,
         "fault": None if entry.fault is None else entry.fault.effect.name,
-        "why": None if decision.accepted else printable(world.why(entry)),
+        "why": None if decision.refused_by is None else printable(world.why(entry)),
         "advice": _advice(world, entry),
         "website_id": entry.website_id,
         "revenue": None if payment is None else _integer(payment.revenue),

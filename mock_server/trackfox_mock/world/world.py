@@ -117,7 +117,7 @@ class World:
             revenue, email = payment_of(parsed)
             payment, repeats = self.store.record(decision.session, revenue, email, now, once=service.merges_duplicates)
             advice = advise(service, parsed, decision, repeats)
-        elif decision.rule not in (FAULT, PREFERENCE):
+        elif decision.refused_by not in (None, FAULT, PREFERENCE):
             advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
         entry = Entry(
             self._numbers,
@@ -157,7 +157,7 @@ class World:
         website_id = parsed.website_id
         if website_id is None or self.store.website(website_id) is None:
             website_id = self._owner_of_token(parsed)
-        service = self.services.of(website_id)
+        service = self.services.serving(website_id, request)
         if service.duplicate_key != "last-wins":
             parsed = parse(request, service.duplicate_key)
         return parsed, website_id, service
@@ -212,7 +212,7 @@ class World:
 
         decided = entry.decision.rule not in (FAULT, PREFERENCE)
         return explain(
-            self.services.of(entry.website_id),
+            self.services.serving(entry.website_id, entry.request),
             self.store,
             entry.request,
             entry.decision if decided else self.consider(entry.request),
@@ -242,4 +242,4 @@ class World:
             return entry.decision.violations[0].message
         from trackfox_mock.explain import why  # noqa: PLC0415 - see `explain_request`
 
-        return why(self.services.of(entry.website_id), self.store, entry.request, entry.decision)
+        return why(self.services.serving(entry.website_id, entry.request), self.store, entry.request, entry.decision)
