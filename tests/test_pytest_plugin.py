@@ -290,7 +290,7 @@ def test_a_marker_that_expects_another_rule_does_not_help(project: pytest.Pytest
     [
         ('unexpected="loud"', "*unexpected of the marker trackfox is 'loud'; expected one of: error, warn, ignore.*"),
         ('excpect="x"', "*The marker trackfox takes unexpected, expect, readings; came 'excpect'.*"),
-        ('readings={"oder": "x"}', "*'oder' is not a silence; they are: order, *"),
+        ('readings={"oder": "x"}', "*'oder' is not a silence; did you mean order?*"),
     ],
 )
 def test_a_marker_that_is_wrong_says_what_was_expected(project: pytest.Pytester, marker: str, said: str) -> None:

@@ -83,7 +83,7 @@ def test_an_address_that_others_reach_needs_a_word() -> None:
         (["--fixtures", "absent.yaml"], 3, "absent.yaml: there is no such file"),
         (["--spec", "absent.yaml"], 3, "absent.yaml: there is no such file"),
         (["--readings", "absent.yaml"], 3, "absent.yaml: there is no such file"),
-        (["--reading", "order=random"], 2, "order cannot be read as 'random'; its readings are: stepwise"),
+        (["--reading", "order=random"], 2, "order cannot be read as 'random'; expected one of stepwise"),
         (["--reading", "order"], 2, "is not of the form SILENCE=VALUE"),
         (["--state", "no/such/folder/state.json"], 3, "cannot be written: No such file or directory"),
         (["--port", "70000"], 2, "70000"),
@@ -183,6 +183,22 @@ def test_a_reader_that_goes_away_does_not_stop_it(serve: Serve) -> None:
     with serve() as served:
         served.process.stdout.close()
         assert [served.post().status_code for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["serv"], 2, "there is no command 'serv'; did you mean serve?"),
+        (["colour"], 2, "there is no command 'colour'; expected one of serve, ready, exec"),
+        (["help", "serv"], 2, "did you mean serve?"),
+        (["-V"], 0, "trackfox-mock "),
+        (["help"], 0, "Start with:  trackfox-mock serve"),
+        (["help", "ready"], 0, "Usage: trackfox-mock ready"),
+    ],
+)
+def test_the_command_line_answers_as_people_expect(arguments: list[str], code: int, told: str) -> None:
+    done = run_command(*arguments)
+    assert (done.returncode, told in done.stdout + done.stderr) == (code, True), done.stderr
 
 
 def test_help_is_worth_reading() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from trackfox_mock import FaultError, Payment, Trackfox, TrackfoxApp, TrackfoxMockError, World, trackfox_mock
+from trackfox_mock import FaultError, Payment, RuleError, Trackfox, TrackfoxApp, TrackfoxMockError, World, trackfox_mock
 from trackfox_mock.testing import served
 
 
@@ -304,3 +304,9 @@ def test_a_script_has_a_mock_of_its_own() -> None:
         assert pay(trackfox) == 200
         assert pay(trackfox, currency="EUR") == 400
         trackfox.assert_attributed_once()
+
+
+def test_a_rule_that_does_not_exist_is_told_with_the_nearest(trackfox: Trackfox) -> None:
+    for asked in (trackfox.expect, trackfox.assert_refused):
+        with pytest.raises(RuleError, match=r"there is no rule 'match.sesion'; did you mean match.session?"):
+            asked("match.sesion")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from trackfox_mock.errors import PortInUseError as PortInUseError
     from trackfox_mock.errors import ReadingsError as ReadingsError
     from trackfox_mock.errors import ReadingValueError as ReadingValueError
+    from trackfox_mock.errors import RuleError as RuleError
     from trackfox_mock.errors import SpecError as SpecError
     from trackfox_mock.errors import StateError as StateError
     from trackfox_mock.errors import TrackfoxMockError as TrackfoxMockError
@@ -75,6 +76,7 @@ _HOMES = {
         "PortInUseError",
         "ReadingValueError",
         "ReadingsError",
+        "RuleError",
         "SpecError",
         "StateError",
         "TrackfoxMockError",

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.errors import TrackfoxMockError, suggestion
 from trackfox_mock.release import VERSION
 
 # name: where it is, what it needs beyond the base install, and the line that --help shows.
@@ -42,9 +42,11 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "help":
+            return _help
         if cmd_name not in _COMMANDS:
-            return None
+            raise click.UsageError(f"there is no command {cmd_name!r}; {suggestion(cmd_name, _COMMANDS)}", ctx)
         module, extra, _ = _COMMANDS[cmd_name]
         try:
             command: click.Command = import_module(module).command
@@ -68,9 +70,26 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         ctx.exit()
 
 
+@click.command("help")
+@click.argument("name", required=False)
+@click.pass_context
+def _help(ctx: click.Context, name: str | None) -> None:
+    """Show what --help shows, of all or of one command."""
+    whole = ctx.parent
+    assert whole is not None  # noqa: S101 - it is a command of the group
+    if name is None:
+        click.echo(whole.get_help())
+        return
+    command = group.get_command(whole, name)
+    assert command is not None  # noqa: S101 - an unknown name was refused
+    with click.Context(command, info_name=name, parent=whole) as own:
+        click.echo(command.get_help(own))
+
+
 @click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
+    "-V",
     is_flag=True,
     is_eager=True,
     expose_value=False,

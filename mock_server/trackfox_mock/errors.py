@@ -18,10 +18,20 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a word that does not exist: the nearest one, or all there are."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for the sentence of a failure
+
+    words = list(known)
+    nearest = get_close_matches(word, words, 1)
+    return f"did you mean {nearest[0]}?" if nearest else f"expected one of {', '.join(words)}."
 
 
 class TrackfoxMockError(Exception):

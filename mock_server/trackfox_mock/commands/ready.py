@@ -21,9 +21,16 @@ import click
 @click.option("--wait", is_flag=True, help="Ask until it is ready, or the time is up.")
 @click.option("--timeout", type=float, default=10, show_default=True, help="Seconds to wait.")
 def command(url: str, *, wait: bool, timeout: float) -> None:
-    """Ask a running mock whether it is ready: exit code 0 if it is, 1 if not.
+    r"""Ask a running mock whether it is ready: exit code 0 if it is, 1 if not.
 
-    In a script:  trackfox-mock serve --port 0 --port-file port & trackfox-mock ready --wait
+    \b
+    In a script:
+      trackfox-mock serve &
+      trackfox-mock ready --wait
+    With a port that is free:
+      trackfox-mock serve --port 0 --port-file port &
+      until [ -s port ]; do sleep 0.1; done
+      trackfox-mock ready --wait --url http://127.0.0.1:$(cat port)
     """
     deadline = time.monotonic() + timeout
     while not _answers(url):

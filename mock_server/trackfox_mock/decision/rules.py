@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackfox_mock.document.clauses import CLAUSES
 from trackfox_mock.document.readings import SILENCES
-from trackfox_mock.errors import RuleError
+from trackfox_mock.errors import RuleError, suggestion
 
 ADVICE = frozenset(
     {
@@ -35,8 +35,4 @@ def demand_known(rule: str) -> None:
     known = CLAUSES.keys() | SILENCES.keys() | ADVICE
     if rule in known or (rule.isdecimal() and len(rule) == 3 and "400" <= rule <= "599"):
         return
-    from difflib import get_close_matches  # noqa: PLC0415 - only for the sentence of a failure
-
-    nearest = get_close_matches(rule, sorted(known), 1)
-    mend = f"did you mean {nearest[0]}?" if nearest else "expected a clause, a silence or advice, as match.session."
-    raise RuleError(f"there is no rule {rule!r}; {mend}")
+    raise RuleError(f"there is no rule {rule!r}; {suggestion(rule, sorted(known))}")

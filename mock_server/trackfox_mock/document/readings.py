@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from trackfox_mock.errors import ReadingsError, ReadingValueError
+from trackfox_mock.errors import ReadingsError, ReadingValueError, suggestion
 from trackfox_mock.files.input_file import Source, read_source
 
 
@@ -256,11 +256,11 @@ def _reading(silence: str, value: object, provenance: str) -> Reading:
 
 def _check(silence: str, reading: Reading) -> None:
     if silence not in SILENCES:
-        raise ReadingValueError(f"{silence!r} is not a silence; they are: {', '.join(SILENCES)}.")
+        raise ReadingValueError(f"{silence!r} is not a silence; {suggestion(silence, SILENCES)}")
     values = SILENCES[silence].values
     if reading.value not in values:
         raise ReadingValueError(
-            f"{silence} cannot be read as {reading.value!r}; its readings are: {', '.join(values)}."
+            f"{silence} cannot be read as {reading.value!r}; {suggestion(str(reading.value), values)}"
         )
     if reading.provenance not in PROVENANCES:
         raise ReadingValueError(

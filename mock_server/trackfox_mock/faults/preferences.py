@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from trackfox_mock.errors import FaultError
-from trackfox_mock.faults.schedule import Effect, Fault, Hit
-from trackfox_mock.files.validation import described
+from trackfox_mock.errors import FaultError, suggestion
+from trackfox_mock.faults.schedule import PHASES, Effect, Fault, Hit
+from trackfox_mock.files.validation import sentence
 from trackfox_mock.model import Request
 
 Kind = TypeVar("Kind", bound=Effect)
@@ -43,6 +43,12 @@ def _delay(text: str) -> dict[str, Any]:
     )
 
 
+def _phase(text: str) -> str:
+    if text not in PHASES:
+        raise FaultError(f"phase={text} is not a phase; {suggestion(text, PHASES)}")
+    return text
+
+
 def _dribble(text: str) -> dict[str, Any]:
     pieces = _DRIBBLE(text)
     if pieces is None:
@@ -70,7 +76,7 @@ _EFFECT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "fault": ("fault", str.upper),
     "delay": ("delayDistribution", _delay),
     "dribble": ("chunkedDribbleDelay", _dribble),
-    "phase": ("phase", str),
+    "phase": ("phase", _phase),
 }
 
 _SCHEDULE: Mapping[str, tuple[str, Callable[[str], Any]]] = {
@@ -148,10 +154,12 @@ def _made(
     fields = dict(defaults)
     for name, value in words.items():
         if name not in known:
-            raise FaultError(f"{name!r} is not known; expected some of {', '.join(known)}.")
+            raise FaultError(f"{name!r} is not known; {suggestion(name, known)}")
         field, read = known[name]
         fields[field] = read(value)
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError as problem:
-        raise FaultError(described(problem)) from None
+        place, what = sentence(problem)
+        wrong = next((name for name, (field, _) in known.items() if place and field == place[0]), None)
+        raise FaultError(what if wrong is None else f"{wrong}={words[wrong]}: {what}") from None

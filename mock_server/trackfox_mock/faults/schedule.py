@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from trackfox_mock.errors import suggestion
 from trackfox_mock.model import Reply
 
 FAULTS: Mapping[str, str] = {
@@ -99,7 +100,7 @@ class Effect(
 
     def __post_init__(self) -> None:
         if self.fault is not None and self.fault not in FAULTS:
-            raise ValueError(f"came the fault {self.fault!r}; expected one of {', '.join(FAULTS)}")
+            raise ValueError(f"came the fault {self.fault!r}; {suggestion(self.fault, FAULTS)}")
         if self.fault is not None and self.status is not None:
             raise ValueError("came a status and a fault; expected one of them, as only one can be the answer")
         if self.phase == "after-commit" and not self.replaces_answer:

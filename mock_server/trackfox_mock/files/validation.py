@@ -31,13 +31,16 @@ def sentence(problem: msgspec.ValidationError) -> tuple[list[str | int], str]:
         return [*where, unknown[1]], "is not a field of the expected shape; check its spelling, or remove it."
     if wrong_type := re.fullmatch(r"Expected `(.+)`, got `(.+)`", text):
         return where, f"came {_noun(wrong_type[2])}; expected {_noun(wrong_type[1])}."
-    return where, f"{_EXPECTED.get(text, text)}."
+    if bound := re.fullmatch(r"Expected `(?:int|float)` (<=|>=) (.+)", text):
+        return where, f"expected a number of at {'most' if bound[1] == '<=' else 'least'} {bound[2]}."
+    what = _EXPECTED.get(text, text)
+    return where, what if what.endswith(("?", ".")) else f"{what}."
 
 
 def described(problem: msgspec.ValidationError) -> str:
-    """The same in one line, as `websites[0].api_token: came a number; expected a string.` would be."""
+    """The same in one line, as `websites[0].api_token: came a number; expected a string.` is."""
     place, what = sentence(problem)
-    return f"{field_name(place) or 'the whole'}: {what}"
+    return f"{field_name(place)}: {what}" if place else what
 
 
 _NOUNS = {

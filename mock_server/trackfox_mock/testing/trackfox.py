@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from trackfox_mock.decision.rules import demand_known
 from trackfox_mock.errors import FaultError, TrackfoxMockError
 from trackfox_mock.faults.schedule import Fault
 from trackfox_mock.files.validation import described
@@ -253,7 +254,12 @@ class Trackfox:
 
         Args:
             rules: clauses and silences, as `match.session`, and advice, as `duplicate`.
+
+        Raises:
+            RuleError: there is no such rule; the text names the nearest.
         """
+        for rule in rules:
+            demand_known(rule)
         self._expected |= set(rules)
 
     def wait_for_payment(self, timeout: float = 5.0) -> Payment:
@@ -340,8 +346,11 @@ class Trackfox:
 
         Raises:
             AssertionError: there is none; the text says what arrived.
+            RuleError: there is no such rule; the text names the nearest.
         """
         __tracebackhide__ = True
+        if rule is not None:
+            demand_known(rule)
         refused = [
             exchange
             for exchange in self.requests
