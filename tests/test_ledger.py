@@ -11,7 +11,7 @@ from trackfox_contract.engine.settings import BUDGETS, Settings
 from trackfox_contract.oracle.clauses import Clause
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.report.ledger import settle
-from trackfox_contract.report.terminal import payments_created
+from trackfox_contract.report.terminal import answered_with_success
 from trackfox_mock import World, create_app, load_spec
 from trackfox_mock.assets import openapi_path
 
@@ -53,7 +53,11 @@ def test_the_words_and_their_place_follow_an_edited_document(edited: Path) -> No
 
 @pytest.mark.parametrize(
     ("count", "told"),
-    [(0, "no payment was created"), (1, "1 payment was created"), (1204, "1,204 payments were created")],
+    [
+        (0, "none was answered with success"),
+        (1, "1 was answered with success"),
+        (1204, "1,204 were answered with success"),
+    ],
 )
 def test_how_many_payments_were_created_is_told_in_words(count: int, told: str) -> None:
-    assert payments_created(count) == told
+    assert answered_with_success(count) == told

@@ -172,7 +172,7 @@ def test_the_command_writes_a_file_that_serve_takes(tmp_path: Path) -> None:
         in done.stdout
     )
     assert "Safe mode: no request names an existing session" in done.stdout
-    assert "no payment was created" in done.stdout
+    assert "none was answered with success" in done.stdout
     assert f"trackfox-mock serve --fixtures {FIXTURES} --readings {path}" in done.stdout
     assert load_readings(path).readings.reading("content-type") == ("refused-415", "observed")
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.services.examine import broken, examine
-from tests.services.service import Service
+from tests.services.examine import BRIEF, broken, examine, websites
+from tests.services.service import FIELDS, Refused, Request, Send, Service
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.mock import Mock
+from trackfox_contract.engine.settings import App, Settings
+from trackfox_contract.learning.compare import compare
+from trackfox_contract.learning.observe import observe
+from trackfox_contract.oracle.document import Document
 from trackfox_contract.request.call import encode, post
 from trackfox_contract.wire.safety import SafetyGuard, UnsafeCallError
-from trackfox_mock import Session, Website
+from trackfox_mock import Session, Website, load_spec, running
 
 _UNUSUAL = {
     "one letter": ("w", "1", "a"),
@@ -111,3 +118,151 @@ def test_an_id_may_not_stand_where_a_service_looks_for_it(
             guard.check(call)
     else:
         guard.check(call)
+
+
+class Skipping(Service):
+    """Forgets some of its steps, and does not mind what then is absent."""
+
+    def parse(self, request: Request) -> dict[str, Any]:
+        return {**dict.fromkeys(FIELDS), **super().parse(request)}
+
+    def create(self, state: dict[str, Any]) -> None:
+        self.payments.append(dict(state.get("body", {})))
+
+
+class NotEvenJson(Skipping):
+    steps = ()
+
+
+class NeitherMatchNorJson(Skipping):
+    steps = ("authorize", "read", "authenticate_if_it_can")
+
+    def parse(self, request: Request) -> dict[str, Any]:
+        try:
+            return super().parse(request)
+        except (Refused, ValueError):
+            return dict.fromkeys(FIELDS)
+
+    def authenticate_if_it_can(self, state: dict[str, Any]) -> None:
+        if state["body"]["website_id"] is not None:
+            self.authenticate(state)
+
+
+class LetsEveryHundredthPass(Service):
+    def match(self, state: dict[str, Any]) -> None:
+        if self.count % 100:
+            super().match(state)
+
+
+class AnEmptyVisitorMatches(Service):
+    def match(self, state: dict[str, Any]) -> None:
+        if state["body"]["visitor_id"]:
+            super().match(state)
+
+
+class GetPaysToo(Skipping):
+    steps = ("authorize", "read", "validate", "authenticate")
+
+    def route(self, request: Request) -> None:
+        """Any path, any method."""
+
+
+def _without(*skipped: str) -> type[Service]:
+    steps = tuple(step for step in Service.steps if step not in skipped)
+    return type("Without" + "".join(map(str.title, skipped)), (Skipping,), {"steps": steps})
+
+
+_SKIPPING = [
+    _without("match"),
+    _without("authorize", "authenticate"),
+    _without("authorize", "authenticate", "match"),
+    _without("authenticate", "match"),
+    _without("validate"),
+    _without("validate", "match"),
+    _without("authorize", "authenticate", "validate"),
+    _without("authorize", "authenticate", "validate", "match"),
+    NotEvenJson,
+    NeitherMatchNorJson,
+    LetsEveryHundredthPass,
+    AnEmptyVisitorMatches,
+    GetPaysToo,
+]
+_STILL_MATCHING = ("WithoutAuthorizeAuthenticate", "WithoutValidate", "WithoutAuthorizeAuthenticateValidate")
+_PAYING = [kind for kind in _SKIPPING if kind.__name__ not in _STILL_MATCHING]
+
+
+def check_of(service: App | str) -> Check:
+    """A run in safe mode."""
+    return Check(
+        Settings(service, Document.of(load_spec()), websites(), allow_writes=False, budget=BRIEF, seed=1, timeout=2.0)
+    )
+
+
+_QUICK = {"WithoutMatch", "NotEvenJson", "LetsEveryHundredthPass"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind.__name__ in _QUICK else pytest.mark.slow) for kind in _SKIPPING]
+)
+def test_verify_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
+    service = kind()
+    seen = examine(service, writes=False)
+    assert len(service.payments) == seen.payments == (kind in _PAYING)
+    assert seen.findings or kind not in _PAYING
+
+
+@pytest.mark.parametrize("kind", _SKIPPING)
+def test_observe_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
+    service = kind()
+    check = check_of(service)
+    observe(check, Mock(load_spec(), websites()))
+    check.client.close()
+    assert len(service.payments) == check.client.payments <= 1
+
+
+@pytest.mark.parametrize("kind", _SKIPPING)
+def test_compare_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
+    service = kind()
+    checks = check_of(service), check_of(Service())
+    list(compare(*checks, Mock(load_spec(), websites())))
+    for check in checks:
+        check.client.close()
+    assert len(service.payments) == checks[0].client.payments <= 1
+
+
+class Slowly(Skipping):
+    """Answers late, so that many requests are under way at once."""
+
+    async def handle(self, request: Request, send: Send) -> None:
+        await asyncio.sleep(0.04)
+        await super().handle(request, send)
+
+
+@pytest.mark.parametrize("kind", _PAYING)
+def test_many_connections_at_once_are_answered_with_success_once_at_most(kind: type[Service]) -> None:
+    service = type("Late", (kind, Slowly), {})()
+    with running(service) as url:
+        check = check_of(url)
+        builder = check.builder
+        calls = [builder.call({"session_id": builder.unknown(f"{number}"), "visitor_id": ""}) for number in range(40)]
+        answers = check.client.send_all(calls * 3, connections=8)
+        check.client.close()
+    assert len(service.payments) == 1
+    assert None in answers
+
+
+def test_what_was_paid_is_named_so_that_it_can_be_found() -> None:
+    service = _without("match")()
+    notes = " ".join(examine(service, writes=False).notes)
+    assert service.payments[0]["session_id"] in notes
+    assert service.payments[0]["visitor_id"] in notes
+    assert "contract-check@example.com" in notes
+    assert "1 cent" in notes
+
+
+def test_a_service_that_looks_for_no_match_is_still_asked_what_it_must_refuse_for_want_of_a_token() -> None:
+    service = _without("match")()
+    seen = examine(service, writes=False)
+    assert broken(seen) >= {"match.session"}
+    assert seen.requests["auth.missing"] > 0
+    assert len(service.payments) == 1

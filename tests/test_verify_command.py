@@ -108,6 +108,10 @@ def test_nobody_there_is_inconclusive(fixtures: Path) -> None:
     [
         (["ftp://127.0.0.1"], "expected the service's base URL"),
         (["http://127.0.0.1:1"], "--fixtures is missing"),
+        (
+            ["https://shop.example/x/api/v1/attribute-payment/"],
+            "the base URL that /api/v1/attribute-payment is added to",
+        ),
         (["--budget", "endless"], "'endless' is not one of"),
     ],
 )

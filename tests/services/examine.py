@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -14,6 +15,7 @@ from trackfox_contract.engine.evidence import Evidence
 from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import App, Budget, Settings
 from trackfox_contract.oracle.document import Document
+from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import Session, Website, load_spec
 
 BRIEF = Budget(seconds=4, examples=8, burst=320, walks=3, repeats=12, depth=2)
@@ -78,7 +80,8 @@ def examine(
     try:
         preflight(check)
         for test in sorted(suite(), key=lambda test: looking_for not in clauses_of(test)) if looking_for else suite():
-            test(check)
+            with suppress(StoppedError):
+                test(check)
             seen.add(check.take())
             if looking_for in broken(seen):
                 break

@@ -88,6 +88,11 @@ def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise click.UsageError(f"came {url!r}; expected the service's base URL, as in http://127.0.0.1:4012.")
+    if world.api.path and parts.path.rstrip("/").endswith(world.api.path):
+        base = url.rstrip("/")[: -len(world.api.path)]
+        raise click.UsageError(
+            f"came {url!r}, which is the endpoint; expected the base URL that {world.api.path} is added to: {base}"
+        )
     if not fixtures:
         raise click.UsageError(
             "--fixtures is missing: the check needs to know a website, its token and a session; "

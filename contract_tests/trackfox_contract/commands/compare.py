@@ -42,17 +42,20 @@ def compare(  # noqa: PLR0917 - click calls by name
         demand_usable(one, world, fixtures)
     from trackfox_contract.engine.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.learning import compare  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
-    from trackfox_contract.report.terminal import payments_created  # noqa: PLC0415 - the same
+    from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same
 
     found = 0
     with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (first, second):
         for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
             found += 1
             click.echo("\n".join(_lines(difference, urls, first.recorder.redactor)) + "\n")
+    for one, check in zip(urls, (first, second), strict=True):
+        if check.warning:
+            click.echo(f"Note: {one}: {check.warning}.\n")
     sent, payments = first.client.sent + second.client.sent, first.client.payments + second.client.payments
     differences = f"{found or 'No'} difference{'' if found == 1 else 's'}"
-    click.echo(f"{differences} in {sent:,} requests, seed {seed}; {payments_created(payments)}.")
-    raise SystemExit(1 if found else 0)
+    click.echo(f"{differences} in {sent:,} requests, seed {seed}; {answered_with_success(payments)}.")
+    raise SystemExit(1 if found or first.is_stopped or second.is_stopped else 0)
 
 
 command = compare

@@ -42,7 +42,7 @@ def observe(  # noqa: PLR0917 - click calls by name
     from trackfox_contract.engine.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.learning import observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from trackfox_contract.report import files  # noqa: PLC0415 - the same
-    from trackfox_contract.report.terminal import payments_created  # noqa: PLC0415 - the same
+    from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same
 
     with asking([url], world, allow_writes=allow_writes, budget="quick", seed=seed, timeout=timeout) as (check,):
         seen = observe.observe(check, Mock(world.api, world.fixtures))
@@ -50,7 +50,9 @@ def observe(  # noqa: PLR0917 - click calls by name
     click.echo("\n".join(_lines(seen)))
     for finding in findings:
         click.echo(f"\nThe service breaks {finding.clause_id}: {files.told(finding)}")
-    click.echo(f"\n{check.client.sent} requests; {payments_created(check.client.payments)}.")
+    if check.warning:
+        click.echo(f"\nNote: {check.warning}.")
+    click.echo(f"\n{check.client.sent} requests; {answered_with_success(check.client.payments)}.")
     if output is not None:
         _write(output, seen.yaml(f"How {_host(url)} reads the silences, as seen on {datetime.now(UTC):%Y-%m-%d}."))
         files_given = [word for path in fixtures for word in ("--fixtures", str(path))]

@@ -47,6 +47,8 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
         title: what is generated, for the report.
         until: when to stop, by the monotonic clock.
     """
+    if check.is_stopped:
+        return
     broken: list[Judgement] = []
 
     def is_wrong(call: Call) -> bool:
@@ -300,7 +302,10 @@ def walk_at_random(check: Check, scenarios: Sequence[Scenario], until: float) ->
         @rule(scenario=st.sampled_from(scenarios), connection=st.integers(11, 13), fresh=st.booleans())
         def step(self, scenario: Scenario, connection: int, fresh: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
             _end_after(until + (_SHRINKING if broken else 0))
-            judgement = check.send(scenario.call.on(fresh=fresh), scenario.clause_id, connection)
+            try:
+                judgement = check.send(scenario.call.on(fresh=fresh), scenario.clause_id, connection)
+            except UnsafeCallError:
+                return
             check.recorder.count(judgement, scenario.clause_id)
             if judgement.breaches:
                 broken.append((list(self.history), scenario, judgement))

@@ -41,6 +41,9 @@ def walk(check: Check, scenarios: Sequence[Scenario], until: float, *, at_least:
 
 def shortest_history(check: Check, history: Sequence[Scenario], scenario: Scenario, judgement: Judgement) -> None:
     """Looks for the shortest history after which the scenario is answered wrongly, and reports it."""
+    if not check.is_safe(scenario.call):
+        check.recorder.report(judgement, scenario.name, before=[earlier.call for earlier in history[-_LONGEST:]])
+        return
     for length in range(min(_LONGEST, len(history)) + 1):
         before = history[len(history) - length :]
         again = _replay(check, before, scenario)

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
+from trackfox_contract.engine.approach import approach
 from trackfox_contract.engine.check import Check
 from trackfox_contract.oracle.expectation import Stage
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.client import RoundTrip
 from trackfox_contract.wire.safety import UnsafeCallError
-from trackfox_contract.wire.transport import NoResponse
+from trackfox_contract.wire.transport import NoResponse, Response
+from trackfox_contract.wire.tripwire import StoppedError
+
+if TYPE_CHECKING:
+    from trackfox_contract.wire.transport import Outcome
 
 _UNKNOWN_TO_IT = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 405, 502, 503, 504})
 _MOST_SESSIONS = 8
@@ -34,15 +39,43 @@ def preflight(check: Check) -> None:
         InconclusiveError: it is not there, or does not know the fixtures.
     """
     try:
+        _come_near(check)
         _knock(check)
-        _open_a_second_lane(check)
+        _open_a_second_connection(check)
         if not check.settings.allow_writes:
             _learn_order(check)
+    except StoppedError:
+        return  # a call was answered with success that should not be: it is reported, and little can be sent now
     except UnsafeCallError:
         raise InconclusiveError(
             "safe mode cannot keep clear of the sessions: an id of theirs is the website's id or token, or part of "
             "what every request holds; use --allow-writes"
         ) from None
+
+
+def _come_near(check: Check) -> None:
+    """In safe mode the first calls are wrong in many ways; a service that answers all of them alike is not there."""
+    if check.settings.allow_writes:
+        return
+    seen = approach(check)
+    if isinstance(seen[0].outcome, NoResponse) and seen[0].outcome.kind == "refused":
+        raise _unreachable(check, seen[0].outcome)
+    statuses = {round_trip.status for round_trip in seen}
+    if len(statuses) == 1 and statuses <= _UNKNOWN_TO_IT:
+        raise InconclusiveError(_never_heard(seen[-1].outcome))
+
+
+def _unreachable(check: Check, outcome: NoResponse) -> InconclusiveError:
+    return InconclusiveError(f"{check.settings.target} cannot be reached: {outcome.detail}. Is it running?")
+
+
+def _never_heard(outcome: Outcome) -> str:
+    """Why it cannot be the endpoint: it gives the same answer to everything, even to no JSON without a token."""
+    if not isinstance(outcome, Response):
+        return _NOT_THERE
+    moved = f" to {outcome.header('location')}" if outcome.status in range(300, 400) else ""
+    why = _WHY_ALIKE.get(outcome.status, _NOT_THERE)
+    return f"{why} (every call was answered {outcome.status}{moved}, whatever was wrong with it)."
 
 
 def _knock(check: Check) -> None:
@@ -52,9 +85,7 @@ def _knock(check: Check) -> None:
         seconds.append(took)
         round_trips.append(round_trip)
         if isinstance(round_trip.outcome, NoResponse) and round_trip.outcome.kind == "refused":
-            raise InconclusiveError(
-                f"{check.settings.target} cannot be reached: {round_trip.outcome.detail}. Is it running?"
-            )
+            raise _unreachable(check, round_trip.outcome)
         if round_trip.status == check.settings.document.success_status:
             break
     while round_trip.status and min(seconds) > _SLOW and len(seconds) < _FEWEST_TIMES:
@@ -100,6 +131,8 @@ def _understand(check: Check, round_trips: list[RoundTrip]) -> None:
     if known or (statuses == {404} and not check.settings.allow_writes) or None in statuses:
         return
     status = min(filter(None, statuses))
+    if status == 404 and all(one.status == 404 for one in _others(check)):
+        raise InconclusiveError(_never_heard(round_trips[0].outcome))
     raise InconclusiveError(f"{_WHY.get(status, _NOT_THERE)} (every valid call was answered {status}).")
 
 
@@ -109,9 +142,16 @@ _WHY = {
     403: "the service, or something before it, keeps us out; check the URL and the token",
     404: "the service knows no session of the fixtures, or the URL is wrong; name a session that it has",
 }
+_LOGIN = "it sends us elsewhere, as to a login or another address; check the URL"
+_WHY_ALIKE = {
+    **dict.fromkeys((301, 302, 303, 307, 308), _LOGIN),
+    401: "the service does not know the token of the fixtures, or something before it keeps everybody out",
+    403: _WHY[403],
+    404: "the endpoint is not there; the URL has to be the base URL, without the path of the endpoint",
+}
 
 
-def _open_a_second_lane(check: Check) -> None:
+def _open_a_second_connection(check: Check) -> None:
     """The table goes over several connections; a server that serves one at a time shows itself here."""
     if check.client.transport.connections > 1:
         round_trips = check.client.send_all([check.builder.call()] * 2, connections=2)

@@ -63,6 +63,11 @@ class Recorder:
                 )
             )
 
+    def has_told(self, call: Call) -> bool:
+        """Whether a finding since the last `take` is about that call."""
+        curl = self._curl(call)
+        return any(finding.curl == curl for finding in self.evidence.findings)
+
     def _curl(self, call: Call) -> str:
         return self.redactor.curl(self._base_url, call)
 

@@ -82,5 +82,5 @@ class Settings:
 
     @property
     def most_payments(self) -> int:
-        """No run creates more payments than this: every request that is sent, were each a success."""
+        """No run has more answers of success than this: every request that is sent, were each one."""
         return _TABLE_LIMIT + self.budget.burst * 2 + self.budget.examples * 8 + self.budget.walks * 20

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from trackfox_contract.wire.transport import NoResponse
+from trackfox_contract.wire.tripwire import STOPPED
 
 if TYPE_CHECKING:
     from trackfox_contract.cases.table import Case
@@ -19,6 +21,7 @@ _REPEATS = 2
 _NEEDS_WRITES = "it names an existing session; needs --allow-writes"
 _TOO_SLOW = "the service is too slow for all of them"
 _HUNG = "the service hung too often"
+_WITHOUT = "without a token"
 
 
 def send_table(check: Check, *cases: Iterable[Case]) -> None:
@@ -29,7 +32,7 @@ def send_table(check: Check, *cases: Iterable[Case]) -> None:
     connections = _CONNECTIONS if check.client.is_slow else check.client.transport.connections
     for row, round_trip in zip(rows, check.client.send_all([row.call for row in rows], connections), strict=True):
         if round_trip is None:
-            check.evidence.leave_out(row.clause_id, _HUNG)
+            check.evidence.leave_out(row.clause_id, STOPPED if check.is_stopped else _HUNG)
         else:
             _keep(check, row, round_trip)
 
@@ -38,8 +41,10 @@ def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
     for row in rows:
         if check.is_safe(row.call):
             yield row
+        elif check.is_safe(shut_out := row.call.with_header("Authorization")):
+            yield replace(row, name=f"{row.name}, {_WITHOUT}", call=shut_out)
         else:
-            check.evidence.leave_out(row.clause_id, _NEEDS_WRITES)
+            check.evidence.leave_out(row.clause_id, STOPPED if check.is_stopped else _NEEDS_WRITES)
 
 
 def _keep(check: Check, row: Case, round_trip: RoundTrip) -> None:
@@ -50,8 +55,8 @@ def _keep(check: Check, row: Case, round_trip: RoundTrip) -> None:
 
 
 def _again(check: Check, row: Case, judgement: Judgement) -> str:
-    """How often it happens, asked again on new connections; not asked of a service that hangs."""
-    if isinstance(judgement.round_trip.outcome, NoResponse):
+    """How often it happens, asked again on new connections; not asked of a service that hangs, nor after a success."""
+    if isinstance(judgement.round_trip.outcome, NoResponse) or not check.is_safe(row.call):
         return ""
     repeats = [check.send(row.call.on(fresh=True), row.clause_id) for _ in range(_REPEATS)]
     return f"{1 + sum(bool(again.breaches) for again in repeats)} of {1 + _REPEATS}"

@@ -26,6 +26,7 @@ from trackfox_contract.learning.observe import observe
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.answers import body, carriage, status
 from trackfox_contract.wire.safety import UnsafeCallError
+from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import SILENCES, Readings
 
 _KINDS = 6  # of generated requests
@@ -103,12 +104,16 @@ class _Pair:
     def new(self, call: Call, hint: str = "") -> list[Difference]:
         """The differences that one call shows, and shows again, and that are not known; `hint` is its silence."""
         try:
-            abouts = [about for about in self._differences(self._send(call), hint) if not self._known.issuperset(about)]
+            verdicts = self._send(call)
         except UnsafeCallError:
             return []
+        abouts = [about for about in self._differences(verdicts, hint) if not self._known.issuperset(about)]
         if not abouts:
             return []
-        again = self._send(call.on(fresh=True))
+        try:
+            again = self._send(call.on(fresh=True))
+        except StoppedError:  # one of them has answered with success what it should refuse: once is enough
+            return [Difference(about, call, verdicts, self._readings) for about in abouts]
         shown = self._differences(again, hint)
         return [Difference(about, call, again, self._readings) for about in abouts if about in shown]
 

@@ -18,6 +18,7 @@ from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.wire.answers import status
 from trackfox_contract.wire.safety import UnsafeCallError
+from trackfox_contract.wire.tripwire import STOPPED, StoppedError
 from trackfox_mock import SILENCES, Readings
 
 _NEEDS_WRITES = "needs --allow-writes"
@@ -85,6 +86,7 @@ def observe(check: Check, mock: Mock) -> Observed:
             readings = readings.with_values({silence: observation.value}, "observed")
     seen |= {silence: Observation(silence, why=why) for silence, why in UNSEEN.items()}
     seen["rate-limit"] = _rate_limit(check)
+    check.tell_success()
     return Observed([seen[silence] for silence in SILENCES])
 
 
@@ -101,11 +103,14 @@ def _ask(check: Check, mock: Mock, readings: Readings, silence: str, builder: Re
     probes = PROBES[silence]
     if probes.field and probes.field not in builder.document.fields:
         return Observation(silence, why=f"the document has no field {probes.field}")
+    asked: list[tuple[Probe, Judgement]] = []
     try:
         why = _unseen_from(check, probes, builder)
         if why:
             return Observation(silence, why=why, is_open=True)
-        asked = [(probe, check.send(probe.call, ANY_CLAUSE)) for probe in probes.ask(builder)]
+        asked.extend((probe, check.send(probe.call, ANY_CLAUSE)) for probe in probes.ask(builder))
+    except StoppedError:
+        return Observation(silence, why=STOPPED)
     except UnsafeCallError:
         return Observation(silence, why=_UNSAFE, is_open=True)
     broken = [(probe, judgement) for probe, judgement in asked if judgement.breaches]

@@ -46,8 +46,8 @@ def summary(ledger: Ledger) -> Iterator[str]:
     """What the run comes to, in a few lines."""
     evidence = ledger.evidence
     reached = ", ".join(f"{count:,} times {status}" for status, count in sorted(evidence.statuses.items()))
-    created = payments_created(evidence.payments)
-    yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}; {created}."
+    successes = answered_with_success(evidence.payments)
+    yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}; {successes}."
     if evidence.waits:
         yield f"Note: the service answered 429 to {evidence.waits:,} requests and was waited for."
     for note in evidence.notes:
@@ -64,11 +64,11 @@ def summary(ledger: Ledger) -> Iterator[str]:
         )
 
 
-def payments_created(count: int) -> str:
-    """How many payments were created, as words in a sentence."""
+def answered_with_success(count: int) -> str:
+    """How many requests were answered with success, in words; what was recorded only the service knows."""
     if count == 0:
-        return "no payment was created"
-    return "1 payment was created" if count == 1 else f"{count:,} payments were created"
+        return "none was answered with success"
+    return "1 was answered with success" if count == 1 else f"{count:,} were answered with success"
 
 
 _ADVICE = "A run without these statuses proves nothing; with --allow-writes existing sessions can be named."

@@ -12,13 +12,17 @@ from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.generation import walk_at_random
 from trackfox_contract.engine.minimize import walk
 from trackfox_contract.engine.table import send_table
+from trackfox_contract.wire.tripwire import STOPPED, StoppedError
 
 _CONNECTIONS = 8
 _ENOUGH = 400
 
 
 def _scenarios(check: Check) -> list[Scenario]:
-    return [scenario for scenario in scenarios_of(check.builder) if check.is_safe(scenario.call)]
+    scenarios = [scenario for scenario in scenarios_of(check.builder) if check.is_safe(scenario.call)]
+    if len(few(scenarios)) < 2:
+        raise StoppedError(STOPPED)
+    return scenarios
 
 
 @pytest.mark.clause("auth.missing", "auth.malformed", "auth.invalid", "field.required", "email.valid", "match.together")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.wire.asgi import AsgiTransport
 from trackfox_contract.wire.transport import HttpTransport, NoResponse, Response
+from trackfox_contract.wire.tripwire import StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,8 @@ class Client:
         """Sends many requests, so many at once.
 
         Returns:
-            The round trips in the order of the calls; None for those left out because the service hung too often.
+            The round trips in the order of the calls; None for those left out because the service hung too often, or
+            had answered one in safe mode with success.
         """
         return self._loop.run_until_complete(self._send_all(calls, connections))
 
@@ -96,7 +98,8 @@ class Client:
             for index, call in waiting:
                 if self.hangs >= MOST_HANGS:
                     return
-                done[index] = await self._send(call, connection)
+                with contextlib.suppress(StoppedError):
+                    done[index] = await self._send(call, connection)
 
         await asyncio.gather(*(work(connection) for connection in range(connections)))
         return done

@@ -1,4 +1,4 @@
-"""Safe mode: no request may create a payment, even on a broken service, so none may come near an existing session.
+"""Safe mode: no request may come near an existing session, so that on a right service none can create a payment.
 
 The guard stands in the transport. It looks at every byte that is about to be sent, in every form that a service might
 read it in, and refuses what names, or nearly names, a known session or visitor.
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from trackfox_contract.request.call import Call
-    from trackfox_contract.wire.transport import NoResponse, Response, Transport
     from trackfox_mock import Website
 
-SAFE_MODE = "Safe mode: no request names an existing session, so that no payment can be created."
+SAFE_MODE = (
+    "Safe mode: no request names an existing session. A right service records nothing; one that pays for a session "
+    "that nobody has is left alone after the first such payment."
+)
 """What a command says before it starts without `--allow-writes`."""
 
 _SHORTEST_PART = 4
@@ -127,42 +129,3 @@ class SafetyGuard:
 
     def _is_part(self, bare: str) -> bool:
         return len(bare) >= _SHORTEST_PART and any(bare in known for known in self._ids)
-
-
-class GuardedTransport:
-    """A transport that asks the guard before every request.
-
-    Args:
-        inner: the transport that sends.
-        guard: who decides.
-    """
-
-    def __init__(self, inner: Transport, guard: SafetyGuard) -> None:
-        self.inner, self.guard = inner, guard
-
-    @property
-    def timeout(self) -> float:
-        """Seconds that one request may take."""
-        return self.inner.timeout
-
-    @timeout.setter
-    def timeout(self, seconds: float) -> None:
-        self.inner.timeout = seconds
-
-    @property
-    def connections(self) -> int:
-        """How many connections are worth having at once."""
-        return self.inner.connections
-
-    async def exchange(self, call: Call, number: int) -> Response | NoResponse:
-        """Sends a request that the guard lets pass.
-
-        Raises:
-            UnsafeCallError: it does not.
-        """
-        self.guard.check(call)
-        return await self.inner.exchange(call, number)
-
-    async def close(self) -> None:
-        """Closes the transport."""
-        await self.inner.close()
