@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ENDPOINT, TOKEN
+from tests.conftest import ENDPOINT, LAMPS_TOKEN, TOKEN
 from tests.control import Client, client
 from trackfox_mock import World, create_app
 
@@ -143,7 +143,7 @@ def test_waiting_for_more_than_the_journal_keeps_is_refused(client: Client) -> N
         (b'{"outcom": "x"}', "outcom: is not a field of the expected shape"),
         (b'{"status": "200"}', "status: came a string"),
         (b'{"bodyPatterns": [{"matches": "("}]}', "bodyPatterns[0]: came '(', which is not a regular expression"),
-        (b"[]", "the whole: came a list; expected a mapping"),
+        (b"[]", "came a list; expected a mapping."),
         (b"\xff", "The body is not JSON"),
     ],
 )
@@ -163,3 +163,40 @@ def test_no_token_is_shown_wherever_it_stands(client: Client) -> None:
     assert "tf_a_secret_of_production" not in text
     headers = client.get("/__admin/requests/2").json()["request"]["headers"]
     assert headers["authorization"].startswith("Bearer tf_…#")
+
+
+def test_the_sentence_stands_where_people_look(client: Client) -> None:
+    client.pay(revenue=29.99)
+    client.pay()
+    accepted, refused = client.get("/__admin/requests").json()["requests"]
+    assert refused["why"].startswith(
+        "revenue is 29.99, which looks like dollars, not cents; expected a positive integer"
+    )
+    assert refused["cure"] == "send 2999"
+    assert (accepted["why"], accepted["cure"]) == (None, None)
+    assert client.get("/__admin/requests/1").json()["why"] == refused["why"]
+
+
+def test_a_website_is_shown_what_came_with_its_token_and_named_another(client: Client) -> None:
+    client.pay(token=LAMPS_TOKEN)
+    (entry,) = client.get("/__admin/requests?website_id=web_lumen_lamps").json()["requests"]
+    assert (entry["rule"], entry["website_id"]) == ("auth.website", "your_website_id")
+    assert entry["token_website_id"] == "web_lumen_lamps"
+    assert find(client, website_id="web_lumen_lamps") == find(client, website_id="your_website_id") == [1]
+    for website_id in ("web_lumen_lamps", "your_website_id"):
+        counted = client.post("/__admin/requests/count", json={"website_id": website_id})
+        assert counted.json() == {"count": 1, "complete": True}
+    assert client.post("/__admin/requests/count", json={}).json()["count"] == 1
+    client.delete("/__admin/requests/1")
+    assert client.post("/__admin/requests/count", json={"website_id": "web_lumen_lamps"}).json()["count"] == 0
+    client.pay()
+    assert find(client, website_id="web_lumen_lamps") == []
+
+
+def test_who_prefers_it_is_told_why_in_the_header_fields(client: Client) -> None:
+    answer = client.pay(headers={"Prefer": "explain"}, session_id="ses_ö\n")
+    assert answer.status_code == 404
+    assert answer.headers["x-mock-why"].startswith('"your_website_id" has no session "ses_')
+    assert "send one that it has" in answer.headers["x-mock-cure"]
+    assert "x-mock-why" not in client.pay(session_id="ses_other").headers
+    assert "x-mock-why" not in client.pay(headers={"Prefer": "explain"}).headers

@@ -30,8 +30,8 @@ PROBLEMS: Mapping[str, Problem] = {
         501,
         "Not a preference of this mock",
         "The request asked, in its Prefer header or its query, for something that this mock cannot do; "
-        "the contract never answers 501. Known are code, delay, dribble, fault, phase "
-        "and expect, as in `Prefer: code=500`.",
+        "the contract never answers 501. Known are code, delay, dribble, fault, phase, expect "
+        "and explain, as in `Prefer: code=500`.",
     ),
     "not-found": Problem(
         404,

@@ -22,7 +22,7 @@ from trackfox_mock.redaction.masking import printable
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.store import Store
 
-__all__ = ["Explanation", "Gate", "Slip", "Taken", "explain", "why"]
+__all__ = ["Explanation", "Gate", "Slip", "Taken", "explain", "told"]
 
 
 def explain(
@@ -73,11 +73,17 @@ def explain(
     return explanation if show_secrets else redacted(inquiry, explanation)
 
 
-def why(service: Service, store: Store, request: Request, decision: Decision) -> str:
-    """Only the sentence of an explanation, which costs a fraction of the whole."""
+def told(service: Service, store: Store, request: Request, decision: Decision) -> tuple[str, str]:
+    """Only the sentence of an explanation and what to do, which cost a fraction of the whole.
+
+    What to do is empty where nothing is wrong.
+    """
     inquiry = Inquiry(service, store, request, decision)
     found = diagnosis(inquiry)
-    return redactor_of(inquiry).text(_accepted(decision) if found is None else found.sentence)
+    if found is None:
+        return redactor_of(inquiry).text(_accepted(decision)), ""
+    redactor = redactor_of(inquiry)
+    return redactor.text(found.sentence), redactor.text(found.mend)
 
 
 def _slip(found: Diagnosis) -> Slip:

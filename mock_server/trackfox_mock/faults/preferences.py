@@ -21,6 +21,7 @@ _NOT_OURS = frozenset({"respond-async", "return", "wait", "handling"})
 """Preferences of RFC 7240 itself: they are for the service, which may ignore them, as this one does."""
 
 _EXPECT = "expect"
+_EXPLAIN = "explain"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*").fullmatch
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -111,7 +112,8 @@ def preferred(request: Request) -> Hit | None:
         FaultError: it asks for what this mock cannot do.
     """
     words = dict(_preferences(request))
-    words.pop(_EXPECT, None)
+    for name in (_EXPECT, _EXPLAIN):
+        words.pop(name, None)
     if not words:
         return None
     for name, value in words.items():
@@ -125,6 +127,11 @@ def preferred(request: Request) -> Hit | None:
 def expected(request: Request) -> tuple[str, ...]:
     """The rules that a request says it means to be refused by, as `Prefer: expect=match.session`."""
     return tuple(value for name, value in _preferences(request) if name == _EXPECT)
+
+
+def wants_explanation(request: Request) -> bool:
+    """Whether a request asks to be told why it is refused in the answer's header fields: `Prefer: explain`."""
+    return any(name == _EXPLAIN for name, _ in _preferences(request))
 
 
 def _preferences(request: Request) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from trackfox_mock.document.spec import Api
+from trackfox_mock.faults.preferences import wants_explanation
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.delivery import Delivery
 from trackfox_mock.http.violations import violations_field
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.model import Headers, Reply, Request
+from trackfox_mock.redaction.masking import printable
 from trackfox_mock.world.world import World
 
 Scope = MutableMapping[str, Any]
@@ -109,17 +111,25 @@ class App:
         client = scope.get("client")
         entry = self.world.answer(request, client[0] if client else "")
         reply = entry.decision.reply
+        beside = [*_help(entry), *self._explained(entry)]
         if entry.fault is None:
-            head = [*reply.headers, *_help(entry)]
+            head = [*reply.headers, *beside]
             await send({"type": "http.response.start", "status": reply.status, "headers": head})
             await send({"type": "http.response.body", "body": reply.body})
             self.world.finish(entry, time.perf_counter() - started)
             return
         try:
             delivery = Delivery(scope, receive, send)
-            entry.reply = await delivery.broken(entry.fault, entry.fault.reply or reply, _help(entry))
+            entry.reply = await delivery.broken(entry.fault, entry.fault.reply or reply, beside)
         finally:
             self.world.finish(entry, time.perf_counter() - started)
+
+    def _explained(self, entry: Entry) -> Headers:
+        """What the explanation says, in header fields, for who prefers that."""
+        if entry.outcome == "attributed" or not wants_explanation(entry.request):
+            return ()
+        told = zip((b"x-mock-why", b"x-mock-cure"), self.world.told(entry), strict=True)
+        return [(name, _ascii(text)) for name, text in told if text]
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._admin is None:
@@ -171,6 +181,11 @@ def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
     return fields
 
 
+def _ascii(text: str) -> bytes:
+    return printable(text).encode("ascii", "backslashreplace")[:_LONGEST_SENTENCE]
+
+
+_LONGEST_SENTENCE = 2000
 _ATTRIBUTED = (b"x-mock-outcome", b"attributed")
 
 

@@ -44,7 +44,8 @@ class Entry(Struct, gc=False):
     to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
     None until then, and `reply` stays None where a fault took the answer. `repeats` is the earlier payment of the same
     session, revenue and e-mail; `advice` is what was accepted and looks wrong; `fault` is what hit the request;
-    `expects` the rules that the request itself says it means to be refused by.
+    `expects` the rules that the request itself says it means to be refused by; `token_website_id` whose token came with
+    a refused request that names another website.
     """
 
     number: int
@@ -60,6 +61,11 @@ class Entry(Struct, gc=False):
     elapsed: float | None = None
     fault: Hit | None = None
     expects: tuple[str, ...] = ()
+    token_website_id: str | None = None
+
+    def concerns(self, website_id: str) -> bool:
+        """Whether it belongs to a website, or was refused with its token."""
+        return website_id in (self.website_id, self.token_website_id)
 
     @property
     def outcome(self) -> str:
@@ -72,12 +78,15 @@ class Journal:
 
     Args:
         size: how many entries are kept.
+
+    `strays` counts, by the website whose token came, the refused requests that name another website.
     """
 
     def __init__(self, size: int = 1000) -> None:
         self.size = size
         self.entries: deque[Entry] = deque(maxlen=size)
         self.counts: defaultdict[tuple[str | None, str], int] = defaultdict(int)
+        self.strays: defaultdict[tuple[str | None, str], int] = defaultdict(int)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -85,6 +94,8 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Add an entry; the oldest one goes when there are too many."""
         self.counts[entry.website_id, entry.decision.rule] += 1
+        if entry.token_website_id is not None:
+            self.strays[entry.token_website_id, entry.decision.rule] += 1
         self.entries.append(entry)
 
     def entry(self, number: int) -> Entry | None:
@@ -97,8 +108,9 @@ class Journal:
         if len(kept) < len(self.entries):
             self.entries.clear()
             self.entries.extend(kept)
-        for key in [key for key in self.counts if key[0] == website_id]:
-            del self.counts[key]
+        for counts in (self.counts, self.strays):
+            for key in [key for key in counts if key[0] == website_id]:
+                del counts[key]
 
     @property
     def total(self) -> int:
@@ -111,10 +123,14 @@ class Journal:
         return self.total > len(self.entries)
 
     def count(self, website_id: str | None = None, outcome: str | None = None, rule: str | None = None) -> int:
-        """How many there were, also of those that are not kept any more; None stands for any."""
+        """How many there were, also of those that are not kept any more; None stands for any.
+
+        Of a website they include those that came with its token and named another.
+        """
+        strays = self.strays.items() if website_id is not None else ()
         return sum(
             count
-            for (owner, kind), count in self.counts.items()
+            for (owner, kind), count in chain(self.counts.items(), strays)
             if website_id in (None, owner) and rule in (None, kind) and outcome in (None, outcome_of(kind))
         )
 
@@ -124,12 +140,15 @@ class Journal:
         for entry in removed:
             self.entries.remove(entry)
             self.counts[entry.website_id, entry.decision.rule] -= 1
+            if entry.token_website_id is not None:
+                self.strays[entry.token_website_id, entry.decision.rule] -= 1
         return removed[::-1]
 
     def clear(self) -> None:
         """Forget everything, counts included; numbers go on."""
         self.entries.clear()
         self.counts.clear()
+        self.strays.clear()
 
 
 def kept(request: Request) -> Request:

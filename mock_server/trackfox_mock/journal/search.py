@@ -68,8 +68,8 @@ class Matcher(msgspec.Struct, forbid_unknown_fields=True):
     """Which requests are meant: all criteria that are given must hold; none given means every request.
 
     `method`, `url`, `urlPath`, `headers` and `bodyPatterns` are WireMock's. `body` names fields of the JSON body with
-    the values they must have; `website_id`, `outcome`, `rule` and `fault` are as the journal shows them; `status` is
-    the one that was sent; `since` is a time.
+    the values they must have; `website_id` is the website's that the request names, or that its token belongs to;
+    `outcome`, `rule` and `fault` are as the journal shows them; `status` is the one that was sent; `since` is a time.
     """
 
     method: str | None = None
@@ -96,7 +96,8 @@ class Matcher(msgspec.Struct, forbid_unknown_fields=True):
             yield f"method is {request.method}, not {self.method}"
         yield from _unequal("urlPath", request.path, self.urlPath)
         yield from _unequal("url", url_of(entry), self.url)
-        yield from _unequal("website_id", entry.website_id, self.website_id)
+        if self.website_id is not None and not entry.concerns(self.website_id):
+            yield from _unequal("website_id", entry.website_id, self.website_id)
         yield from _unequal("outcome", entry.outcome, self.outcome)
         yield from _unequal("rule", entry.decision.rule, self.rule)
         yield from _unequal("status", entry.reply.status if entry.reply else None, self.status)

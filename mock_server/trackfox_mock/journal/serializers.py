@@ -30,6 +30,7 @@ def show_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "completed": entry.elapsed is not None,
         "timing": None if entry.elapsed is None else {"totalTime": round(entry.elapsed * 1000, 3)},
         "website_id": entry.website_id,
+        "token_website_id": entry.token_website_id,
         "outcome": entry.outcome,
         "rule": decision.rule,
         "gates": {"order": list(decision.gates), "passed": decision.passed},

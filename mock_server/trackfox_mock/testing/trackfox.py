@@ -224,7 +224,7 @@ class Trackfox:
         return [
             entry
             for entry in self._host.world.journal
-            if entry.website_id == self.website_id
+            if entry.concerns(self.website_id)
             or (alone and entry.website_id is None and entry.number > self._last_number)
         ]
 

@@ -112,6 +112,7 @@ class World:
         else:
             decision = decide(service, self.store, parsed)
         payment = repeats = None
+        bearer: str | None = None
         advice: tuple[Advisory, ...] = ()
         if decision.session is not None:
             revenue, email = payment_of(parsed)
@@ -119,6 +120,7 @@ class World:
             advice = advise(service, parsed, decision, repeats)
         elif decision.refused_by not in (None, FAULT, PREFERENCE):
             advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
+            bearer = self._owner_of_token(parsed)
         entry = Entry(
             self._numbers,
             now,
@@ -131,6 +133,7 @@ class World:
             advice,
             fault=hit,
             expects=expects,
+            token_website_id=None if bearer == website_id else bearer,
         )
         self.journal.add(entry)
         if self._arrivals:
@@ -236,10 +239,14 @@ class World:
 
     def why(self, entry: Entry) -> str:
         """The sentence of an explanation alone, for a line in a log."""
-        if entry.fault is not None and entry.decision.rule == FAULT:
-            return entry.fault.effect.sentence
-        if entry.decision.rule == PREFERENCE:
-            return entry.decision.violations[0].message
-        from trackfox_mock.explain import why  # noqa: PLC0415 - see `explain_request`
+        return self.told(entry)[0]
 
-        return why(self.services.serving(entry.website_id, entry.request), self.store, entry.request, entry.decision)
+    def told(self, entry: Entry) -> tuple[str, str]:
+        """The sentence of an explanation, and what to do; the latter is empty where nothing is to be done."""
+        if entry.fault is not None and entry.decision.rule == FAULT:
+            return entry.fault.effect.sentence, ""
+        if entry.decision.rule == PREFERENCE:
+            return entry.decision.violations[0].message, "see Prefer in docs/control.md"
+        from trackfox_mock.explain import told  # noqa: PLC0415 - see `explain_request`
+
+        return told(self.services.serving(entry.website_id, entry.request), self.store, entry.request, entry.decision)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.control.exchange import ProblemError
 from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.serializers import show_entry
 from trackfox_mock.model import Website
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.world.world import World
@@ -33,6 +36,12 @@ class Console:
             size = self.world.journal.size
             raise ProblemError("not-found", f"Request {number} is not in the journal, which keeps the newest {size}.")
         return entry
+
+    def show(self, entry: Entry) -> dict[str, Any]:
+        """A request as JSON, with the sentence that says why it was refused, and what to do."""
+        why, cure = ("", "") if entry.outcome == "attributed" else self.world.told(entry)
+        told = {"why": self.redactor.text(why) or None, "cure": self.redactor.text(cure) or None}
+        return {**show_entry(entry, self.redactor), **told}
 
     def website(self, website_id: str) -> Website:
         """The website of that id.

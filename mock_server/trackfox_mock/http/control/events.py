@@ -15,7 +15,6 @@ from trackfox_mock.http.control.exchange import read_query
 from trackfox_mock.http.control.feed import Feed
 from trackfox_mock.http.protocol import connection_of
 from trackfox_mock.journal.search import Matcher
-from trackfox_mock.journal.serializers import show_entry
 
 _ALIVE_SECONDS = 15
 
@@ -45,7 +44,7 @@ async def _told(console: Console, feed: Feed, wanted: Matcher) -> AsyncIterator[
         happened = await feed.next(_ALIVE_SECONDS)
         for event, entry in happened:
             if wanted.matches(entry):
-                data = msgspec.json.encode(show_entry(entry, console.redactor))
+                data = msgspec.json.encode(console.show(entry))
                 yield b"event: %s\nid: %d\ndata: %s\n\n" % (event.encode(), entry.number, data)
         if not happened:
             yield b": still here\n\n"

@@ -18,7 +18,6 @@ from trackfox_mock.http.control.feed import Feed
 from trackfox_mock.http.protocol import connection_of
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.search import Matcher, closest
-from trackfox_mock.journal.serializers import show_entry
 
 LONGEST_WAIT = 600
 
@@ -93,7 +92,7 @@ class _Requests(Noun):
         return answer({})
 
     async def one(self, request: Request) -> Response:
-        return answer(show_entry(self._console.entry(request.path_params["number"]), self._redactor))
+        return answer(self._console.show(self._console.entry(request.path_params["number"])))
 
     async def delete(self, request: Request) -> Response:
         chosen = self._console.entry(request.path_params["number"])
@@ -116,10 +115,10 @@ class _Requests(Noun):
         raise ProblemError(
             "not-arrived",
             f"{len(found)} of {expected.n} requests came within {expected.timeout:g} seconds.",
-            requests=[show_entry(entry, self._redactor) for entry in found],
+            requests=[self._console.show(entry) for entry in found],
             nearMisses=[
                 {
-                    "request": show_entry(entry, self._redactor),
+                    "request": self._console.show(entry),
                     "differences": [self._redactor.text(one) for one in differences],
                 }
                 for entry, differences in near
@@ -150,7 +149,7 @@ class _Requests(Noun):
 
     def _shown(self, entries: list[Entry], limit: int | None = None) -> Response:
         content: dict[str, Any] = {
-            "requests": [show_entry(entry, self._redactor) for entry in entries[:limit]],
+            "requests": [self._console.show(entry) for entry in entries[:limit]],
             "meta": {"total": len(entries)},
         }
         return answer(content)
