@@ -155,6 +155,13 @@ When:
     metavar="WORDS",
     help="Break answers on purpose, as code=503,first=2; repeatable. The words are below.",
 )
+@_option("--open", "opens", twin="OPEN", is_flag=True, help="Open the page in a browser once it is ready.")
+@_option(
+    "--report",
+    twin="REPORT",
+    type=_PATH,
+    help="What `verify --json` wrote, for the page; it is read when somebody looks.",
+)
 @_option("--show-secrets", twin="SHOW_SECRETS", is_flag=True, help="Show tokens and e-mails in full.")
 @_option(
     "--admin-token",
@@ -185,6 +192,8 @@ def command(
     watch: bool,
     cors: tuple[str, ...],
     faults: tuple[str, ...],
+    opens: bool,
+    report: Path | None,
     show_secrets: bool,
     admin_token: str | None,
     log_format: str,
@@ -218,6 +227,8 @@ def command(
             _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         _say(f"trackfox-mock ready on {url}")
         _spare_the_collector()
+        if opens:
+            _open(_page(url))
         if autosave:
             tasks.start(autosave.keep())
         if watch and inputs.files:
@@ -228,7 +239,7 @@ def command(
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
         with suppress(KeyboardInterrupt):
-            server.run(create_app(world, cors=cors, access=access), listener, on_ready)
+            server.run(create_app(world, cors=cors, access=access, report=report), listener, on_ready)
     finally:
         log.flush()
         if autosave:
@@ -279,6 +290,7 @@ def _greeting(world: World, inputs: Inputs, url: str) -> str:
         f"{store.websites_total} websites with {sessions} sessions from {where}",
         *(_of_the_document(world) if inputs.spec else []),
         *_curl(world, url),
+        f"See what arrives: {_page(url)}",
     ]
     return "\n".join(lines)
 
@@ -293,6 +305,19 @@ def _of_the_document(world: World) -> list[str]:
             "The document asks more of a payment than a first look tells: each takes some microseconds longer."
         )
     return lines
+
+
+def _page(url: str) -> str:
+    """Where a person on this machine sees the page: no browser goes to the address that stands for all."""
+    return f"{url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')}/"
+
+
+def _open(address: str) -> None:
+    import webbrowser  # noqa: PLC0415 - only who asks for it pays for it
+    from threading import Thread  # noqa: PLC0415 - the same
+
+    # A browser of the terminal lasts until its user leaves it, and requests are to be answered meanwhile.
+    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _curl(world: World, url: str) -> list[str]:

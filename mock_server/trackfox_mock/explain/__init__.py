@@ -22,7 +22,7 @@ from trackfox_mock.redaction.masking import printable
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.store import Store
 
-__all__ = ["Explanation", "Gate", "Slip", "Taken", "explain", "told"]
+__all__ = ["Explanation", "Gate", "Slip", "Taken", "explain", "slip_of", "told"]
 
 
 def explain(
@@ -84,6 +84,17 @@ def told(service: Service, store: Store, request: Request, decision: Decision) -
         return redactor_of(inquiry).text(_accepted(decision)), ""
     redactor = redactor_of(inquiry)
     return redactor.text(found.sentence), redactor.text(found.mend)
+
+
+def slip_of(service: Service, store: Store, request: Request, decision: Decision) -> Slip | None:
+    """Only what is wrong with a request, None where it was accepted; it costs as little as `told`."""
+    inquiry = Inquiry(service, store, request, decision)
+    found = diagnosis(inquiry)
+    if found is None:
+        return None
+    redactor = redactor_of(inquiry)
+    words = (found.came, found.expected, found.mend, found.sentence)
+    return Slip(found.slip, *map(redactor.text, words))
 
 
 def _slip(found: Diagnosis) -> Slip:

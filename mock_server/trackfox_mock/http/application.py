@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from trackfox_mock.document.spec import Api
@@ -24,17 +25,22 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OWN_PATHS = ("/__admin", "/livez", "/readyz")
+_PAGE_PATHS = ("/", "/favicon.ico")
+_PAGE_FILES = "/__page/"
 
 
-def create_app(world: World, *, cors: Sequence[str] = (), access: Access | None = None) -> Application:
+def create_app(
+    world: World, *, cors: Sequence[str] = (), access: Access | None = None, report: Path | None = None
+) -> Application:
     """The ASGI application of a world.
 
     Args:
         world: what answers.
         cors: origins whose browsers may call it, `*` for any; none by default, as the endpoint is for servers.
         access: who may use the control API, and what it shows.
+        report: the file of the last contract check, for the page; it is read when somebody looks.
     """
-    app = App(world, access)
+    app = App(world, access, report)
     if cors:
         from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
 
@@ -52,10 +58,12 @@ def _methods(api: Api) -> list[str]:
 class App:
     """Carries requests to a world, and its answers back."""
 
-    def __init__(self, world: World, access: Access | None = None) -> None:
+    def __init__(self, world: World, access: Access | None = None, report: Path | None = None) -> None:
         self.world = world
         self._access = access
+        self._report = report
         self._admin: Application | None = None
+        self._page: Application | None = None
         self.documented: Application = self._documented
         self.is_wrapped = False
 
@@ -92,10 +100,14 @@ class App:
             await _lifespan(receive, send)
             return
         path = scope["path"]
-        if path == self.world.services.api.path or not path.startswith(_OWN_PATHS):
+        if path == self.world.services.api.path:
             await self.documented(scope, receive, send)
-        else:
+        elif path.startswith(_OWN_PATHS):
             await self._own(scope, receive, send)
+        elif (path in _PAGE_PATHS or path.startswith(_PAGE_FILES)) and scope["method"] in ("GET", "HEAD"):
+            await self._look(scope, receive, send)
+        else:
+            await self.documented(scope, receive, send)
 
     async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -135,8 +147,15 @@ class App:
         if self._admin is None:
             from trackfox_mock.http.control import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
 
-            self._admin = create_admin(self.world, self._access)
+            self._admin = create_admin(self.world, self._access, self.documented, self._report)
         await self._admin(scope, receive, send)
+
+    async def _look(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._page is None:
+            from trackfox_mock.http.page import create_page  # noqa: PLC0415 - it is loaded by who looks
+
+            self._page = create_page(self.world, self._access)
+        await self._page(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -31,7 +31,7 @@ from trackfox_mock.world.administration import Administration
 from trackfox_mock.world.rates import Rates
 
 if TYPE_CHECKING:
-    from trackfox_mock.explain import Explanation
+    from trackfox_mock.explain import Explanation, Slip
 
 
 class World:
@@ -250,3 +250,12 @@ class World:
         from trackfox_mock.explain import told  # noqa: PLC0415 - see `explain_request`
 
         return told(self.services.serving(entry.website_id, entry.request), self.store, entry.request, entry.decision)
+
+    def slip(self, entry: Entry) -> Slip | None:
+        """What is wrong with a request that the service refused; None where it did not, or a fault answered."""
+        if entry.decision.accepted or entry.decision.rule in (FAULT, PREFERENCE):
+            return None
+        from trackfox_mock.explain import slip_of  # noqa: PLC0415 - see `explain_request`
+
+        service = self.services.serving(entry.website_id, entry.request)
+        return slip_of(service, self.store, entry.request, entry.decision)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.control import (
+    contract,
     events,
     expectations,
     explain,
@@ -15,6 +20,8 @@ from trackfox_mock.http.control import (
     payments,
     readings,
     requests,
+    rows,
+    sending,
     server,
     state,
     websites,
@@ -25,18 +32,29 @@ from trackfox_mock.http.control.guard import Guard
 from trackfox_mock.world.world import World
 
 
-def create_admin(world: World, access: Access | None = None) -> Guard:
+def create_admin(
+    world: World,
+    access: Access | None = None,
+    endpoint: Callable[[Any, Any, Any], Awaitable[None]] | None = None,
+    report: Path | None = None,
+) -> Guard:
     """The ASGI application that controls a world.
 
     Args:
         world: what is controlled.
         access: who may, and what is shown; by default anybody on this machine, everything but tokens.
+        endpoint: the ASGI application of the documented endpoint, through which requests are sent again.
+        report: the file of the last contract check.
     """
     access = access or Access()
-    return Guard(Starlette(routes=routes(Console(world, access)), exception_handlers=HANDLERS), access)
+    console = Console(world, access, endpoint, report)
+    return Guard(Starlette(routes=routes(console), exception_handlers=HANDLERS), access)
 
 
 def routes(console: Console) -> list[BaseRoute]:
     """Every route of the control API."""
-    nouns = (server, exports, requests, explain, websites, payments, readings, faults, expectations, state, events)
+    nouns = (
+        *(server, exports, requests, sending, explain, rows, websites, payments),
+        *(readings, faults, expectations, contract, state, events),
+    )
     return [route for noun in nouns for route in noun.routes(console)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from trackfox_mock.http.access import Access
@@ -19,10 +21,20 @@ class Console:
     Args:
         world: what is controlled.
         access: what may be shown.
+        endpoint: the ASGI application of the documented endpoint, for who sends a request again.
+        report: the file of the last contract check, as `verify --json` wrote it.
     """
 
-    def __init__(self, world: World, access: Access) -> None:
+    def __init__(
+        self,
+        world: World,
+        access: Access,
+        endpoint: Callable[[Any, Any, Any], Awaitable[None]] | None = None,
+        report: Path | None = None,
+    ) -> None:
         self.world = world
+        self.endpoint = endpoint
+        self.report = report
         self.redactor = Redactor(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
 
     def entry(self, number: int) -> Entry:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock import model
@@ -30,6 +30,8 @@ def routes(console: Console) -> list[BaseRoute]:
 
     async def entry(request: Request) -> Response:
         found = console.entry(request.path_params["number"])
+        if "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(f"/#/requests/{found.number}", 303)  # a person, whom the page tells the same
         explanation = world.explain(found, base_url=_base_url(request), show_secrets=redactor.tokens)
         return _shown(request, explanation, None if found.fault is None else found.fault.effect.sentence)
 

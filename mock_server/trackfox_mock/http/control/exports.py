@@ -30,7 +30,15 @@ def routes(console: Console) -> list[BaseRoute]:
     async def as_curl(request: Request) -> Response:
         return PlainTextResponse(curl(chosen(request), redactor))
 
+    async def one_as_har(request: Request) -> Response:
+        return answer(har([console.entry(request.path_params["number"])], redactor))
+
+    async def one_as_curl(request: Request) -> Response:
+        return PlainTextResponse(curl([console.entry(request.path_params["number"])], redactor))
+
     return [
+        Route("/__admin/requests/{number:int}/har", one_as_har, methods=["GET"]),
+        Route("/__admin/requests/{number:int}/curl", one_as_curl, methods=["GET"]),
         Route("/__admin/requests/har", as_har, methods=["GET"]),
         Route("/__admin/requests/curl", as_curl, methods=["GET"]),
     ]

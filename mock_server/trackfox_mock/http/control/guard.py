@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from starlette.responses import Response
 
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.http.access import Access
+from trackfox_mock.http.hosts import is_this_machine
 
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -43,8 +43,7 @@ class Guard:
         fields = {name: value.decode("latin-1") for name, value in scope["headers"]}
         host = fields.get(b"host", "")
         if self._access.token is None:
-            # A web page can have its own name resolve to this machine; it cannot choose what its browser sends as Host.
-            if not _is_local(_hostname(host), scope):
+            if not is_this_machine(host, scope):
                 return "host", f"The Host header is {host!r}; use http://127.0.0.1 or http://localhost."
         elif not any(secrets.compare_digest(token.encode(), self._access.token.encode()) for token in _tokens(fields)):
             return "admin-token", "Send the token that was printed when the mock started, as X-Admin-Token."
@@ -60,21 +59,3 @@ def _tokens(fields: dict[bytes, str]) -> Iterator[str]:
     scheme, _, token = fields.get(b"authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         yield token.strip()
-
-
-def _hostname(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_local(hostname: str, scope: Scope) -> bool:
-    """Whether a name is this machine's: a loopback one, or the address at which the server was reached."""
-    server = scope.get("server")
-    if hostname == "localhost" or hostname.endswith(".localhost") or (server and hostname == server[0]):
-        return True
-    try:
-        return ip_address(hostname).is_loopback
-    except ValueError:
-        return False

@@ -14,6 +14,7 @@ from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
 from trackfox_mock.journal.serializers import show_website
 from trackfox_mock.model import Website
+from trackfox_mock.tenants.environment import environment
 from trackfox_mock.tenants.fixtures import dump_session, dump_website
 
 
@@ -21,6 +22,15 @@ class Slice(msgspec.Struct, forbid_unknown_fields=True):
     """How much of a listing is wanted."""
 
     limit: Annotated[int, msgspec.Meta(ge=0)] = 100
+
+
+class Chosen(msgspec.Struct, forbid_unknown_fields=True):
+    """For which session."""
+
+    session_id: str | None = None
+
+
+_NOT_KEPT = {"cache-control": "no-store"}
 
 
 def routes(console: Console) -> list[BaseRoute]:
@@ -32,6 +42,7 @@ def routes(console: Console) -> list[BaseRoute]:
         Route(path, websites.create, methods=["POST"]),
         Route(f"{path}/{{website_id}}", websites.one, methods=["GET"]),
         Route(f"{path}/{{website_id}}", websites.delete, methods=["DELETE"]),
+        Route(f"{path}/{{website_id}}/environment", websites.environment, methods=["GET"]),
         Route(f"{path}/{{website_id}}/sessions", websites.sessions, methods=["GET"]),
         Route(f"{path}/{{website_id}}/sessions", websites.add_session, methods=["POST"]),
     ]
@@ -57,6 +68,18 @@ class _Websites(Noun):
 
     async def one(self, request: Request) -> Response:
         return answer(self._show(request))
+
+    async def environment(self, request: Request) -> Response:
+        """What an application needs to pay on this website. Here the token is shown in full: it was asked for."""
+        website, chosen = self._website(request), read_query(request, Chosen).session_id
+        store, website_id = self._world.store, website.website_id
+        sessions = store.sessions(website_id) if chosen is None else store.session(website_id, chosen)
+        session = next(iter(sessions), None)
+        if session is None:
+            raise ProblemError("not-found", "The website has no such session; POST to its sessions to add one.")
+        # A token that came from the environment is not shown: the shell that has the variable puts it there.
+        token = f"${website.token_variable}" if website.token_variable else website.api_token
+        return answer(environment(str(request.base_url).rstrip("/"), token, session), headers=_NOT_KEPT)
 
     async def delete(self, request: Request) -> Response:
         self._world.administration.remove_website(self._website(request).website_id)

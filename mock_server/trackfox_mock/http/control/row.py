@@ -1,0 +1,85 @@
+"""A request as a short row: what became of it, in one sentence why, and what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
+from trackfox_mock.explain.mistakes import mistake_of
+from trackfox_mock.journal.entries import Entry
+from trackfox_mock.redaction.redactor import Redactor
+from trackfox_mock.world.world import World
+
+_LONGEST = 200
+_EXACT_INTEGER = 2**53
+_ASKED = ("session_id", "visitor_id", "revenue", "email")
+
+
+def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    """A request as a row.
+
+    `time` is in milliseconds since the epoch, `revenue` what was asked for, in cents if it was right; `mistake` is the
+    number of one of the ten.
+    """
+    decision, payment, reply = entry.decision, entry.payment, entry.reply
+    slip = world.slip(entry)
+    why = "" if decision.accepted and entry.fault is None else world.why(entry) if slip is None else slip.sentence
+    return {
+        "id": entry.number,
+        "time": int(entry.received_at * 1000),
+        "method": _clipped(entry.request.method),
+        "path": _clipped(redactor.text(entry.request.path)),
+        "status": None if reply is None else reply.status,
+        "completed": entry.elapsed is not None,
+        "milliseconds": None if entry.elapsed is None else round(entry.elapsed * 1000, 3),
+        "outcome": entry.outcome,
+        "rule": decision.rule,
+        "slip": None if slip is None else slip.slip,
+        "mistake": mistake_of(None if slip is None else slip.slip, [one.id for one in entry.advice]),
+        "why": redactor.text(why),
+        "advice": [{"id": one.id, "sentence": redactor.text(one.sentence)} for one in entry.advice],
+        "fault": None if entry.fault is None else entry.fault.effect.name,
+        "website_id": None if entry.website_id is None else _clipped(entry.website_id),
+        "payment_id": None if payment is None else payment.payment_id,
+        "repeats": None if entry.repeats is None else entry.repeats.payment_id,
+        **_asked(entry, redactor),
+    }
+
+
+def _asked(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    """What the body asked for, whatever became of it; None for what was not in it."""
+    payment = entry.payment
+    if payment is not None:
+        session = payment.session
+        found: Mapping[str, Any] = {
+            "session_id": session.session_id,
+            "visitor_id": session.visitor_id,
+            "revenue": payment.revenue,
+            "email": payment.email,
+        }
+    else:
+        found = _document(entry)
+    return {name: _scalar(found.get(name), redactor) for name in _ASKED}
+
+
+def _document(entry: Entry) -> Mapping[str, Any]:
+    try:
+        document = decode(entry.request.body)
+    except MalformedBodyError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _scalar(value: Any, redactor: Redactor) -> Any:
+    if isinstance(value, str):
+        return _clipped(redactor.text(value.encode("utf-8", "replace").decode()))
+    if isinstance(value, dict | list):
+        return "{…}" if isinstance(value, dict) else "[…]"
+    if isinstance(value, int) and not -_EXACT_INTEGER < value < _EXACT_INTEGER:
+        return str(value)[:_LONGEST]
+    return value
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
