@@ -11,9 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from docs.generate.mistakes import MISTAKES
 from tests.conftest import ENDPOINT, TOKEN, VALID
 from tests.control import Client, client
-from tests.shown_mistakes import MISTAKES
 from trackfox_mock import Access, World, create_app, running
 from trackfox_mock.explain import mistakes
 from trackfox_mock.http.control.batches import MOST
