@@ -66,12 +66,12 @@ def test_the_page_may_load_nothing_from_elsewhere_and_run_nothing_that_is_not_it
         assert "require-trusted-types-for 'script'" in policy
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
-    for path in FILES.iterdir():
-        text = re.sub(r"http://www\.w3\.org/\S+", "", path.read_text(encoding="utf-8"))
+    for file in FILES.iterdir():
+        text = re.sub(r"http://www\.w3\.org/\S+", "", file.read_text(encoding="utf-8"))
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|style=\"", text), (
-            path.name
+            file.name
         )
-        assert set(re.findall(r"https?://[\w.-]+", text)) <= {"https://trackfox.app"}, path.name
+        assert set(re.findall(r"https?://[\w.-]+", text)) <= {"https://trackfox.app"}, file.name
 
 
 def test_a_file_is_sent_once_and_then_only_its_tag(client: Client) -> None:
