@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from trackfox_mock.errors import TrackfoxMockError as TrackfoxMockError
     from trackfox_mock.errors import WebhookError as WebhookError
     from trackfox_mock.explain import Explanation as Explanation
+    from trackfox_mock.faults.effects import FAULTS as FAULTS
     from trackfox_mock.faults.preferences import parse_fault as parse_fault
-    from trackfox_mock.faults.schedule import FAULTS as FAULTS
     from trackfox_mock.faults.schedule import Fault as Fault
     from trackfox_mock.http.access import Access as Access
     from trackfox_mock.http.application import create_app as create_app
@@ -83,7 +83,8 @@ _HOMES = {
         "WebhookError",
     ),
     "explain": ("Explanation",),
-    "faults.schedule": ("FAULTS", "Fault"),
+    "faults.effects": ("FAULTS",),
+    "faults.schedule": ("Fault",),
     "tenants.fixtures": ("load_fixtures",),
     "world.inputs": ("Inputs",),
     "redaction.masking": ("fingerprint", "mask_email"),

@@ -21,8 +21,8 @@ import click
 
 from trackfox_mock.document.schemas import ordinary_amounts
 from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
-from trackfox_mock.faults.schedule import FAULTS
 from trackfox_mock.http import server
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.application import create_app

@@ -28,6 +28,7 @@ class Refusal(NamedTuple):
 
 Gate = Callable[[Service, Facts, ParsedRequest], Refusal | None]
 
+_ORDINARY = True
 _NO_HEADER = Refusal(401, "auth.missing")
 _NOT_BEARER = Refusal(401, "auth.malformed")
 _NO_SUCH_TOKEN = Refusal(401, "auth.invalid")
@@ -143,9 +144,7 @@ def decide(service: Service, facts: Facts, parsed: ParsedRequest) -> Decision:
     """What the service does with a request: the answer, and how it came to it. Nothing is changed by asking."""
     session = ordinary(service, facts, parsed)
     if session is not None:
-        return Decision(
-            service.success, "success.status", service.gates, len(service.gates), (), session, ordinary=True
-        )
+        return Decision(service.success, "success.status", service.gates, len(service.gates), (), session, _ORDINARY)
     return through_the_gates(service, facts, parsed)
 
 
@@ -164,7 +163,7 @@ def through_the_gates(service: Service, facts: Facts, parsed: ParsedRequest) -> 
 
 def _matching_event(service: Service, facts: Facts, parsed: ParsedRequest) -> Session | None:
     events = facts.events(*parsed.ids) if parsed.ids is not None else ()
-    return service.event_of(events) if events else None
+    return events[service.which_event] if events else None
 
 
 def _refused(service: Service, parsed: ParsedRequest, refusal: Refusal) -> Reply:

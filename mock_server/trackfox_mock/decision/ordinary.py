@@ -36,5 +36,5 @@ def ordinary(service: Service, facts: Facts, parsed: ParsedRequest) -> Session |
         and service.placeholders.isdisjoint((body.session_id, body.visitor_id, body.website_id))
         and is_plain(body.email)
     ):
-        return service.event_of(events)
+        return events[service.which_event]
     return None

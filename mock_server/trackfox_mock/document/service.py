@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from trackfox_mock.document.orders import gates_of
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.schemas import is_email, is_integer, ordinary_amounts, validator
 from trackfox_mock.document.spec import Api, Operation
-from trackfox_mock.model import IDS, Reply, Request, Session, Violation, phrase_of
+from trackfox_mock.model import IDS, Reply, Request, Violation, phrase_of
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
@@ -43,7 +43,7 @@ class Service:
         self.any_scheme_case = readings["scheme-case"] == "any-case"
         self.token_is_trimmed = readings["token-space"] == "trimmed"
         self.unknown_website_status = int(readings["unknown-website"])
-        self.latest_event = readings["which-event"] == "latest"
+        self.which_event = -1 if readings["which-event"] == "latest" else 0  # of those that match, the earliest first
         self.merges_duplicates = readings["duplicate"] == "one-event"
         self.limits_rate = readings["rate-limit"] != "none"
         self.compresses = readings["transport"] == "gzip"
@@ -70,10 +70,6 @@ class Service:
         """The service of the operation that a request is for; this one where no other is on its path."""
         methods = self.others.get(request.path)
         return self if methods is None else methods.get(request.method) or next(iter(methods.values()))
-
-    def event_of(self, events: Sequence[Session]) -> Session:
-        """Of the visitor events that match, the earliest first, the one that a payment belongs to (`which-event`)."""
-        return events[-1] if self.latest_event else events[0]
 
     def violations(self, document: Any) -> Iterator[Violation]:
         """Everything in a body that is against the schema. No value of the client's is in the messages."""

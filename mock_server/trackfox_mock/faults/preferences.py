@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from trackfox_mock.errors import FaultError, suggestion
-from trackfox_mock.faults.schedule import PHASES, Effect, Fault, Hit
+from trackfox_mock.faults.effects import PHASES, Effect, Hit
+from trackfox_mock.faults.schedule import Fault
 from trackfox_mock.files.validation import sentence
 from trackfox_mock.model import Request
 

@@ -1,129 +1,19 @@
-"""What to break on purpose: which fault hits which request. Pure: no clock, no socket.
-
-A fault replaces the answer (a status, or one of `FAULTS`), delays it, or sends it slowly. Where it replaces the answer,
-its phase says when: `before` the service looks at the request, or `after-commit`, when the payment is recorded already
-and only the acknowledgement is lost. A fault that only delays leaves the service's own answer as it is.
-"""
+"""Which fault hits which request: by website, by number, by chance, for a time. Pure: the clock is an argument."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated
 
 import msgspec
 
-from trackfox_mock.errors import suggestion
-from trackfox_mock.model import Reply
+from trackfox_mock.faults.effects import Effect, Hit
 
-FAULTS: Mapping[str, str] = {
-    "CONNECTION_RESET_BY_PEER": "the connection is reset",
-    "EMPTY_RESPONSE": "the connection is closed without a byte",
-    "MALFORMED_RESPONSE_CHUNK": "a status line, then a chunk that is none, then the connection is closed",
-    "RANDOM_DATA_THEN_CLOSE": "bytes that are not HTTP, then the connection is closed",
-    "TRUNCATED_BODY": "half of the body that Content-Length promises, then the connection is closed",
-    "MALFORMED_BODY": "whole as HTTP, but the JSON in it breaks off",
-    "HANG": "no answer until the client gives up",
-}
-"""By name what the client gets. The first four are WireMock's."""
-
-PHASES = ("before", "after-commit")
 SECONDS_TO_LIVE = 60.0
 
-_Status = Annotated[int, msgspec.Meta(ge=200, le=599)]
-_Milliseconds = Annotated[float, msgspec.Meta(ge=0, le=600_000)]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class Fixed(msgspec.Struct, frozen=True, tag_field="type", tag="fixed", forbid_unknown_fields=True):
-    """Always the same delay."""
-
-    milliseconds: _Milliseconds
-
-    def sample(self, _: random.Random) -> float:
-        """One delay, in milliseconds."""
-        return self.milliseconds
-
-
-class Uniform(msgspec.Struct, frozen=True, tag_field="type", tag="uniform", forbid_unknown_fields=True):
-    """Any delay between two bounds, each as likely."""
-
-    lower: _Milliseconds
-    upper: _Milliseconds
-
-    def __post_init__(self) -> None:
-        if self.lower > self.upper:
-            raise ValueError(f"came a delay between {self.lower:g} and {self.upper:g}; expected the smaller one first")
-
-    def sample(self, source: random.Random) -> float:
-        """One delay, in milliseconds."""
-        return source.uniform(self.lower, self.upper)
-
-
-class LogNormal(msgspec.Struct, frozen=True, tag_field="type", tag="lognormal", forbid_unknown_fields=True):
-    """Mostly around the median, now and then much longer, as real services are."""
-
-    median: _Milliseconds
-    sigma: Annotated[float, msgspec.Meta(ge=0, le=10)]
-
-    def sample(self, source: random.Random) -> float:
-        """One delay, in milliseconds; never longer than ten minutes."""
-        return min(self.median * source.lognormvariate(0, self.sigma), 600_000)
-
-
-class Dribble(
-    msgspec.Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    rename={"chunks": "numberOfChunks", "milliseconds": "totalDuration"},
-):
-    """A body that is sent in so many pieces, spread over so many milliseconds (WireMock's `chunkedDribbleDelay`)."""
-
-    chunks: Annotated[int, msgspec.Meta(ge=1, le=1000)]
-    milliseconds: _Milliseconds
-
-
-class Effect(
-    msgspec.Struct,
-    frozen=True,
-    forbid_unknown_fields=True,
-    rename={"delay": "delayDistribution", "dribble": "chunkedDribbleDelay"},
-):
-    """What a fault does to an answer."""
-
-    status: _Status | None = None
-    fault: str | None = None
-    delay: Fixed | Uniform | LogNormal | None = None
-    dribble: Dribble | None = None
-    phase: Literal["before", "after-commit"] = "before"
-
-    def __post_init__(self) -> None:
-        if self.fault is not None and self.fault not in FAULTS:
-            raise ValueError(f"came the fault {self.fault!r}; {suggestion(self.fault, FAULTS)}")
-        if self.fault is not None and self.status is not None:
-            raise ValueError("came a status and a fault; expected one of them, as only one can be the answer")
-        if self.phase == "after-commit" and not self.replaces_answer:
-            raise ValueError(
-                "came after-commit without a status or a fault; expected one of them, as a delay loses no answer"
-            )
-
-    @property
-    def replaces_answer(self) -> bool:
-        """Whether the client gets something else than the service's answer."""
-        return self.status is not None or self.fault is not None
-
-    @property
-    def name(self) -> str:
-        """What the journal calls it: one of `FAULTS`, `STATUS`, `DELAY` or `DRIBBLE`."""
-        return self.fault or ("STATUS" if self.status else "DELAY" if self.delay else "DRIBBLE")
-
-    @property
-    def sentence(self) -> str:
-        """What it does, for a person."""
-        what = FAULTS[self.fault] if self.fault else f"answered {self.status}" if self.status else "the answer is slow"
-        when = ", before the service looked" if self.phase == "before" else ", after the payment was recorded"
-        return f"fault {self.name}: {what}{when if self.replaces_answer else ''}"
 
 
 class Fault(
@@ -155,20 +45,6 @@ class Fault(
             raise ValueError(
                 "came a fault that does nothing; expected status, fault, delayDistribution or chunkedDribbleDelay"
             )
-
-
-class Hit(msgspec.Struct):
-    """A fault that hits a request.
-
-    `delay` is in milliseconds; `fault_id` is that of a scheduled fault; `applied` is what the Preference-Applied header
-    says; `reply` is what is sent, whole or broken, once that is known.
-    """
-
-    effect: Effect
-    delay: float = 0.0
-    fault_id: str | None = None
-    applied: str = ""
-    reply: Reply | None = None
 
 
 class Scheduled:
@@ -205,7 +81,7 @@ class Scheduled:
 
 
 class Faults:
-    """The scheduled faults of a world; false while there is none.
+    """The faults of a world, `scheduled` by their ids.
 
     Args:
         first: those it starts with, and goes back to.
@@ -214,34 +90,31 @@ class Faults:
 
     def __init__(self, first: Iterable[Fault] = (), clock: Callable[[], float] = time.time) -> None:
         self._first = tuple(first)
-        self._scheduled: dict[str, Scheduled] = {}
+        self.scheduled: dict[str, Scheduled] = {}
         self._last = 0
         if self._first:
             self.reset(None, clock())
 
-    def __bool__(self) -> bool:
-        return bool(self._scheduled)
-
     def __iter__(self) -> Iterator[Scheduled]:
-        return iter(list(self._scheduled.values()))
+        return iter(list(self.scheduled.values()))
 
     def add(self, fault: Fault, now: float) -> Scheduled:
         """Schedule a fault; the oldest one that hits a request wins."""
         self._last += 1
         scheduled = Scheduled(f"flt_{self._last}", fault, now)
-        self._scheduled[scheduled.fault_id] = scheduled
+        self.scheduled[scheduled.fault_id] = scheduled
         return scheduled
 
     def get(self, fault_id: str) -> Scheduled | None:
         """The fault of that id, if it is still scheduled."""
-        return self._scheduled.get(fault_id)
+        return self.scheduled.get(fault_id)
 
     def remove(self, fault_id: str) -> None:
-        """ParsedRequest a fault off."""
-        self._scheduled.pop(fault_id, None)
+        """Call a fault off."""
+        self.scheduled.pop(fault_id, None)
 
     def clear(self, website_id: str | None = None) -> None:
-        """ParsedRequest all faults off, or those of one website."""
+        """Call all faults off, or those of one website."""
         for scheduled in self:
             if website_id in (None, scheduled.fault.website_id):
                 self.remove(scheduled.fault_id)

@@ -75,7 +75,7 @@ class App:
         return (
             url == api.path.encode()
             and method == api.method.encode()
-            and not self.world.faults
+            and not self.world.faults.scheduled
             and not self.is_wrapped
             and b"prefer" not in fields
         )

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from trackfox_mock.errors import LostAnswerError
-from trackfox_mock.faults.schedule import FAULTS, Dribble, Hit
+from trackfox_mock.faults.effects import FAULTS, Dribble, Hit
 from trackfox_mock.http.protocol import Connection, connection_of
 from trackfox_mock.model import Headers, Reply, phrase_of
 

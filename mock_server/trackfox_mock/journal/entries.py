@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec import Struct
 
 from trackfox_mock.decision.advice import Advisory
-from trackfox_mock.faults.schedule import Hit
+from trackfox_mock.faults.effects import Hit
 from trackfox_mock.model import Decision, PaymentEvent, Reply, Request
 
 KEPT_BODY = 16 * 1024

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from trackfox_mock.faults.schedule import Hit, Scheduled
+from trackfox_mock.faults.effects import Hit
+from trackfox_mock.faults.schedule import Scheduled
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.search import url_of
 from trackfox_mock.model import PaymentEvent, Reply, Request, Website

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trackfox_mock.assets import fixtures_path
-from trackfox_mock.decision.advice import Advisory, Refusals, advise
+from trackfox_mock.decision.advice import Refusals, advise
 from trackfox_mock.decision.gates import decide
 from trackfox_mock.decision.parsed_request import ParsedRequest, parse, payment_of
 from trackfox_mock.decision.problems import problem_reply
@@ -18,11 +18,12 @@ from trackfox_mock.document.service import Service
 from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.document.spec import Api, load_spec
 from trackfox_mock.errors import FaultError, RuleError
+from trackfox_mock.faults.effects import Hit
 from trackfox_mock.faults.preferences import expected, preferred
-from trackfox_mock.faults.schedule import Fault, Faults, Hit
+from trackfox_mock.faults.schedule import Fault, Faults
 from trackfox_mock.journal.entries import FAULT, PREFERENCE, Entry, Journal, kept
 from trackfox_mock.journal.expectations import Expectations
-from trackfox_mock.model import Decision, Request, Violation, Website
+from trackfox_mock.model import Decision, Request, Session, Violation, Website
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures
 from trackfox_mock.tenants.memory import MemoryStore
@@ -102,44 +103,37 @@ class World:
         now = self.clock()
         self._numbers += 1
         parsed, website_id, service = self._read(request)
-        hit = None
-        expects: tuple[str, ...] = ()
-        if not unbroken and (self.faults or request.query or b"prefer" in parsed.fields):
+        may_break = not unbroken and (self.faults.scheduled or request.query or b"prefer" in parsed.fields)
+        if may_break:
             hit, decision = self._decide_with_faults(service, parsed, website_id, now)
-            expects = () if decision.rule == PREFERENCE else expected(request)
         elif service.limits_rate:
             decision = self._decide(service, parsed, website_id, now)
         else:
             decision = decide(service, self.store, parsed)
-        payment = repeats = None
-        bearer: str | None = None
-        advice: tuple[Advisory, ...] = ()
+        entry = Entry(self._numbers, now, website_id, kept(request), decision, client)
         if decision.session is not None:
-            revenue, email = payment_of(parsed)
-            payment, repeats = self.store.record(decision.session, revenue, email, now, once=service.merges_duplicates)
-            advice = advise(service, parsed, decision, repeats)
+            self._record(entry, decision.session, service, parsed)
         elif decision.refused_by not in (None, FAULT, PREFERENCE):
-            advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
             bearer = self._owner_of_token(parsed)
-        entry = Entry(
-            self._numbers,
-            now,
-            website_id,
-            kept(request),
-            decision,
-            client,
-            payment,
-            repeats,
-            advice,
-            fault=hit,
-            expects=expects,
-            token_website_id=None if bearer == website_id else bearer,
-        )
+            entry.token_website_id = None if bearer == website_id else bearer
+            entry.advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
+        if may_break:
+            entry.fault = hit
+            entry.expects = () if decision.rule == PREFERENCE else expected(request)
         self.journal.add(entry)
         if self._arrivals:
             for notice in tuple(self._arrivals):
                 notice(entry)
         return entry
+
+    def _record(self, entry: Entry, session: Session, service: Service, parsed: ParsedRequest) -> None:
+        revenue, email = payment_of(parsed)
+        entry.payment, repeats = self.store.record(
+            session, revenue, email, entry.received_at, once=service.merges_duplicates
+        )
+        if repeats is not None or not entry.decision.ordinary:
+            entry.repeats = repeats
+            entry.advice = advise(service, parsed, entry.decision, repeats)
 
     def finish(self, entry: Entry, seconds: float) -> None:
         """Complete an entry once its reply is sent, and tell the listeners."""
