@@ -1,13 +1,15 @@
 """What the service accepts and looks wrong all the same, and what is refused again. It is told beside the answer.
 
 An advisory that rests on a silence of the document has that silence's id: another reading of it would refuse the
-request, or count it otherwise. Of an ordinary request (see ordinary.py) nothing is asked but whether it came before.
+request, or count it otherwise. Of an ordinary request (see ordinary.py) it is only asked whether it came before, and
+whether its ids are the document's own.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -43,7 +45,12 @@ def advise(
         repeats: the earlier payment of the same session, revenue and e-mail.
     """
     repeated = () if repeats is None else _duplicate(service, repeats)
-    return repeated if decision.ordinary else repeated + tuple(_advisories(service, parsed))
+    if not decision.ordinary:
+        return repeated + tuple(_advisories(service, parsed))
+    body, stand_ins = parsed.body, service.placeholders
+    if body is None or stand_ins.isdisjoint((body.session_id, body.visitor_id, body.website_id)):
+        return repeated
+    return repeated + _stand_ins(service, parsed)
 
 
 def _duplicate(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:
@@ -142,8 +149,7 @@ def _of_the_body(service: Service, parsed: ParsedRequest, document: dict[str, An
             yield from _of_the_amount(name, value)
         elif name in service.emails:
             yield from _of_the_email(name, value)
-    if stand_ins := [name for name in IDS if document.get(name) in service.placeholders]:
-        yield _of_stand_ins(stand_ins)
+    yield from _stand_ins(service, parsed)
     for name in [name for name in document if name not in service.fields][:3]:
         yield _of_an_extra(service, name)
 
@@ -170,7 +176,16 @@ def _of_the_email(name: str, value: object) -> Iterator[Advisory]:
         )
 
 
-def _of_stand_ins(names: list[str]) -> Advisory:
+def _stand_ins(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
+    """That ids are placeholders, as those of the document's own example."""
+    body, stand_ins = parsed.body, service.placeholders
+    ids = [parsed.id(name) for name in IDS] if body is None else (body.session_id, body.visitor_id, body.website_id)
+    names = tuple(name for name, value in zip(IDS, ids, strict=True) if value in stand_ins)
+    return (_of_stand_ins(names),) if names else ()
+
+
+@lru_cache(maxsize=8)
+def _of_stand_ins(names: tuple[str, ...]) -> Advisory:
     which = f"{', '.join(names[:-1])} and {names[-1]} stand" if len(names) > 1 else f"{names[0]} stands"
     return Advisory("placeholder", f"{which} for real ones, as in the documentation: put your own there")
 

@@ -1,8 +1,9 @@
 """A request about which nothing is odd, known as such at once.
 
 Nearly all that a working application sends is ordinary: every gate of `decide` lets it through, in whatever order, and
-there is nothing to advise about it. A few comparisons tell. Whatever gives the least cause for doubt goes through the
-gates, which alone refuse. `tests/test_ordinary.py` holds the one against the other.
+all that may be advised about it is that it came before, or has the document's own ids. A few comparisons tell.
+Whatever gives the least cause for doubt goes through the gates, which alone refuse. `tests/test_ordinary.py` holds the
+one against the other.
 """
 
 from __future__ import annotations
@@ -31,10 +32,4 @@ def ordinary(service: Service, facts: Facts, parsed: ParsedRequest) -> Session |
         return None
     authorization = fields.get(b"authorization", b"")
     events = facts.admitted(body.website_id, authorization, body.session_id, body.visitor_id)
-    if (
-        events
-        and service.placeholders.isdisjoint((body.session_id, body.visitor_id, body.website_id))
-        and is_plain(body.email)
-    ):
-        return events[service.which_event]
-    return None
+    return events[service.which_event] if events and is_plain(body.email) else None
