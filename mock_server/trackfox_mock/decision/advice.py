@@ -45,12 +45,8 @@ def advise(
         repeats: the earlier payment of the same session, revenue and e-mail.
     """
     repeated = () if repeats is None else _duplicate(service, repeats)
-    if not decision.ordinary:
-        return repeated + tuple(_advisories(service, parsed))
-    body, stand_ins = parsed.body, service.placeholders
-    if body is None or stand_ins.isdisjoint((body.session_id, body.visitor_id, body.website_id)):
-        return repeated
-    return repeated + _stand_ins(service, parsed)
+    more = _stand_ins(service, parsed) if decision.ordinary else tuple(_advisories(service, parsed))
+    return repeated + more
 
 
 def _duplicate(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:

@@ -131,7 +131,9 @@ class World:
         entry.payment, repeats = self.store.record(
             session, revenue, email, entry.received_at, once=service.merges_duplicates
         )
-        if repeats is not None or not entry.decision.ordinary:
+        ids = parsed.ids
+        # An ordinary request is one about which nothing else could be advised.
+        if repeats is not None or not entry.decision.ordinary or not service.placeholders.isdisjoint(ids or ()):
             entry.repeats = repeats
             entry.advice = advise(service, parsed, entry.decision, repeats)
 
