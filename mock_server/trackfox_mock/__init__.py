@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     from trackfox_mock.model import Website as Website
     from trackfox_mock.redaction.masking import fingerprint as fingerprint
     from trackfox_mock.redaction.masking import mask_email as mask_email
+    from trackfox_mock.redaction.masking import printable as printable
+    from trackfox_mock.redaction.masking import printable_lines as printable_lines
+    from trackfox_mock.redaction.masking import shell_word as shell_word
+    from trackfox_mock.redaction.redactor import Redactor as Redactor
     from trackfox_mock.tenants.fixtures import load_fixtures as load_fixtures
     from trackfox_mock.testing import Exchange as Exchange
     from trackfox_mock.testing import Payment as Payment
@@ -87,7 +91,8 @@ _HOMES = {
     "faults.schedule": ("Fault",),
     "tenants.fixtures": ("load_fixtures",),
     "world.inputs": ("Inputs",),
-    "redaction.masking": ("fingerprint", "mask_email"),
+    "redaction.masking": ("fingerprint", "mask_email", "printable", "printable_lines", "shell_word"),
+    "redaction.redactor": ("Redactor",),
     "model": ("Decision", "PaymentEvent", "Reply", "Request", "Session", "Violation", "Website"),
     "faults.preferences": ("parse_fault",),
     "document.readings": ("SILENCES", "Readings", "Silence", "load_readings"),

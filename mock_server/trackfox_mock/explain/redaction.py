@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from trackfox_mock.document.lookalikes import is_lost, is_placeholder, template_in
@@ -15,15 +17,21 @@ _SHORTEST = 8
 def redactor_of(inquiry: Inquiry) -> Redactor:
     """Hides the tokens of all websites, the credentials of the request, and keys of payment providers."""
     words = {word for word in _credentials(inquiry) if len(word) >= _SHORTEST and not _is_harmless(word, inquiry)}
-    return Redactor(inquiry, emails=True, secrets=words)  # e-mails are masked where a sentence is made
+    return Redactor(inquiry, secrets=words)
 
 
 def redacted(inquiry: Inquiry, explanation: Explanation) -> Explanation:
     """The same explanation, with every text in it hidden."""
     hidden = redactor_of(inquiry).data(msgspec.to_builtins(explanation))
     # The command is made of the store's own ids, of which the client's credentials may be a part by chance.
-    hidden["curl"] = Redactor(inquiry, emails=True).text(explanation.curl)
+    # Its address is the document's own.
+    hidden["curl"] = Redactor(inquiry, public=_texts(inquiry.api.example)).text(explanation.curl)
     return msgspec.convert(hidden, Explanation)
+
+
+def _texts(value: Any) -> set[str]:
+    """Every text of an example, at its top."""
+    return {text for text in value.values() if isinstance(text, str)} if isinstance(value, dict) else set()
 
 
 def _credentials(inquiry: Inquiry) -> set[str]:

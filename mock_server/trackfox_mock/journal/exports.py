@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.serializers import show_entry
+from trackfox_mock.redaction.masking import shell_word
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.release import VERSION
 
@@ -22,12 +22,13 @@ def har(entries: Iterable[Entry], redactor: Redactor) -> dict[str, Any]:
         "log": {
             "version": "1.2",
             "creator": {"name": "trackfox-mock", "version": VERSION},
-            "entries": [_har_entry(show_entry(entry, redactor)) for entry in entries],
+            "entries": [_har_entry(entry, redactor) for entry in entries],
         }
     }
 
 
-def _har_entry(shown: dict[str, Any]) -> dict[str, Any]:
+def _har_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    shown = show_entry(entry, redactor)
     request, milliseconds = shown["request"], (shown["timing"] or {"totalTime": 0})["totalTime"]
     response = shown["response"] or {"status": 0, "headers": {}, "body": ""}
     return {
@@ -39,9 +40,7 @@ def _har_entry(shown: dict[str, Any]) -> dict[str, Any]:
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": _pairs(request["headers"]),
-            "queryString": [
-                {"name": name, "value": value} for name, value in parse_qsl(urlsplit(request["url"]).query)
-            ],
+            "queryString": _parameters(entry, redactor),
             "postData": {"mimeType": _text(request["headers"], "content-type"), "text": request["body"]},
             "headersSize": -1,
             "bodySize": request["bodySize"],
@@ -67,6 +66,13 @@ def _har_entry(shown: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _parameters(entry: Entry, redactor: Redactor) -> list[dict[str, str]]:
+    """What the query says, decoded first and redacted then."""
+    query = entry.request.query.decode("utf-8", "replace")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return [{"name": redactor.text(name), "value": redactor.parameter(name, value)} for name, value in pairs]
+
+
 def curl(entries: Iterable[Entry], redactor: Redactor) -> str:
     """The requests as shell commands, one after the other.
 
@@ -78,14 +84,16 @@ def curl(entries: Iterable[Entry], redactor: Redactor) -> str:
 def _curl(shown: dict[str, Any], *, hidden: bool) -> str:
     request = shown["request"]
     lines = [f"# {shown['id']}: {shown['outcome']}, {shown['rule']}"]
-    lines.append(f"curl -X {shlex.quote(request['method'])} {shlex.quote(request['absoluteUrl'])}")
+    lines.append(f"curl -X {shell_word(request['method'])} {shell_word(request['absoluteUrl'])}")
     for name, value in ((pair["name"], pair["value"]) for pair in _pairs(request["headers"])):
         if name == "authorization" and hidden and value.startswith("Bearer "):
             lines.append('  -H "authorization: Bearer $TRACKFOX_API_TOKEN"')
         elif name not in _NOT_REPEATED:
-            lines.append(f"  -H {shlex.quote(f'{name}: {value}')}")
+            lines.append(f"  -H {shell_word(f'{name}: {value}')}")
     if request["body"]:
-        lines.append(f"  --data-binary {shlex.quote(request['body'])}")
+        # After --data-binary an @ at the start would have curl send a file of whoever runs the command.
+        option = "--data-raw" if request["body"].startswith("@") else "--data-binary"
+        lines.append(f"  {option} {shell_word(request['body'])}")
     return "\n".join([lines[0], " \\\n".join(lines[1:])])
 
 

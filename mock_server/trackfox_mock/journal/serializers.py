@@ -37,7 +37,7 @@ def show_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "gates": {"order": list(decision.gates), "passed": decision.passed},
         "violations": [
             {
-                "location": ["request", *violation.location],
+                "location": ["request", *redactor.data(violation.location)],
                 "severity": "Error",
                 "code": violation.code,
                 "message": redactor.text(violation.message),
@@ -56,8 +56,8 @@ def _show_request(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     request, url = entry.request, redactor.text(url_of(entry))
     return {
         "url": url,
-        "absoluteUrl": f"http://{_host(request)}{url}",
-        "method": request.method,
+        "absoluteUrl": f"http://{redactor.text(_host(request))}{url}",
+        "method": redactor.text(request.method),
         "clientIp": entry.client,
         "headers": _show_headers(request.headers, redactor),
         "body": redactor.text(request.body.decode("utf-8", "replace")),
@@ -97,8 +97,9 @@ def _show_headers(headers: Iterable[tuple[bytes, bytes]], redactor: Redactor) ->
     """Header fields as WireMock has them: a string each, a list where one is repeated."""
     shown: dict[str, Any] = {}
     for raw_name, raw_value in headers:
-        name = raw_name.decode("latin-1")
-        value = redactor.header(name.lower(), raw_value.decode("utf-8", "replace"))
+        called = raw_name.decode("latin-1")
+        value = redactor.header(called.lower(), raw_value.decode("utf-8", "replace"))
+        name = redactor.text(called)
         if name not in shown:
             shown[name] = value
         elif isinstance(shown[name], list):

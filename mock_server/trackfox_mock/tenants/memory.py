@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from msgspec.structs import replace as _replaced
 
 from trackfox_mock.model import PaymentEvent, Session, Website
+from trackfox_mock.redaction.known_tokens import KnownTokens
 from trackfox_mock.tenants.store import REMEMBERED, Change
 
 Likeness = tuple[str, int, str]
 """By what a payment is known again: its session's id, its revenue in cents, its e-mail."""
-
-_SECRET_LENGTH = 8
-_SECRET_START = 3
-_FEW_STARTS = 32
 
 
 class Ledger:
@@ -124,8 +121,7 @@ class MemoryStore:
         self._removed: set[str] = set()
         self._tenants: dict[str, Tenant] = {}
         self._owners: dict[str, str] = {}
-        self._token_starts: set[str] = set()
-        self._token_lengths: set[int] = set()
+        self.known_tokens = KnownTokens()
         self.version += 1
         for website in self.fixtures:
             self._put(website)
@@ -252,25 +248,9 @@ class MemoryStore:
         """The ids of the visitors of a website."""
         return self._tenants[website_id].visitors
 
-    def tokens_in(self, text: str) -> set[str]:
-        """Every website's token that stands somewhere in a text; shorter ones than 8 characters are nobody's secret."""
-        return {
-            text[start : start + length]
-            for start in self._places_of_starts(text)
-            for length in self._token_lengths
-            if length >= _SECRET_LENGTH and text[start : start + length] in self._owners
-        }
-
-    def _places_of_starts(self, text: str) -> Iterator[int]:
-        """Where a token could begin. Most tokens begin alike, and then there are few places to look at."""
-        if len(self._token_starts) > _FEW_STARTS:
-            yield from range(len(text) - _SECRET_LENGTH + 1)
-            return
-        for start in self._token_starts:
-            place = text.find(start)
-            while place >= 0:
-                yield place
-                place = text.find(start, place + 1)
+    def knows_id(self, text: str) -> bool:
+        """Whether one of the first hundred websites has a session or a visitor of that id."""
+        return any(text in tenant.events or text in tenant.visitors for tenant in islice(self._tenants.values(), 100))
 
     def add(self, website: Website) -> None:
         """Add a website with its sessions, or replace the one of that id and all that belonged to it."""
@@ -281,13 +261,14 @@ class MemoryStore:
     def _put(self, website: Website) -> Tenant:
         tenant = self._tenants[website.website_id] = Tenant(website, Ledger(self._limit))
         self._owners[website.api_token] = website.website_id
-        self._token_starts.add(website.api_token[:_SECRET_START])
-        self._token_lengths.add(len(website.api_token))
+        self.known_tokens.add(website.api_token)
         return tenant
 
     def remove(self, website_id: str) -> None:
         """Remove a website and all that belongs to it; nothing happens if there is none."""
         tenant = self._tenants.pop(website_id, None)
+        if tenant is not None:
+            self.known_tokens.remove(tenant.website.api_token)
         if tenant is not None and self._owners.get(tenant.website.api_token) == website_id:
             token = tenant.website.api_token
             del self._owners[token]

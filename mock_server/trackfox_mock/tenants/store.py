@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from trackfox_mock.model import PaymentEvent, Session, Website
+from trackfox_mock.redaction.known_tokens import KnownTokens
 
 REMEMBERED = 10_000
 """Of how many payments of a website it is known that they were there already (silence `duplicate`)."""
@@ -56,6 +57,10 @@ class Store(Facts, Protocol):
     """
 
     version: int
+
+    @property
+    def known_tokens(self) -> KnownTokens:
+        """Every website's token, to be looked for in a text."""
 
     # Payments
 
@@ -114,8 +119,8 @@ class Store(Facts, Protocol):
     def visitor_ids(self, website_id: str) -> Iterable[str]:
         """The ids of the visitors of a website."""
 
-    def tokens_in(self, text: str) -> set[str]:
-        """Every website's token that stands somewhere in a text; shorter ones than 8 characters are nobody's secret."""
+    def knows_id(self, text: str) -> bool:
+        """Whether one of the first hundred websites has a session or a visitor of that id."""
 
     def add(self, website: Website) -> None:
         """Add a website with its sessions, or replace the one of that id and all that belonged to it."""

@@ -12,7 +12,8 @@ import orjson
 from click import style
 
 from trackfox_mock.journal.entries import Entry
-from trackfox_mock.redaction.masking import hide, mask_email, printable
+from trackfox_mock.redaction.masking import mask_email, printable
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.fixtures import iso_time
 from trackfox_mock.world.world import World
 
@@ -108,9 +109,9 @@ def _status(status: int | None) -> str:
 def _story(world: World, entry: Entry) -> str:
     payment = entry.payment
     if payment is None and entry.decision.refused_by is None:
-        return f"{entry.outcome}  {entry.request.method} {entry.request.path}"
+        return f"{entry.outcome}  {entry.request.method} {Redactor(world).text(entry.request.path)}"
     if payment is None:
-        return f"{entry.outcome}  {entry.decision.rule}  {world.why(entry)}"
+        return f"{entry.outcome}  {entry.decision.rule}  {Redactor(world).text(world.why(entry))}"
     where = f"{payment.session.website_id}  {payment.session.session_id}"
     broken = f"; {entry.fault.effect.sentence}" if entry.fault else ""
     return f"attributed  {payment.revenue} cents  {where}  {mask_email(payment.email)}{broken}"
@@ -123,17 +124,18 @@ def json_line(world: World, entry: Entry) -> str:
 
 def entry_row(world: World, entry: Entry) -> dict[str, Any]:
     """An entry as plain data."""
+    redactor = Redactor(world)
     decision, payment, path = entry.decision, entry.payment, entry.request.path
     return {
         "time": iso_time(entry.received_at),
         "number": entry.number,
-        "method": printable(entry.request.method),
-        "path": printable(hide(path, world.store.tokens_in(path))),
+        "method": printable(redactor.text(entry.request.method)),
+        "path": printable(redactor.text(path)),
         "status": None if entry.reply is None else entry.reply.status,
         "outcome": entry.outcome,
         "rule": decision.rule,
         "fault": None if entry.fault is None else entry.fault.effect.name,
-        "why": None if decision.refused_by is None else printable(world.why(entry)),
+        "why": None if decision.refused_by is None else printable(redactor.text(world.why(entry))),
         "advice": _advice(world, entry),
         "website_id": entry.website_id,
         "revenue": None if payment is None else _integer(payment.revenue),
@@ -142,8 +144,10 @@ def entry_row(world: World, entry: Entry) -> dict[str, Any]:
 
 
 def _advice(world: World, entry: Entry) -> list[dict[str, str]]:
-    hidden = [(one.id, hide(one.sentence, world.store.tokens_in(one.sentence))) for one in entry.advice]
-    return [{"id": advisory, "sentence": printable(sentence)} for advisory, sentence in hidden]
+    if not entry.advice:
+        return []
+    redactor = Redactor(world)
+    return [{"id": one.id, "sentence": printable(redactor.text(one.sentence))} for one in entry.advice]
 
 
 def _integer(value: int) -> int | str:
