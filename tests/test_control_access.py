@@ -105,5 +105,5 @@ def test_a_served_mock_refuses_foreign_names_and_takes_faults_and_its_own_token(
 def test_a_fault_that_is_not_understood_ends_the_command_with_a_sentence() -> None:
     ended = run_command("serve", "--fault", "status=503")
     assert ended.returncode == 2
-    assert "'status' is not known; expected some of code" in ended.stderr
+    assert "'status' is not known; expected one of code" in ended.stderr
     assert "Traceback" not in ended.stderr
