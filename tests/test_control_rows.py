@@ -128,8 +128,8 @@ def test_a_payment_is_sent_without_anybody_seeing_the_token(client: Client) -> N
     assert (sent.status_code, sent.json()["request"]["outcome"]) == (201, "attributed")
     assert TOKEN not in sent.text
     assert client.post("/__admin/send", json={"body": "{}"}).json()["request"]["rule"] == "auth.missing"
-    odd = client.post("/__admin/send", json={"method": "GET", "url": "/api/v2?x=1", "headers": {"x-a": "b"}}).json()
-    assert (odd["request"]["request"]["url"], odd["request"]["request"]["headers"]["x-a"]) == ("/api/v2?x=1", "b")
+    odd = client.post("/__admin/send", json={"method": "GET", "url": "/api/v2?x=1", "headers": {"accept": "b"}}).json()
+    assert (odd["request"]["request"]["url"], odd["request"]["request"]["headers"]["accept"]) == ("/api/v2?x=1", "b")
     assert client.post("/__admin/send", json={"website_id": "nobody"}).status_code == 404
 
 
@@ -137,12 +137,24 @@ def test_a_fingerprint_stands_for_the_token_that_it_hides(client: Client) -> Non
     client.pay()
     shown = client.get("/__admin/requests/1").json()["request"]["headers"]["authorization"]
     assert TOKEN not in shown
-    again = client.post("/__admin/requests/1/again", json={"headers": {"Authorization": shown, "x-try": "2"}}).json()
-    assert (again["request"]["outcome"], again["request"]["request"]["headers"]["x-try"]) == ("attributed", "2")
+    again = client.post("/__admin/requests/1/again", json={"headers": {"Authorization": shown, "accept": "2"}}).json()
+    assert (again["request"]["outcome"], again["request"]["request"]["headers"]["accept"]) == ("attributed", "2")
     without = client.post("/__admin/requests/1/again", json={"headers": {"authorization": None}}).json()
     assert without["request"]["rule"] == "auth.missing"
     other = client.post("/__admin/requests/1/again", json={"headers": {"authorization": "Bearer wrong"}}).json()
     assert other["request"]["rule"] == "auth.invalid"
+
+
+def test_what_is_shown_of_any_secret_stands_for_it(client: Client, world: World) -> None:
+    body = json.dumps(VALID | {"note": "whsec_0123456789abcdef", "tf_live_nobody_1234": 1})
+    client.post(ENDPOINT, content=body, headers={"x-api-key": "opensesame", "authorization": "Bearer wrong-token"})
+    shown = client.get("/__admin/requests/1").json()["request"]
+    assert "whsec_0" not in shown["body"]
+    kept = {name: shown["headers"][name] for name in ("x-api-key", "authorization")}
+    client.post("/__admin/requests/1/again", json={"headers": kept, "body": shown["body"]})
+    first, second = (entry.request for entry in world.journal)
+    assert second.body == first.body
+    assert {(b"x-api-key", b"opensesame"), (b"authorization", b"Bearer wrong-token")} <= set(second.headers)
 
 
 def test_what_is_sent_again_cannot_reach_the_control_api(client: Client) -> None:

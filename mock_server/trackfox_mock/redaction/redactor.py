@@ -23,7 +23,7 @@ from trackfox_mock.redaction.escapes import unescaped
 from trackfox_mock.redaction.fields import AUTHORIZATION, HARMLESS, SCHEMES
 from trackfox_mock.redaction.known_tokens import KnownTokens
 from trackfox_mock.redaction.masking import fingerprint, mask_email
-from trackfox_mock.redaction.spans import Span, without
+from trackfox_mock.redaction.spans import Span, apart, without
 
 _MOST = 1000
 _NESTED = 2  # of base64 inside base64
@@ -97,13 +97,22 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text, with all tokens, credentials and e-mails in it as they may be shown."""
-        if self.tokens and self.emails:
-            return text
         content = text.encode("utf-8", "surrogatepass")
-        spans = list(islice(self._spans(content, _NESTED), _MOST + 1))
+        spans = self._found(content)
         if len(spans) > _MOST:
             return f"… ({len(text):,} characters, which hold more than {_MOST:,} secrets)"
         return without(content, spans) if spans else text
+
+    def hidden_in(self, text: str) -> dict[str, str]:
+        """The secrets in a text as they stand there, by what is shown in their place."""
+        content = text.encode("utf-8", "surrogatepass")
+        spans = apart(content, self._found(content))
+        return {span.instead: content[span.start : span.end].decode("utf-8", "surrogatepass") for span in spans}
+
+    def _found(self, content: bytes) -> list[Span]:
+        if self.tokens and self.emails:
+            return []
+        return list(islice(self._spans(content, _NESTED), _MOST + 1))
 
     def data(self, value: Any) -> Any:
         """JSON data, with every text in it, names included, as it may be shown."""

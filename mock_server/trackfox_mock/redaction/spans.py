@@ -26,13 +26,13 @@ def without(content: bytes, spans: Iterable[Span]) -> str:
     """A text in UTF-8 as a string, with every span replaced."""
     parts: list[bytes] = []
     last = 0
-    for span in _apart(content, spans):
+    for span in apart(content, spans):
         parts += (content[last : span.start], span.instead.encode("utf-8", "surrogatepass"))
         last = span.end
     return b"".join([*parts, content[last:]]).decode("utf-8", "surrogatepass")
 
 
-def _apart(content: bytes, spans: Iterable[Span]) -> Iterator[Span]:
+def apart(content: bytes, spans: Iterable[Span]) -> Iterator[Span]:
     """The same spans in order, those that overlap as one, each made of whole characters."""
     current: Span | None = None
     for span in sorted(_whole(content, span) for span in spans):

@@ -72,15 +72,15 @@ class _Sending(Noun):
         return await self._sent(_edited(entry.request, edited, self._hidden_in(entry.request)), request)
 
     def _hidden_in(self, request: model.Request) -> dict[str, str]:
-        """The tokens in a request by what is shown in their place."""
-        words: set[str] = set()
-        for text in (request.path.encode(), request.query, request.body, *(value for _, value in request.headers)):
-            words |= self._world.store.tokens_in(text.decode("utf-8", "replace"))
-        for name, value in request.headers:
-            if name == b"authorization":
-                whole = value.decode("utf-8", "replace")
-                words |= {whole, whole.partition(" ")[2]}
-        return {fingerprint(word): word for word in words if word}
+        """The secrets in a request by what is shown in their place."""
+        redactor, hidden = self._redactor, dict[str, str]()
+        for text in (request.path.encode(), request.query, request.body):
+            hidden |= redactor.hidden_in(text.decode("utf-8", "replace"))
+        for raw_name, raw_value in request.headers:
+            name, value = raw_name.decode("latin-1"), raw_value.decode("utf-8", "replace")
+            hidden |= redactor.hidden_in(value) | {fingerprint(value.partition(" ")[2]): value.partition(" ")[2]}
+            hidden[redactor.header(name, value)] = value
+        return {shown: secret for shown, secret in hidden.items() if shown != secret and secret}
 
     async def _sent(self, made: model.Request, asked: Request) -> Response:
         """Send it; the answer has what became of it, and what a fault did to its answer if it took it."""
@@ -140,6 +140,6 @@ def _headers(before: model.Request, edited: Edited, hidden: dict[str, str]) -> I
 
 
 def _revealed(text: str, hidden: dict[str, str]) -> bytes:
-    for shown, token in hidden.items():
-        text = text.replace(shown, token)
+    for shown in sorted(hidden, key=len, reverse=True):
+        text = text.replace(shown, hidden[shown])
     return text.encode("utf-8", "replace")
