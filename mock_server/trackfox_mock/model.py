@@ -113,8 +113,7 @@ class Decision(Struct, frozen=True, gc=False):
 
     `rule` is the clause, or the silence, on which the answer rests (ids of docs/contract.md). `gates` is the order that
     was taken and `passed` how many of them let the request through; a refusal came from `gates[passed]`. `session` is
-    the matching visitor event of a success. `ordinary` says that nothing was odd about the request (see
-    `decision/ordinary.py`), so that there is nothing to advise about it.
+    the matching visitor event of a success.
     """
 
     reply: Reply
@@ -123,7 +122,6 @@ class Decision(Struct, frozen=True, gc=False):
     passed: int
     violations: tuple[Violation, ...] = ()
     session: Session | None = None
-    ordinary: bool = False
 
     @property
     def accepted(self) -> bool:

@@ -33,24 +33,27 @@ class Advisory(Struct, frozen=True):
     sentence: str
 
 
-def advise(
-    service: Service, parsed: ParsedRequest, decision: Decision, repeats: PaymentEvent | None
-) -> tuple[Advisory, ...]:
+def advise(service: Service, parsed: ParsedRequest, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
     """What looks wrong about an accepted request.
 
     Args:
         service: the document as it is read for the request's website.
         parsed: the request.
-        decision: how it was accepted.
         repeats: the earlier payment of the same session, revenue and e-mail.
     """
-    repeated = () if repeats is None else _duplicate(service, repeats)
-    more = _stand_ins(service, parsed) if decision.ordinary else tuple(_advisories(service, parsed))
-    return repeated + more
+    return _repeated(service, repeats) + tuple(_advisories(service, parsed))
 
 
-def _duplicate(service: Service, repeats: PaymentEvent) -> tuple[Advisory]:
-    """What looks wrong about a payment that came before."""
+def advise_ordinary(service: Service, parsed: ParsedRequest, repeats: PaymentEvent | None) -> tuple[Advisory, ...]:
+    """The same of an ordinary request: all that may be said is that it came before, or has the document's own ids."""
+    if repeats is None and service.placeholders.isdisjoint(parsed.ids or ()):
+        return ()
+    return _repeated(service, repeats) + _stand_ins(service, parsed)
+
+
+def _repeated(service: Service, repeats: PaymentEvent | None) -> tuple[Advisory, ...]:
+    if repeats is None:
+        return ()
     counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
     sentence = (
         f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "

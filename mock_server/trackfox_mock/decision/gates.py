@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from trackfox_mock.decision.ordinary import ordinary
 from trackfox_mock.decision.parsed_request import ParsedRequest
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.document.service import LARGEST_BODY, Service, compressed
@@ -28,7 +27,6 @@ class Refusal(NamedTuple):
 
 Gate = Callable[[Service, Facts, ParsedRequest], Refusal | None]
 
-_ORDINARY = True
 _NO_HEADER = Refusal(401, "auth.missing")
 _NOT_BEARER = Refusal(401, "auth.malformed")
 _NO_SUCH_TOKEN = Refusal(401, "auth.invalid")
@@ -142,23 +140,22 @@ GATES: Mapping[str, Gate] = {
 
 def decide(service: Service, facts: Facts, parsed: ParsedRequest) -> Decision:
     """What the service does with a request: the answer, and how it came to it. Nothing is changed by asking."""
-    session = ordinary(service, facts, parsed)
-    if session is not None:
-        return Decision(service.success, "success.status", service.gates, len(service.gates), (), session, _ORDINARY)
-    return through_the_gates(service, facts, parsed)
-
-
-def through_the_gates(service: Service, facts: Facts, parsed: ParsedRequest) -> Decision:
-    """The same, by asking one gate after the other."""
     for passed, name in enumerate(service.gates):
         refusal = GATES[name](service, facts, parsed)
         if refusal is not None:
             reply = _refused(service, parsed, refusal)
             return Decision(reply, refusal.rule, service.gates, passed, refusal.violations)
     reply = _carried(service, parsed, service.success)
-    session = _matching_event(service, facts, parsed) if service.attributes else None
-    rule = "success.status" if service.attributes else "example"
-    return Decision(reply, rule, service.gates, len(service.gates), (), session)
+    if not service.attributes:
+        return Decision(reply, "example", service.gates, len(service.gates))
+    session = _matching_event(service, facts, parsed)
+    return Decision(reply, "success.status", service.gates, len(service.gates), (), session)
+
+
+def accepted(service: Service, session: Session) -> Decision:
+    """The decision about an ordinary request (see `ordinary.py`), for the payment of this visitor event."""
+    gates = service.gates
+    return Decision(service.success, "success.status", gates, len(gates), (), session)
 
 
 def _matching_event(service: Service, facts: Facts, parsed: ParsedRequest) -> Session | None:

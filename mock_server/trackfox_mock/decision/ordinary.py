@@ -24,6 +24,8 @@ def ordinary(service: Service, facts: Facts, parsed: ParsedRequest) -> Session |
         or body.revenue not in service.ordinary_amounts
         or fields.get(b"content-type") != b"application/json"
         or b"origin" in fields
+        or b"prefer" in fields
+        or request.query
         or len(fields) < len(request.headers)
         or request.body_size > len(request.body)
         or request.path != service.api.path

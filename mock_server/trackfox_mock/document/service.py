@@ -55,8 +55,8 @@ class Service:
         self.placeholders = LOST | _example_ids(api)
         self._validator = validator(api, readings)
         # For decision/ordinary.py: the amounts in cents of an ordinary request; None where no request is ordinary, as
-        # these readings look at more than it does: more of the head, each id.
-        has_doubts = self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
+        # these readings look at more than it does: what came before, more of the head, each id.
+        has_doubts = self.limits_rate or self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
         self.ordinary_amounts = None if has_doubts or not self.attributes else ordinary_amounts(api)
         self._replies: dict[int, Reply] = {}
         self.success = self._success()

@@ -53,7 +53,7 @@ def explain(
     steps, also = gates(inquiry, found)
     silences = _silences(decision, found, also)
     if advice is None:
-        advice = advise(service, inquiry.parsed, decision, repeats) if decision.accepted else ()
+        advice = advise(service, inquiry.parsed, repeats) if decision.accepted else ()
     explanation = Explanation(
         outcome="refused" if found is not None else "attributed" if decision.accepted else "answered",
         status=decision.reply.status,

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trackfox_mock.assets import fixtures_path
-from trackfox_mock.decision.advice import Refusals, advise
-from trackfox_mock.decision.gates import decide
+from trackfox_mock.decision.advice import Refusals, advise, advise_ordinary
+from trackfox_mock.decision.gates import accepted, decide
+from trackfox_mock.decision.ordinary import ordinary
 from trackfox_mock.decision.parsed_request import ParsedRequest, parse, payment_of
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.decision.rules import demand_known
@@ -102,40 +103,51 @@ class World:
         """
         now = self.clock()
         self._numbers += 1
-        parsed, website_id, service = self._read(request)
-        may_break = not unbroken and (self.faults.scheduled or request.query or b"prefer" in parsed.fields)
-        if may_break:
-            hit, decision = self._decide_with_faults(service, parsed, website_id, now)
-        elif service.limits_rate:
-            decision = self._decide(service, parsed, website_id, now)
+        parsed = parse(request)
+        service = self.services.of(parsed.website_id)
+        session = None if self.faults.scheduled else ordinary(service, self.store, parsed)
+        if session is None:
+            entry = self._judge(parsed, client, now, unbroken=unbroken)
         else:
-            decision = decide(service, self.store, parsed)
-        entry = Entry(self._numbers, now, website_id, kept(request), decision, client)
-        if decision.session is not None:
-            self._record(entry, decision.session, service, parsed)
-        elif decision.refused_by not in (None, FAULT, PREFERENCE):
-            bearer = self._owner_of_token(parsed)
-            entry.token_website_id = None if bearer == website_id else bearer
-            entry.advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
-        if may_break:
-            entry.fault = hit
-            entry.expects = () if decision.rule == PREFERENCE else expected(request)
+            entry = self._accept(parsed, service, session, client, now)
         self.journal.add(entry)
         if self._arrivals:
             for notice in tuple(self._arrivals):
                 notice(entry)
         return entry
 
-    def _record(self, entry: Entry, session: Session, service: Service, parsed: ParsedRequest) -> None:
+    def _accept(self, parsed: ParsedRequest, service: Service, session: Session, client: str, now: float) -> Entry:
+        """Record an ordinary request's payment: no gate needs to be asked."""
+        decision = accepted(service, session)
         revenue, email = payment_of(parsed)
-        entry.payment, repeats = self.store.record(
-            session, revenue, email, entry.received_at, once=service.merges_duplicates
-        )
-        ids = parsed.ids
-        # An ordinary request is one about which nothing else could be advised.
-        if repeats is not None or not entry.decision.ordinary or not service.placeholders.isdisjoint(ids or ()):
-            entry.repeats = repeats
-            entry.advice = advise(service, parsed, entry.decision, repeats)
+        payment, repeats = self.store.record(session, revenue, email, now, once=service.merges_duplicates)
+        advice = advise_ordinary(service, parsed, repeats)
+        request = kept(parsed.request)
+        return Entry(self._numbers, now, session.website_id, request, decision, client, payment, repeats, advice)
+
+    def _judge(self, parsed: ParsedRequest, client: str, now: float, *, unbroken: bool) -> Entry:
+        """Any other request: it may be broken on purpose, and goes through the gates."""
+        request = parsed.request
+        parsed, website_id, service = self._for_website(parsed)
+        hit = None
+        expects: tuple[str, ...] = ()
+        if not unbroken and (self.faults.scheduled or request.query or b"prefer" in parsed.fields):
+            hit, decision = self._decide_with_faults(service, parsed, website_id, now)
+            expects = () if decision.rule == PREFERENCE else expected(request)
+        else:
+            decision = self._decide(service, parsed, website_id, now)
+        entry = Entry(self._numbers, now, website_id, kept(request), decision, client, fault=hit, expects=expects)
+        if decision.session is not None:
+            revenue, email = payment_of(parsed)
+            once = service.merges_duplicates
+            entry.payment, entry.repeats = self.store.record(decision.session, revenue, email, now, once=once)
+            entry.advice = advise(service, parsed, entry.repeats)
+        elif decision.refused_by not in (None, FAULT, PREFERENCE):
+            if "token" not in decision.gates[: decision.passed]:  # which found that it is this website's
+                bearer = self._owner_of_token(parsed)
+                entry.token_website_id = None if bearer == website_id else bearer
+            entry.advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
+        return entry
 
     def finish(self, entry: Entry, seconds: float) -> None:
         """Complete an entry once its reply is sent, and tell the listeners."""
@@ -147,18 +159,17 @@ class World:
 
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
-        parsed, _, service = self._read(request)
+        parsed, _, service = self._for_website(parse(request))
         return decide(service, self.store, parsed)
 
-    def _read(self, request: Request) -> tuple[ParsedRequest, str | None, Service]:
-        """The request as its website reads it; of one that names no website, the token's owner is asked."""
-        parsed = parse(request)
+    def _for_website(self, parsed: ParsedRequest) -> tuple[ParsedRequest, str | None, Service]:
+        """A request as its website reads it, whose id, and its service; the token's owner where it names no website."""
         website_id = parsed.website_id
         if website_id is None or self.store.website(website_id) is None:
             website_id = self._owner_of_token(parsed)
-        service = self.services.serving(website_id, request)
+        service = self.services.serving(website_id, parsed.request)
         if service.duplicate_key != "last-wins":
-            parsed = parse(request, service.duplicate_key)
+            parsed = parse(parsed.request, service.duplicate_key)
         return parsed, website_id, service
 
     def _owner_of_token(self, parsed: ParsedRequest) -> str | None:
@@ -226,7 +237,7 @@ class World:
         # The explanations are a tenth of what there is to load, and who starts a mock waits for it.
         from trackfox_mock.explain import explain  # noqa: PLC0415
 
-        parsed, _, service = self._read(request)
+        parsed, _, service = self._for_website(parse(request))
         decision = decide(service, self.store, parsed)
         repeats = None
         if decision.session is not None:
