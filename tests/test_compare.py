@@ -129,7 +129,7 @@ def test_the_command_shows_both_answers_and_the_request_without_a_token() -> Non
     assert "extra-property: What of a field that the document does not list?\n" in done.stdout
     assert f'  {one}  404 {{"error":' in done.stdout
     assert "reads extra-property as refused: refused with 400\n" in done.stdout
-    assert '-H "Authorization: Bearer $TRACKFOX_API_TOKEN"' in done.stdout
+    assert '-H "Authorization: Bearer ${TRACKFOX_API_TOKEN}"' in done.stdout
     assert "\n1 difference in " in done.stdout
     assert not [site.api_token for site in World().fixtures if site.api_token in done.stdout]
 

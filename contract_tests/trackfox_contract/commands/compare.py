@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from trackfox_contract.learning.compare import Difference
     from trackfox_contract.request.redaction import Redactor
 
+_LONGEST_ANSWER = 160
+
 
 @click.command()
 @click.argument("url")
@@ -62,13 +64,14 @@ command = compare
 
 
 def _lines(difference: Difference, urls: tuple[str, str], redactor: Redactor) -> Iterator[str]:
-    from trackfox_contract.wire.answers import carriage, glimpse  # noqa: PLC0415 - h11 is part of the extra
+    from trackfox_contract.request.curl import curl  # noqa: PLC0415 - as the rest
+    from trackfox_contract.wire.answers import carriage, told  # noqa: PLC0415 - h11 is part of the extra
 
     for name in difference.about:
         yield click.style(f"{name}: {_words(name)}", bold=True)
     width = max(map(len, urls))
     for url, judgement, readings in zip(urls, difference.judgements, difference.readings, strict=True):
-        yield f"  {url:<{width}}  {redactor.text(glimpse(judgement.round_trip.outcome))}"
+        yield f"  {url:<{width}}  {redactor.shown(told(judgement.round_trip.outcome), _LONGEST_ANSWER)}"
         if "transport" in difference.about:
             yield f"  {'':<{width}}  carried: {carriage(judgement.round_trip.outcome)}"
         for name in difference.about:
@@ -77,7 +80,7 @@ def _lines(difference: Difference, urls: tuple[str, str], redactor: Redactor) ->
         for breach in judgement.breaches:
             yield f"  {'':<{width}}  {click.style(f'breaks {breach.clause_id}', fg='red')}: expected {breach.expected}"
     yield "  try:"
-    yield from (f"    {line}" for line in redactor.curl(urls[0], difference.call).splitlines())
+    yield from (f"    {line}" for line in curl(redactor, urls[0], difference.call).splitlines())
 
 
 def _words(name: str) -> str:

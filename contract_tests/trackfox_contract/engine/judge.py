@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trackfox_contract.oracle.oracle import expect
-from trackfox_contract.wire.answers import glimpse
+from trackfox_contract.wire.answers import told
 from trackfox_contract.wire.transport import NoResponse, Response
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def breaches(document: Document, expectation: Expectation, round_trip: RoundTrip
         large = len(round_trip.call.body) > _LARGE
         if outcome.kind == "dropped" and (413 in expectation.statuses or (large and 411 in expectation.statuses)):
             return []  # who refuses a body unread may close before all of it is sent, and the answer may be lost
-        return _each((clause_id, "error.status"), glimpse(outcome), wanted)
-    came = glimpse(outcome)
+        return _each((clause_id, "error.status"), told(outcome), wanted)
+    came = told(outcome)
     if expectation.other_method:
         return _other_method(document, outcome, clause_id, came)
     if outcome.status >= 500:
@@ -127,13 +127,13 @@ def _success(document: Document, call: Call, reply: Response) -> list[Breach]:
     expected = f"application/json with the message {document.message!r}"
     content_type = reply.header("content-type")
     if content_type.split(";")[0].strip().lower() != "application/json":
-        return [Breach("success.body", f"{glimpse(reply)}, content type {content_type!r}", expected)]
+        return [Breach("success.body", f"content type {content_type!r} in {told(reply)}", expected)]
     unwanted = [coding for coding in reply.codings if not call.accepts_coding(coding)]
     if unwanted:
         came = f"{reply.status}, its body as {unwanted[0]}"
         return [Breach("success.body", came, f"{expected}, as Accept-Encoding rules {unwanted[0]} out")]
     if reply.is_readable and _message(reply) != document.message:
-        return [Breach("success.body", glimpse(reply), expected)]
+        return [Breach("success.body", told(reply), expected)]
     return []
 
 

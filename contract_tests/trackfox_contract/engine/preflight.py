@@ -123,7 +123,7 @@ def _understand(check: Check, round_trips: list[RoundTrip]) -> None:
     statuses = {round_trip.status for round_trip in round_trips}
     if statuses == {None} and all(round_trip.status is None for round_trip in _others(check)):
         problem = round_trips[0].outcome
-        detail = problem.detail if isinstance(problem, NoResponse) else ""
+        detail = check.recorder.redactor.shown(problem.detail, 200) if isinstance(problem, NoResponse) else ""
         raise InconclusiveError(
             f"it takes connections and never answers over HTTP ({detail}). Is that the right address?"
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trackfox_contract.engine.evidence import Evidence, Finding
+from trackfox_contract.request.curl import curl
 from trackfox_contract.request.redaction import Redactor
 from trackfox_contract.wire.transport import Response
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from trackfox_contract.engine.judge import Judgement
     from trackfox_contract.engine.settings import Settings
     from trackfox_contract.request.call import Call
+
+_LONGEST_NAME, _LONGEST_ANSWER = 200, 160
 
 
 class Recorder:
@@ -29,7 +32,7 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self.evidence = Evidence()
         self.redactor = Redactor(settings.websites)
-        self._base_url = settings.target if isinstance(settings.target, str) else "$TRACKFOX_BASE_URL"
+        self._base_url = settings.target if isinstance(settings.target, str) else None
 
     def count(self, judgement: Judgement, clause_id: str) -> None:
         """Counts a request for the clauses that it decided about; one whose answer hides that is undecided."""
@@ -50,15 +53,16 @@ class Recorder:
             before: the requests that came before it, if they matter.
             about: another clause than the one that was judged.
         """
+        command, *earlier = map(self._curl, (judgement.round_trip.call, *before))
         for breach in judgement.breaches:
             self.evidence.findings.append(
                 Finding(
                     clause_id=about or breach.clause_id,
-                    case=self.redactor.text(name),
-                    came=self.redactor.text(breach.came),
+                    case=self.redactor.shown(name, _LONGEST_NAME),
+                    came=self.redactor.shown(breach.came, _LONGEST_ANSWER),
                     expected=breach.expected,
-                    curl=self._curl(judgement.round_trip.call),
-                    before=tuple(map(self._curl, before)),
+                    curl=command,
+                    before=tuple(earlier),
                     seen=seen,
                 )
             )
@@ -69,7 +73,7 @@ class Recorder:
         return any(finding.curl == curl for finding in self.evidence.findings)
 
     def _curl(self, call: Call) -> str:
-        return self.redactor.curl(self._base_url, call)
+        return curl(self.redactor, self._base_url, call)
 
     def take(self) -> Evidence:
         """The evidence since the last time."""

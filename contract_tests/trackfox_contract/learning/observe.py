@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES, UNSEEN, Probe, Probes
@@ -21,6 +21,7 @@ from trackfox_contract.wire.safety import UnsafeCallError
 from trackfox_contract.wire.tripwire import STOPPED, StoppedError
 from trackfox_mock import SILENCES, Readings
 
+_LONGEST_REASON = 1000
 _NEEDS_WRITES = "needs --allow-writes"
 _NEEDS_SUCCESS = f"only a success shows it; {_NEEDS_WRITES}"
 _HIDDEN = f"the service looks for a match before it looks at this; {_NEEDS_WRITES}"
@@ -118,7 +119,8 @@ def _ask(check: Check, mock: Mock, readings: Readings, silence: str, builder: Re
         for probe, judgement in broken:
             check.recorder.report(judgement, probe.name)
         return Observation(silence, why="the service breaks the contract here")
-    return _learn(mock, readings, silence, asked)
+    observation = _learn(mock, readings, silence, asked)
+    return replace(observation, why=check.recorder.redactor.shown(observation.why, _LONGEST_REASON))
 
 
 def _unseen_from(check: Check, probes: Probes, builder: RequestBuilder) -> str:

@@ -10,6 +10,7 @@ from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.engine.settings import Settings
 from trackfox_contract.oracle.clauses import CLAUSES, Clause
 from trackfox_contract.oracle.document import Document
+from trackfox_contract.request.curl import without_user
 from trackfox_mock import clause_words
 
 Verdict = Literal["kept", "broken", "not checked"]
@@ -111,7 +112,7 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
     clauses = [worded(clause, settings.document) for clause in CLAUSES.values() if _applies(clause, settings)]
     rows = tuple(_row(clause, settings, evidence) for clause in clauses)
     wanted = (str(settings.document.success_status), *_NEEDED) if settings.allow_writes else _NEEDED
-    target = settings.target if isinstance(settings.target, str) else "the mock in this process"
+    target = without_user(settings.target) if isinstance(settings.target, str) else "the mock in this process"
     missing = tuple(status for status in wanted if not evidence.statuses[status])
     return Ledger(rows, evidence, missing, seconds, target, settings.seed, settings.allow_writes)
 

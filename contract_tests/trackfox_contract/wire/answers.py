@@ -87,9 +87,8 @@ def _named(marks: dict[str, bool]) -> str:
     return ", ".join(name for name, holds in marks.items() if holds)
 
 
-def glimpse(outcome: Outcome) -> str:
-    """An answer in a few words, for a report."""
+def told(outcome: Outcome) -> str:
+    """An answer in words: its status and its whole body, from which secrets have to be taken before it is cut."""
     if isinstance(outcome, NoResponse):
         return f"{outcome.kind}: {outcome.detail}"
-    text = " ".join(outcome.body[:160].decode("utf-8", "replace").split())
-    return f"{outcome.status} {text}".strip()
+    return f"{outcome.status} {' '.join(outcome.body.decode('utf-8', 'replace').split())}".strip()
