@@ -16,7 +16,7 @@ from tests.conftest import ENDPOINT, TOKEN, VALID
 from tests.control import Client, client
 from trackfox_mock import Access, World, create_app, running
 from trackfox_mock.explain import mistakes
-from trackfox_mock.http.control.batches import MOST
+from trackfox_mock.http.control.traffic.batches import MOST
 
 __all__ = ["client"]
 

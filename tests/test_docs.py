@@ -88,6 +88,14 @@ def test_the_page_about_the_architecture_names_every_room(package: str) -> None:
     assert {name for name in modules if f"`{name}`" not in page} <= {"__init__", "__main__"}
 
 
+@pytest.mark.parametrize("package", ["mock_server/trackfox_mock", "contract_tests/trackfox_contract"])
+def test_no_room_has_more_than_a_dozen_modules_and_each_says_what_it_is_for(package: str) -> None:
+    for room in [path for path in (ROOT / package).rglob("*") if (path / "__init__.py").exists()]:
+        modules = [file.name for file in room.glob("*.py") if file.name != "__init__.py"]
+        assert len(modules) <= 12, (room, modules)
+        assert (room / "__init__.py").read_text(encoding="utf-8").startswith('"""')
+
+
 def test_every_link_in_a_page_leads_somewhere() -> None:
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):

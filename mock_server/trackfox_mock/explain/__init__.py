@@ -1,7 +1,7 @@
 """Why a request was answered as it was, and how to mend it. Worked out when somebody reads it, never before.
 
-One file a gate: `route`, `authorization`, `body` with `fields`, `names` and `amount`, `tokens`, `match`. Each says what
-came, what was expected and what to do. `gates` puts them in order, `curl` writes the request as it should have been.
+One file a gate: `route`, `authorization`, `tokens`, `match`, and a folder for `body`. Each says what came, what was
+expected and what to do. `gates` puts them in order, `curl` writes the request as it should have been.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from trackfox_mock.decision.gates import GATES
-from trackfox_mock.explain import authorization, body, fields, match, route, tokens
+from trackfox_mock.explain import authorization, match, route, tokens
+from trackfox_mock.explain.body import fields, whole
 from trackfox_mock.explain.explanation import Gate
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
 
@@ -30,8 +31,8 @@ def _too_fast(_: Inquiry) -> Diagnosis:
 _SPEAKERS: Mapping[str, _Speaker] = {
     "route": _Speaker(route.passed, route.diagnose),
     "header": _Speaker(authorization.passed, authorization.diagnose),
-    "body": _Speaker(body.passed, body.diagnose),
-    "website": _Speaker(body.passed_website, body.diagnose),
+    "body": _Speaker(whole.passed, whole.diagnose),
+    "website": _Speaker(whole.passed_website, whole.diagnose),
     "known-token": _Speaker(tokens.passed, tokens.diagnose),
     "token": _Speaker(tokens.passed, tokens.diagnose),
     "match": _Speaker(match.passed, match.diagnose),

@@ -1,4 +1,7 @@
-"""What is beside the documented endpoint: health, and the control API under `/__admin`. A noun a file."""
+"""What is beside the documented endpoint: health, and the control API under `/__admin`. A noun a file.
+
+Those of what arrived are in `traffic`.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,10 @@ from starlette.routing import BaseRoute
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.control import (
     contract,
-    events,
     expectations,
-    explain,
-    exports,
     faults,
     payments,
     readings,
-    requests,
-    rows,
-    sending,
     server,
     state,
     websites,
@@ -29,6 +26,7 @@ from trackfox_mock.http.control import (
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import HANDLERS
 from trackfox_mock.http.control.guard import Guard
+from trackfox_mock.http.control.traffic import events, explain, exports, requests, rows, sending
 from trackfox_mock.world.world import World
 
 

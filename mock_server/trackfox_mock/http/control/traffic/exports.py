@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import answer, read_query
-from trackfox_mock.http.control.requests import Listing
+from trackfox_mock.http.control.traffic.requests import Listing
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.exports import curl, har
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from trackfox_mock.explain import fields
+from trackfox_mock.explain.body import fields
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 
 _FORM = re.compile(rb"\s*[\w.\[\]%+-]+=[^{]*\s*")

@@ -7,7 +7,7 @@ from typing import Any
 
 from trackfox_mock.document.email_addresses import classify_address
 from trackfox_mock.document.lookalikes import stranger
-from trackfox_mock.explain import amount, names
+from trackfox_mock.explain.body import amount, names
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 from trackfox_mock.model import Violation
 from trackfox_mock.redaction.masking import mask_email, printable

@@ -1,0 +1,1 @@
+"""The gate `body`: the body as a whole, then field by field."""

@@ -1,0 +1,1 @@
+"""What arrived: listed, searched, waited for, watched, explained, exported, and sent again."""
