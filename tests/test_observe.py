@@ -153,7 +153,7 @@ def test_a_broken_contract_is_told_with_the_request_and_not_learnt() -> None:
         assert seen.readings.reading("empty-id").provenance == "assumed"
         assert {finding.case for finding in check.evidence.findings} >= {"session_id is empty"}
         assert {finding.clause_id for finding in check.evidence.findings} >= {"error.status"}
-        assert "$TRACKFOX_API_TOKEN" in check.evidence.findings[0].curl
+        assert "${TRACKFOX_API_TOKEN}" in check.evidence.findings[0].curl
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
