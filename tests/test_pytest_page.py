@@ -23,7 +23,7 @@ def test_the_examples_of_the_page_pass(pytester: pytest.Pytester) -> None:
     (pytester.path / "pytest.ini").write_text(ini)
     # In a process of its own, since other tests have a module called shop too.
     result = pytester.runpytest_subprocess("-W", "error", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
-    result.assert_outcomes(passed=7)
+    result.assert_outcomes(passed=8)
 
 
 def test_the_failure_of_the_page_is_what_a_failing_assertion_says(trackfox: Trackfox) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import os
 import threading
@@ -304,6 +305,26 @@ def test_a_script_has_a_mock_of_its_own() -> None:
         assert pay(trackfox) == 200
         assert pay(trackfox, currency="EUR") == 400
         trackfox.assert_attributed_once()
+
+
+def test_a_webhook_that_a_handler_refused_is_told_with_its_secret_and_the_cure(
+    trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STRIPE_WEBHOOK_SECRET", raising=False)
+    trackfox.webhook("stripe")
+    with pytest.raises(AssertionError, match=r"(?s)No request arrived.*start it with STRIPE_WEBHOOK_SECRET=whsec_"):
+        trackfox.assert_attributed(revenue=9900)
+    with pytest.raises(AssertionError, match="STRIPE_WEBHOOK_SECRET=whsec_trackfox_mock, or pass its own as secret"):
+        trackfox.wait_for_payment(timeout=0)
+
+
+def test_a_webhook_is_signed_with_the_environments_secret(trackfox: Trackfox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEMONSQUEEZY_WEBHOOK_SECRET", "the shop's own")
+    sent = trackfox.webhook("lemonsqueezy")
+    signature = dict(sent.headers)["X-Signature"]
+    assert signature == hmac.new(b"the shop's own", sent.body, "sha256").hexdigest()
+    with pytest.raises(AssertionError, match="signed with the secret in LEMONSQUEEZY_WEBHOOK_SECRET"):
+        trackfox.assert_attributed()
 
 
 def test_a_rule_that_does_not_exist_is_told_with_the_nearest(trackfox: Trackfox) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -13,7 +12,15 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from trackfox_mock.errors import UnreachableError
-from trackfox_mock.webhooks import PROVIDERS, VARIANTS, SigningCertificate, Webhook, webhook
+from trackfox_mock.webhooks import (
+    PROVIDERS,
+    VARIANTS,
+    SigningCertificate,
+    Webhook,
+    about_the_secret,
+    environment_secret,
+    webhook,
+)
 
 _VARIANTS = "\n".join(f"  {name:17} {meaning}" for name, meaning in VARIANTS.items())
 
@@ -98,7 +105,7 @@ def command(
     """What `--help` says stands in `_HELP`."""
     address = _address(to)
     carried = _pairs(metadata)
-    verified_with = secret or os.environ.get(PROVIDERS[provider].SECRET_VARIABLE)
+    verified_with = secret or environment_secret(provider)
     signer = SigningCertificate.kept_in(certificate) if certificate and provider == "paypal" else None
     accepted = True
     for name in variant:
@@ -118,8 +125,8 @@ def command(
         accepted &= _send(hook, name, address, timeout)
     if accepted:
         return
-    if verified_with is None:
-        click.echo(_about_the_secret(provider), err=True)
+    if secret is None:
+        click.echo(about_the_secret(provider, ours=True), err=True)
     raise click.exceptions.Exit(1)
 
 
@@ -170,11 +177,3 @@ def _pairs(metadata: Sequence[str]) -> dict[str, str] | None:
         if "=" not in pair:
             raise click.BadParameter(f"{pair!r} has no '='; expected KEY=VALUE", param_hint="--metadata")
     return dict(pair.split("=", 1) for pair in metadata) or None
-
-
-def _about_the_secret(provider: str) -> str:
-    sender = PROVIDERS[provider]
-    return (
-        f"It was signed with our test secret. If the application refused the signature, start it with "
-        f"{sender.SECRET_VARIABLE}={sender.SECRET}, or pass its own as --secret."
-    )

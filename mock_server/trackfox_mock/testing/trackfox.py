@@ -23,7 +23,7 @@ from trackfox_mock.testing.exchange import Exchange
 from trackfox_mock.testing.host import NO_ADDRESS, Host
 from trackfox_mock.testing.intercept import intercepted
 from trackfox_mock.testing.payment import Payment, differences, payment_of
-from trackfox_mock.webhooks import Webhook, webhook
+from trackfox_mock.webhooks import Webhook, environment_secret, webhook
 
 _TICK_SECONDS = 0.002
 _ATTRIBUTION = {"source": "google", "medium": "cpc", "campaign": "launch"}
@@ -48,6 +48,7 @@ class Trackfox:
         self._readings = dict(readings or {})
         self._others: list[Trackfox] = []
         self._waited = 0
+        self._signed: dict[str, bool] = {}  # by provider, whether its last webhook had a secret of our choice
         self._expected: set[str] = set()
         self.base_url = host.base_url
         self.url = host.base_url + host.world.api.path
@@ -139,14 +140,17 @@ class Trackfox:
         Args:
             provider: `stripe`, `paddle`, `lemonsqueezy` or `paypal`.
             session: `trackfox.session` by default.
-            sale: what else `trackfox_mock.webhook` takes, as `amount_cents`, `email` and `variant`.
+            sale: what else `trackfox_mock.webhook` takes, as `amount_cents`, `email` and `variant`. Without a `secret`
+                it is signed with the environment's, as STRIPE_WEBHOOK_SECRET, or else with the provider's test secret.
 
         Raises:
             WebhookError: there is no such provider or variant.
         """
         session = session or self.session
         ids = {"session_id": session.session_id, "visitor_id": session.visitor_id, "website_id": session.website_id}
-        return webhook(provider, **(ids | sale))
+        own = webhook(provider, **(ids | {"secret": environment_secret(provider)} | sale))
+        self._signed[provider] = sale.get("secret") is None
+        return own
 
     # What goes wrong on purpose
 
@@ -278,7 +282,9 @@ class Trackfox:
         while len(payments := self.payments) <= self._waited:
             if _seconds() >= deadline:
                 blocked = _in_event_loop()
-                raise AssertionError(verdict.nothing_came(timeout, self._waited, self.requests, blocked=blocked))
+                raise AssertionError(
+                    verdict.nothing_came(timeout, self._waited, self.requests, self._signed, blocked=blocked)
+                )
             time.sleep(_TICK_SECONDS)
         self._waited += 1
         return payments[self._waited - 1]
@@ -305,7 +311,7 @@ class Trackfox:
         for payment in payments:
             if not differences(payment, expected):
                 return payment
-        raise AssertionError(verdict.not_attributed(expected, payments, self.requests))
+        raise AssertionError(verdict.not_attributed(expected, payments, self.requests, self._signed))
 
     def assert_attributed_once(
         self, *, revenue: int | None = None, email: str | None = None, session: Session | None = None

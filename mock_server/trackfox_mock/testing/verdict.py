@@ -8,11 +8,18 @@ from typing import Any
 from trackfox_mock.redaction.masking import mask_email
 from trackfox_mock.testing.exchange import Exchange, listed
 from trackfox_mock.testing.payment import Payment, compared, differences
+from trackfox_mock.webhooks import about_the_secret
 
 
-def not_attributed(expected: Mapping[str, Any], payments: Sequence[Payment], requests: Sequence[Exchange]) -> str:
+def not_attributed(
+    expected: Mapping[str, Any],
+    payments: Sequence[Payment],
+    requests: Sequence[Exchange],
+    signed: Mapping[str, bool],
+) -> str:
     """No payment is as expected."""
-    return _paragraphs(f"{_wanted(expected)} was not attributed.", listed(requests), _nearest(expected, payments))
+    said = f"{_wanted(expected)} was not attributed."
+    return _paragraphs(said, listed(requests), _about_secrets(requests, signed), _nearest(expected, payments))
 
 
 def attributed_often(alike: Sequence[Payment], requests: Sequence[Exchange]) -> str:
@@ -27,7 +34,9 @@ def attributed_all_the_same(payments: Sequence[Payment], requests: Sequence[Exch
     return _paragraphs("No payment was expected.", _payments(payments), listed(requests))
 
 
-def nothing_came(timeout: float, earlier: int, requests: Sequence[Exchange], *, blocked: bool) -> str:
+def nothing_came(
+    timeout: float, earlier: int, requests: Sequence[Exchange], signed: Mapping[str, bool], *, blocked: bool
+) -> str:
     """No payment came in time."""
     more = f" beside the {earlier} before" if earlier else ""
     hint = (
@@ -35,7 +44,12 @@ def nothing_came(timeout: float, earlier: int, requests: Sequence[Exchange], *, 
         "write: await asyncio.to_thread(trackfox.wait_for_payment)"
     )
     said = f"No payment came within {timeout:g} seconds{more}."
-    return _paragraphs(said, hint if blocked else "", listed(requests))
+    return _paragraphs(said, hint if blocked else "", listed(requests), _about_secrets(requests, signed))
+
+
+def _about_secrets(requests: Sequence[Exchange], signed: Mapping[str, bool]) -> str:
+    """A handler that refuses a webhook's signature calls nobody, so that nothing arrives."""
+    return "" if requests else "\n".join(about_the_secret(name, ours=ours) for name, ours in signed.items())
 
 
 def not_refused(rule: str | None, status: int | None, requests: Sequence[Exchange]) -> str:

@@ -6,6 +6,7 @@ official SDKs verify them, so the code under test runs unchanged. An own checkou
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 
@@ -99,3 +100,21 @@ def _sender(provider: str) -> Provider:
     raise WebhookError(
         f"There is no provider {provider!r}; expected {', '.join(PROVIDERS)}.{own if provider == 'own' else ''}"
     )
+
+
+def environment_secret(provider: str) -> str | None:
+    """What an application here verifies a provider's webhooks with: STRIPE_WEBHOOK_SECRET or the like; or None."""
+    return os.environ.get(PROVIDERS[provider].SECRET_VARIABLE) if provider in PROVIDERS else None
+
+
+def about_the_secret(provider: str, *, ours: bool) -> str:
+    """What to do where a handler refused the signature of a webhook, whose secret was ours or given by the caller."""
+    sender, signed = PROVIDERS[provider], f"The webhook of {provider} was signed with"
+    if not ours:
+        return f"{signed} the secret that was given; does the handler verify with the same?"
+    if environment_secret(provider) is not None:
+        which, mend = f"the secret in {sender.SECRET_VARIABLE}", "let it read that variable, or pass its own as secret."
+    else:
+        which = "our test secret"
+        mend = f"start it with {sender.SECRET_VARIABLE}={sender.SECRET}, or pass its own as secret."
+    return f"{signed} {which}. If the handler refused the signature, {mend}"
