@@ -125,7 +125,7 @@ def mock() -> Iterator[str]:
         (post(version=b"1.0"), b"long"),
         (post(b"Connection: keep-alive", version=b"1.0"), b"long"),
         (post(b"Expect: 100-continue"), b"long"),
-        (post(b"Connection: Upgrade", b"Upgrade: h2c"), b"long"),
+        (post(b"Connection: Upgrade", b"Upgrade: h2c"), b"short"),
         (post().replace(b"POST", b"PUT"), b"long"),
         (post().replace(b" HTTP", b"?a=b HTTP"), b"long"),
     ],

@@ -67,7 +67,7 @@ class App:
         self.documented: Application = self._documented
         self.is_wrapped = False
 
-    # The short way of a request: see `DirectHandler` in protocol.py
+    # The short way of a request: see `DirectHandler` in short_way.py
 
     def takes(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:
         """Whether a request is for the documented endpoint, and nothing can hold its answer back."""

@@ -1,6 +1,6 @@
 """How an answer that a fault hits is sent: late, slowly, in pieces, or not at all.
 
-On uvicorn the connection itself is in the ASGI scope's state (see `protocol.py`), so that bytes outside HTTP can be
+On uvicorn the connection itself is in the ASGI scope's state (see `connection.py`), so that bytes outside HTTP can be
 written and the connection be reset. In process there is none: there a lost or broken answer is a `LostAnswerError`
 raised out of the application, which in-process clients pass on to whoever called them.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from trackfox_mock.errors import LostAnswerError
 from trackfox_mock.faults.effects import FAULTS, Dribble, Hit
-from trackfox_mock.http.protocol import Connection, connection_of
+from trackfox_mock.http.connection import Connection, connection_of
 from trackfox_mock.model import Headers, Reply, phrase_of
 
 _NOT_HTTP = b"\x16\x9c\xc5 neither HTTP nor anything else \xff\xfe\x00\x8a\x0b"

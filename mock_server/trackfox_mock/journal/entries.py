@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from trackfox_mock.decision.advice import Advisory
 from trackfox_mock.faults.effects import Hit
-from trackfox_mock.model import Decision, PaymentEvent, Reply, Request
+from trackfox_mock.model import Decision, Headers, PaymentEvent, Reply, Request
 
 KEPT_BODY = 16 * 1024
 KEPT_HEAD = 8 * 1024
@@ -152,24 +152,41 @@ class Journal:
 
 
 def kept(request: Request) -> Request:
-    """The request as the journal keeps it: cut, where it is large."""
-    if (
-        len(request.body) <= KEPT_BODY
-        and len(request.headers) <= _KEPT_FIELDS
-        and (request.head_size or _head_size(request)) <= KEPT_HEAD
-    ):
+    """The request as the journal keeps it: its head cut where that is large, its body where that is.
+
+    It depends on the request alone, not on the pieces that it came in, nor on what came with it.
+    """
+    is_small = _has_small_head(request)
+    if is_small and len(request.body) <= KEPT_BODY:
         return request
-    headers = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in request.headers[:_KEPT_FIELDS]]
+    cut = slice(None if is_small else _KEPT_VALUE)
     return Request(
-        request.method[:_KEPT_VALUE],
-        request.path[:_KEPT_VALUE],
-        headers,
+        request.method[cut],
+        request.path[cut],
+        request.headers if is_small else _kept_fields(request.headers),
         request.body[:KEPT_BODY],
-        request.query[:_KEPT_VALUE],
+        request.query[cut],
         request.body_size,
     )
+
+
+def _has_small_head(request: Request) -> bool:
+    if len(request.headers) > _KEPT_FIELDS:
+        return False
+    return 0 < request.head_size <= KEPT_HEAD or _head_size(request) <= KEPT_HEAD
 
 
 def _head_size(request: Request) -> int:
     fields = b"".join(chain.from_iterable(request.headers))
     return len(request.path) + len(request.query) + len(fields)
+
+
+def _kept_fields(headers: Headers) -> Headers:
+    """The first fields, cut, and the token wherever it stands: an explanation and a fingerprint are of all of it."""
+    tokens = [field for field in headers if field[0] == b"authorization"]
+    kept = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in headers[:_KEPT_FIELDS]]
+    if len(tokens) != 1:
+        return kept
+    name, value = tokens[0]
+    others = [field for field in kept if field[0] != name][: _KEPT_FIELDS - 1]
+    return [*others, (name, value[:KEPT_HEAD])]

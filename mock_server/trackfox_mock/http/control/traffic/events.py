@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from trackfox_mock.http.connection import connection_of
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import read_query
 from trackfox_mock.http.control.traffic.feed import Feed
-from trackfox_mock.http.protocol import connection_of
 from trackfox_mock.journal.search import Matcher
 
 _ALIVE_SECONDS = 15

@@ -18,11 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from trackfox_mock.http.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import answer, read_query
 from trackfox_mock.http.control.traffic.batches import MOST, Batches
 from trackfox_mock.http.control.traffic.row import show_row
-from trackfox_mock.http.protocol import connection_of
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.serializers import show_fault
 from trackfox_mock.release import VERSION

@@ -1,0 +1,91 @@
+"""h11, where httptools is not installed: the same bounds, and the same answers to what is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import h11
+
+from trackfox_mock.http.connection import Mixin
+from trackfox_mock.http.refusal import (
+    LARGEST_HEAD,
+    LARGEST_TARGET,
+    NOT_HTTP,
+    TOO_LARGE_A_HEAD,
+    TOO_LONG_A_TARGET,
+    Refusal,
+    refusal_of,
+)
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
+_ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
+
+
+class Strict(h11.Connection):
+    """A connection that knows what to answer to what it refuses: `refusal`."""
+
+    def __init__(self) -> None:
+        super().__init__(h11.SERVER, max_incomplete_event_size=LARGEST_HEAD)
+        self.refusal = NOT_HTTP
+
+    def next_event(self) -> Any:
+        """The next event.
+
+        Raises:
+            h11.RemoteProtocolError: what came is refused.
+        """
+        try:
+            event = super().next_event()
+        except h11.RemoteProtocolError as problem:
+            if problem.error_status_hint == 431:
+                self.refusal = TOO_LARGE_A_HEAD
+            raise
+        if isinstance(event, h11.Request) and (refusal := _refusal(event)) is not None:
+            self.refusal = refusal
+            raise h11.RemoteProtocolError(refusal.sentence, refusal.status)
+        return _in_origin_form(event) if isinstance(event, h11.Request) else event
+
+
+def _refusal(request: h11.Request) -> Refusal | None:
+    fields = list(request.headers)
+    size = len(request.method) + len(request.target) + len(b"  HTTP/1.1\r\n\r\n")
+    if request.method == b"CONNECT":
+        return Refusal(400, "This is no proxy: CONNECT is not taken.")
+    if len(request.target) > LARGEST_TARGET:
+        return TOO_LONG_A_TARGET
+    if size + sum(len(name) + len(value) + len(b": \r\n") for name, value in fields) > LARGEST_HEAD:
+        return TOO_LARGE_A_HEAD
+    if any(map(_CONTROL, (value for _, value in fields))):
+        return NOT_HTTP
+    return refusal_of(request.http_version.decode(), fields)
+
+
+def _in_origin_form(request: h11.Request) -> h11.Request:
+    """The request with path and query alone as its target, which may name the host too (RFC 9112, 3.2.2)."""
+    target = _ORIGIN.sub(b"/", request.target)
+    if target == request.target:
+        return request
+    return h11.Request(
+        method=request.method,
+        headers=request.headers,
+        target=target,
+        http_version=request.http_version,
+        _parsed=True,
+    )
+
+
+class H11Way(Mixin):  # type: ignore[misc]  # of no type, see there
+    """h11, with a refusal that ends the connection as it does on httptools."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conn = Strict()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn would say
+        # An answer that is under way, or was given before all of its request came, is the last one.
+        is_answered = self.cycle is not None and self.cycle.response_started and self.conn.our_state is not h11.IDLE
+        self.end_with(b"" if is_answered else self.conn.refusal.as_bytes())
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
