@@ -52,6 +52,37 @@ def test_a_coding_may_come_unless_it_was_ruled_out(
     assert builder.call().with_header("Accept-Encoding", *asked).accepts_coding(coding) is may_come
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "legal"),
+    [
+        ("Accept", "text/html", {200, 406}),
+        ("Accept", "application/json;q=0, */*", {200, 406}),
+        ("Accept", "text/html, application/*;q=0.1", {200}),
+        ("Accept", "*/*", {200}),
+        ("Origin", "https://shop.example", {200, 403}),
+        ("Sec-Fetch-Mode", "cors", {200, 403}),
+        ("Cookie", "a=b", {200, 403}),
+        ("X-Origin", "https://shop.example", {200}),
+    ],
+)
+def test_what_a_head_leaves_open_adds_a_status(builder: RequestBuilder, name: str, value: str, legal: set[int]) -> None:
+    assert statuses(builder, builder.call().with_header(name, value)) == legal
+
+
+def test_a_chunked_or_a_large_body_may_be_refused_and_a_smaller_one_may_not(builder: RequestBuilder) -> None:
+    body = builder.call().body
+    assert statuses(builder, builder.call().on(chunked=True)) == {200, 400, 411, 501}
+    assert statuses(builder, builder.raw(body + b" " * (65_536 - len(body)))) == {200}
+    assert statuses(builder, builder.raw(body + b" " * (65_537 - len(body)))) == {200, 400, 413}
+
+
+@pytest.mark.parametrize(("address", "legal"), [("a@xn--a.com", {200, 400}), ("a@x--n.com", {200})])
+def test_a_label_that_no_registrar_gives_out_may_be_refused(
+    builder: RequestBuilder, address: str, legal: set[int]
+) -> None:
+    assert statuses(builder, builder.call({"email": address})) == legal
+
+
 def test_a_valid_call_deserves_200(builder: RequestBuilder) -> None:
     assert statuses(builder, builder.call()) == {200}
 

@@ -234,13 +234,20 @@ def is_ordinary(world: World) -> bool:
     return ordinary(world.services.of("web"), world.store, parse(request)) is not None
 
 
+_LOOKING_FURTHER = ("rate-limit", "accept", "browser-fields", "chunked-request")
+
+
+def _others(silence: str) -> list[str]:
+    return [value for value in SILENCES[silence].values if value != SILENCES[silence].default]
+
+
 @pytest.mark.parametrize("silence", SILENCES)
 def test_a_plain_request_is_ordinary_under_nearly_every_reading(silence: str) -> None:
     doubted = {
         ("odd-id", "refused"),
         ("empty-id", "refused"),
         ("transport", "gzip"),
-        *(("rate-limit", value) for value in SILENCES["rate-limit"].values if value != "none"),
+        *((name, value) for name in _LOOKING_FURTHER for value in _others(name)),
     }
     for value in SILENCES[silence].values:
         world = World(API, WEBSITES, Readings().with_values({silence: value}))

@@ -10,7 +10,16 @@ import orjson
 import pytest
 
 from tests.conftest import TOKEN, VALID, decide, request, status, without
-from trackfox_mock import SILENCES, Readings, ReadingsError, ReadingValueError, World, load_fixtures, load_readings
+from trackfox_mock import (
+    SILENCES,
+    Readings,
+    ReadingsError,
+    ReadingValueError,
+    Request,
+    World,
+    load_fixtures,
+    load_readings,
+)
 from trackfox_mock.document.readings import parse_assignments
 
 JSON_TOO = "Application/JSON;charset=UTF-8"
@@ -93,10 +102,16 @@ def test_each_reading_decides_what_the_document_leaves_open(
 
 
 @pytest.mark.parametrize(
-    ("revenue", "told"), [(2**31 - 1, [200, 200, 200]), (2**31, [200, 400, 200]), (2**53, [200, 400, 400])]
+    ("revenue", "told"),
+    [
+        (2**31 - 1, [200, 200, 200, 200]),
+        (2**31, [200, 400, 200, 200]),
+        (2**53, [200, 400, 400, 200]),
+        (2**63, [200, 400, 400, 400]),
+    ],
 )
 def test_a_huge_revenue_is_accepted_or_not(revenue: int, told: list[int]) -> None:
-    limits = ["accepted", "refused-beyond-2^31", "refused-beyond-2^53"]
+    limits = ["accepted", "refused-beyond-2^31", "refused-beyond-2^53", "refused-beyond-2^63"]
     assert answers("huge-revenue", revenue=revenue) == dict(zip(limits, told, strict=True))
 
 
@@ -135,7 +150,54 @@ def test_a_repeated_key_counts_last_or_first_or_not_at_all() -> None:
 
 def test_a_large_body_is_read_or_refused() -> None:
     body = raw(note='"' + "x" * 1024 * 1024 + '"')
-    assert answers("too-large", body) == {"refused-413": 413, "refused-400": 400, "read": 200}
+    assert answers("too-large", body) == {
+        "refused-413": 413,
+        "refused-413-beyond-100kB": 413,
+        "refused-413-beyond-64KiB": 413,
+        "refused-400": 400,
+        "read": 200,
+    }
+    told = [answers("too-large", raw() + b" " * size) for size in (65_000, 80_000, 110_000)]
+    limits = {"refused-413-beyond-64KiB": [200, 413, 413], "refused-413-beyond-100kB": [200, 200, 413]}
+    assert {value: [row[value] for row in told] for value in limits} == limits
+    assert {row["refused-413"] for row in told} == {200}
+
+
+@pytest.mark.parametrize(
+    ("silence", "name", "value", "status_refused"),
+    [
+        ("accept", b"accept", b"text/html, image/*", 406),
+        ("browser-fields", b"origin", b"https://shop.example", 403),
+        ("browser-fields", b"referer", b"https://shop.example/", 403),
+        ("browser-fields", b"cookie", b"a=b", 403),
+        ("browser-fields", b"sec-fetch-mode", b"cors", 403),
+        ("chunked-request", b"transfer-encoding", b"chunked", 411),
+    ],
+)
+def test_what_is_in_a_head_is_let_pass_or_refused_before_all_else(
+    silence: str, name: bytes, value: bytes, status_refused: int
+) -> None:
+    sent = request(raw(), token=None)
+    odd = Request(sent.method, sent.path, [*sent.headers, (name, value)], sent.body)
+    usual = SILENCES[silence].default
+    refused = next(value for value in SILENCES[silence].values if str(status_refused) in value)
+    for reading_of_it, told in {usual: 401, refused: status_refused}.items():
+        world = World(readings=Readings().with_values({silence: reading_of_it}))
+        assert world.answer(odd).decision.reply.status == told
+        assert world.answer(sent).decision.reply.status == 401
+        assert world.explain(world.answer(odd)).sentence
+
+
+@pytest.mark.parametrize("accept", [b"application/json", b"application/*;q=0.5", b"text/html, */*"])
+def test_an_accept_that_lets_json_pass_is_answered(accept: bytes) -> None:
+    sent = request(raw())
+    odd = Request(sent.method, sent.path, [*sent.headers, (b"accept", accept)], sent.body)
+    assert reading(accept="refused-406").answer(odd).decision.reply.status == 200
+
+
+@pytest.mark.parametrize(("address", "told"), [("a@xn--a.com", 400), ("a@ab--c.com", 400), ("a@abc--d.com", 200)])
+def test_a_label_with_hyphens_in_its_third_and_fourth_place_is_an_edge(address: str, told: int) -> None:
+    assert answers("email-edge", email=address) == {"accepted": 200, "refused": told}
 
 
 def test_the_same_payment_twice_is_two_events_or_one() -> None:
@@ -257,6 +319,6 @@ def test_the_silences_are_those_of_the_contract() -> None:
     assert list(SILENCES) == [
         "order", "unknown-website", "error-body", "extra-property", "wrong-type-id", "odd-id", "integral-float",
         "huge-revenue", "empty-id", "email-edge", "content-type", "scheme-case", "token-space", "other-method",
-        "too-large", "duplicate", "duplicate-key", "success-extra", "transport", "rate-limit", "which-event",
-        "currency",
+        "too-large", "accept", "browser-fields", "chunked-request", "duplicate",
+        "duplicate-key", "success-extra", "transport", "rate-limit", "which-event", "currency",
     ]  # fmt: skip

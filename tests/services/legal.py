@@ -483,6 +483,73 @@ class RefusesEverySeventhForAMoment(Service):
         await super().handle(request, send)
 
 
+# what frameworks refuse before they look
+
+
+@legal
+class BodiesOfMoreThan100kBAreTooLarge(Service):
+    """As Express has it by default."""
+
+    def load(self, raw: bytes) -> Any:
+        if len(raw) > 102_400:
+            raise Refused(413)
+        return super().load(raw)
+
+
+@legal
+class BodiesOfMoreThan64KiBAreInvalidBeforeAnythingElse(Service):
+    def route(self, request: Request) -> None:
+        if len(request.body) > 65_536:
+            raise Refused(400)
+        super().route(request)
+
+
+@legal
+class NegotiatesFirst(Service):
+    def route(self, request: Request) -> None:
+        accept = request.header("accept")
+        if accept is not None and not re.search(r"application/(json|\*)|\*/\*", accept):
+            raise Refused(406)
+        super().route(request)
+
+
+@legal
+class TakesNoCallOfABrowser(Service):
+    def route(self, request: Request) -> None:
+        if any(name in ("origin", "referer", "cookie") or name.startswith("sec-fetch-") for name, _ in request.headers):
+            raise Refused(403)
+        super().route(request)
+
+
+def _unchunked(name: str, status: int) -> None:
+    def route(self: Service, request: Request) -> None:
+        if request.header("transfer-encoding") is not None:
+            raise Refused(status)
+        Service.route(self, request)
+
+    legal(type(name, (Service,), {"route": route}))
+
+
+_unchunked("WantsALength", 411)
+_unchunked("KnowsNoChunks", 501)
+
+
+@legal
+class ReadsNothingThatIsChunked(Service):
+    def parse(self, request: Request) -> dict[str, Any]:
+        if request.header("transfer-encoding") is not None:
+            raise Refused(400)
+        return super().parse(request)
+
+
+@legal
+class LabelsMustBeGivenOut(Service):
+    """An address is looked at as far as the punycode of its labels goes."""
+
+    def is_address(self, value: Any) -> bool:
+        return super().is_address(value) and not re.search(r"[@.][A-Za-z0-9]{2}--", value)
+
+
 # combinations
 
 

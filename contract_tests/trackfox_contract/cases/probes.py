@@ -122,7 +122,22 @@ def _other_method(builder: RequestBuilder) -> Iterator[Probe]:
 
 
 def _too_large(builder: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("a mebibyte of white space around it", builder.raw(encode(builder.body()) + b" " * MEBIBYTE))
+    for name, size in (("80 kB", 80_000), ("200 kB", 200_000), ("a mebibyte", MEBIBYTE)):
+        yield Probe(f"{name} of white space around it", builder.raw(encode(builder.body()) + b" " * size))
+
+
+def _accept(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("Accept: text/html", builder.call().with_header("Accept", "text/html"))
+
+
+def _browser_fields(builder: RequestBuilder) -> Iterator[Probe]:
+    elsewhere = "https://elsewhere.example"
+    call = builder.call().with_header("Origin", elsewhere).with_header("Referer", f"{elsewhere}/checkout")
+    yield Probe("Origin and Referer of another site", call.with_header("Sec-Fetch-Site", "cross-site"))
+
+
+def _chunked_request(builder: RequestBuilder) -> Iterator[Probe]:
+    yield Probe("a chunked body", builder.call().on(chunked=True))
 
 
 def _duplicate_key(builder: RequestBuilder) -> Iterator[Probe]:
@@ -152,6 +167,9 @@ PROBES: Mapping[str, Probes] = {
     "transport": Probes(_transport),
     "other-method": Probes(_other_method),
     "content-type": Probes(_content_type, lambda builder: builder.raw(b"{")),
+    "accept": Probes(_accept),
+    "browser-fields": Probes(_browser_fields),
+    "chunked-request": Probes(_chunked_request),
     "too-large": Probes(_too_large, lambda builder: builder.raw(b"{")),
     "scheme-case": Probes(
         _schemes("bearer {}", "BEARER {}"), lambda builder: builder.authorized(f"Basic {builder.website.api_token}")

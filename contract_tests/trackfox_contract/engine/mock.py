@@ -34,4 +34,6 @@ class Mock:
 def _request(call: Call) -> Request:
     path, _, query = call.target.partition("?")
     headers = [(on_the_wire(name.lower()), on_the_wire(value.strip(" \t"))) for name, value in call.headers]
+    if call.wire.chunked:
+        headers.append((b"transfer-encoding", b"chunked"))
     return Request(call.method, unquote(path), headers, call.body, query.encode("latin-1"), len(call.body))

@@ -10,6 +10,7 @@ Address = Literal["plain", "odd", "wrong"]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = re.compile(rf"[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*@(?:{_LABEL}\.)+[A-Za-z]{{2,24}}")
+_RESERVED = re.compile(r"[@.][A-Za-z0-9]{2}--")  # as xn-- is: no registrar gives such a label out as it is
 _ASCII_SPACE = re.compile(r"[ \t\r\n\f\v]")
 _LOCAL_LIMIT, _WHOLE_LIMIT = 64, 200
 
@@ -25,7 +26,7 @@ def judge_address(text: str) -> Address:
         `odd` (quoted, one-label domains, non-ASCII, spaces around it, over-long) may be either.
     """
     if _PLAIN.fullmatch(text) and len(text) <= _WHOLE_LIMIT and text.index("@") <= _LOCAL_LIMIT:
-        return "plain"
+        return "odd" if _RESERVED.search(text, text.index("@")) else "plain"
     trimmed = text.strip()
     if "@" not in unicodedata.normalize("NFKC", trimmed):
         return "wrong"

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from trackfox_contract.request.call import Call, Headers
     from trackfox_mock import Website
 
+LARGE = 1 << 16
 MEBIBYTE = 1 << 20
+_OF_A_BROWSER = ("origin", "referer", "cookie")
+_JSON_RANGES = ("application/json", "application/*", "*/*")
 _LONG_HEADERS = 4000
 _LONG_TARGET = 2000
 _JSON = re.compile(r"application/json(?i:; ?charset=utf-8)?")
@@ -156,6 +159,8 @@ class _Head(NamedTuple):
     is_json: bool
     is_encoded: bool
     is_long: bool
+    excludes_json: bool
+    is_of_a_browser: bool
     authorization: tuple[str, ...]
 
 
@@ -169,18 +174,33 @@ def _read_head(headers: Headers) -> _Head:
         is_json=len(content_types) == 1 and _JSON.fullmatch(content_types[0].strip(" \t")) is not None,
         is_encoded="content-encoding" in values or "expect" in values,
         is_long=sum(len(name) + len(value) for name, value in headers) > _LONG_HEADERS,
+        excludes_json=not _takes_json(values.get("accept", [])),
+        is_of_a_browser=any(name in _OF_A_BROWSER or name.startswith("sec-fetch-") for name in values),
         authorization=tuple(values.get("authorization", ())),
     )
+
+
+def _takes_json(accept: Sequence[str]) -> bool:
+    """Whether an `Accept` lets the answer be JSON (RFC 9110, section 12.5.1); one that cannot be read may not."""
+    if not accept:
+        return True
+    ranges = [part.partition(";") for part in ",".join(accept).lower().replace(" ", "").split(",")]
+    wanted = {name: "q=0" not in weight.split(";") for name, _, weight in ranges}
+    return next((wanted[name] for name in _JSON_RANGES if name in wanted), False)
 
 
 def _weigh_transport(weighing: _Weighing, call: Call, head: _Head) -> None:
     """Whatever HTTP allows, and bodies that the document does not describe."""
     if not head.is_json:
         weighing.also |= {weighing.refused, 415}
-    if len(call.body) >= MEBIBYTE:
+    if len(call.body) > LARGE:
         weighing.also |= {weighing.refused, 413}
     if call.wire.chunked:
-        weighing.also.add(411)
+        weighing.also |= {weighing.refused, 411, 501}
+    if head.excludes_json:
+        weighing.also.add(406)
+    if head.is_of_a_browser:
+        weighing.also.add(403)
     if head.is_long:
         weighing.also |= {weighing.refused, 413, 431}
     if "?" in call.target:

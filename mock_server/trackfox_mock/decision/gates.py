@@ -43,6 +43,31 @@ def route(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | No
     return None
 
 
+def head(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
+    """Nothing in the head is refused (silences `accept`, `browser-fields`, `chunked-request`)."""
+    for silence, status in service.head_refusals.items():
+        if HEAD_ODDITIES[silence](parsed.fields):
+            return Refusal(status, silence)
+    return None
+
+
+def _excludes_json(fields: Mapping[bytes, bytes]) -> bool:
+    accept = fields.get(b"accept", b"*/*").lower()
+    return not any(media_type in accept for media_type in (b"application/json", b"application/*", b"*/*"))
+
+
+def _is_of_a_browser(fields: Mapping[bytes, bytes]) -> bool:
+    return any(name in (b"origin", b"referer", b"cookie") or name.startswith(b"sec-fetch-") for name in fields)
+
+
+HEAD_ODDITIES: Mapping[str, Callable[[Mapping[bytes, bytes]], bool]] = {
+    "accept": _excludes_json,
+    "browser-fields": _is_of_a_browser,
+    "chunked-request": lambda fields: b"transfer-encoding" in fields,
+}
+"""By silence, whether the header fields of a request have what it is about."""
+
+
 def header(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:  # noqa: ARG001 - every gate has this shape
     """Authorization is there and is `Bearer <token>` (clauses `auth.missing`, `auth.malformed`)."""
     if bearer_token(service, parsed):
@@ -134,7 +159,7 @@ def match(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | No
 
 
 GATES: Mapping[str, Gate] = {
-    gate.__name__.replace("_", "-"): gate for gate in (route, header, body, website, known_token, token, match)
+    gate.__name__.replace("_", "-"): gate for gate in (route, head, header, body, website, known_token, token, match)
 }
 
 

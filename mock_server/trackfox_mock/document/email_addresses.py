@@ -41,9 +41,17 @@ _WIDE_LABEL = rf"{_WORD}(?:{_WORD_OR_HYPHEN}*{_WORD})?"
 _DOMAIN = re.compile(rf"{_WIDE_LABEL}(?:\.{_WIDE_LABEL})*\.?|\[[^\[\]\s\x00-\x1f]+\]").fullmatch
 
 
+# A label with hyphens in its third and fourth place is kept for codings such as `xn--`, which a library may look into.
+_RESERVED = re.compile(r"[@.][A-Za-z0-9]{2}--").search
+
+
 def is_plain(address: str) -> bool:
     """Whether any service must accept this address."""
-    return _PLAIN(address) is not None and (len(address) <= _LONGEST_LABEL or not _is_over_long(address))
+    return (
+        _PLAIN(address) is not None
+        and (len(address) <= _LONGEST_LABEL or not _is_over_long(address))
+        and ("--" not in address or _RESERVED(address, address.index("@")) is None)
+    )
 
 
 def classify_address(address: str) -> AddressVerdict:
@@ -74,17 +82,15 @@ def _wrong(address: str) -> str:
 
 def _edge(address: str, trimmed: str) -> str:
     domain = trimmed.rpartition("@")[2]
-    if trimmed != address:
-        return "it has white space around it"
-    if trimmed.startswith('"'):
-        return "its local part is quoted"
-    if not address.isascii():
-        return "it is not ASCII"
-    if _is_over_long(address):
-        return "it is over-long"
-    if "." not in domain:
-        return "its domain has no dot"
-    return "it is unusual"
+    findings = {
+        "it has white space around it": trimmed != address,
+        "its local part is quoted": trimmed.startswith('"'),
+        "it is not ASCII": not address.isascii(),
+        "it is over-long": _is_over_long(address),
+        "a label of its domain has hyphens in its third and fourth place": _RESERVED(f"@{domain}"),
+        "its domain has no dot": "." not in domain,
+    }
+    return next((reason for reason, found in findings.items() if found), "it is unusual")
 
 
 def _is_over_long(address: str) -> bool:

@@ -16,8 +16,19 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
 """By reading, the names of the gates (`decision/gates.py`)."""
 
 
-def gates_of(operation: Operation, order: str) -> tuple[str, ...]:
-    """The gates of one operation: a payment's under a reading of `order`, of any other those that it describes."""
+def gates_of(operation: Operation, order: str, *, looks_at_head: bool = False) -> tuple[str, ...]:
+    """The gates of one operation: a payment's under a reading of `order`, of any other those that it describes.
+
+    Args:
+        operation: the operation.
+        order: the reading of that silence.
+        looks_at_head: whether the gate `head` comes after `route`: by default nothing in a head is refused.
+    """
+    first, *others = _gates_of(operation, order)
+    return (first, *(("head",) if looks_at_head else ()), *others)
+
+
+def _gates_of(operation: Operation, order: str) -> tuple[str, ...]:
     if isinstance(operation, Api):
         return ORDERS[order] if operation.authenticated else ("route", "body", "match")
     token = ("header", "known-token") if operation.authenticated else ()

@@ -94,6 +94,7 @@ _TABLE = [
             "accepted": "any size",
             "refused-beyond-2^31": "2147483647 at most, else 400",
             "refused-beyond-2^53": "9007199254740991 at most, else 400",
+            "refused-beyond-2^63": "9223372036854775807 at most, else 400",
         },
     ),
     Silence(
@@ -129,11 +130,33 @@ _TABLE = [
     ),
     Silence(
         "too-large",
-        "What of a body of a mebibyte and more?",
+        "What of a body of more than 64 KiB?",
         {
-            "refused-413": "refused with 413",
-            "refused-400": _REFUSED,
+            "refused-413": "refused with 413 from a mebibyte on",
+            "refused-413-beyond-100kB": "refused with 413 beyond 102,400 bytes",
+            "refused-413-beyond-64KiB": "refused with 413 beyond 65,536 bytes",
+            "refused-400": "refused with 400 from a mebibyte on",
             "read": "read like any other, up to 16 MiB, beyond that 413",
+        },
+    ),
+    Silence(
+        "accept",
+        "What of an Accept that excludes JSON?",
+        {"answered": "answered all the same", "refused-406": "406 in place of any answer"},
+    ),
+    Silence(
+        "browser-fields",
+        "What of Origin, Referer, Sec-Fetch-* or a cookie, which a server's call does not have?",
+        {"answered": "answered all the same", "refused-403": "403 in place of any answer"},
+    ),
+    Silence(
+        "chunked-request",
+        "What of a body that is sent chunked, without a length?",
+        {
+            "read": "read like any other",
+            "refused-411": "refused with 411",
+            "refused-400": _REFUSED,
+            "refused-501": "refused with 501",
         },
     ),
     Silence(

@@ -19,7 +19,7 @@ UNIT = 100
 LARGEST = 2**31 - 1
 """Cents; an amount beyond it looks like a mistake."""
 
-_LARGEST_REVENUE = {"refused-beyond-2^31": LARGEST, "refused-beyond-2^53": 2**53 - 1}
+_LARGEST_REVENUE = {"refused-beyond-2^31": LARGEST, "refused-beyond-2^53": 2**53 - 1, "refused-beyond-2^63": 2**63 - 1}
 _ORDINARY = {name: {"type": "string"} for name in IDS} | {"email": {"type": "string", "format": "email"}}
 _OF_AN_OBJECT = {"type", "required", "properties", "additionalProperties", "components"}
 _ANNOTATIONS = {"title", "description", "example", "examples", "default", "deprecated", "$comment", "externalDocs"}

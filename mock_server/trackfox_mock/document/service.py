@@ -17,6 +17,7 @@ from trackfox_mock.model import IDS, Reply, Request, Violation, phrase_of
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
+_BODY_LIMITS = {"read": LARGEST_BODY, "refused-413-beyond-100kB": 102_400, "refused-413-beyond-64KiB": 65_536}
 
 
 class Service:
@@ -34,7 +35,8 @@ class Service:
         self.others = _others(self, api, readings) if isinstance(api, Api) and api.others else {}
         self.readings = readings
         # A reading that is asked for on every request is looked up once, here.
-        self.gates = gates_of(api, readings["order"])
+        self.head_refusals = _head_refusals(readings)
+        self.gates = gates_of(api, readings["order"], looks_at_head=bool(self.head_refusals))
         self.content_type = readings["content-type"]
         self.duplicate_key = readings["duplicate-key"]
         self.ids_may_be_empty = readings["empty-id"] == "no-match"
@@ -47,7 +49,7 @@ class Service:
         self.merges_duplicates = readings["duplicate"] == "one-event"
         self.limits_rate = readings["rate-limit"] != "none"
         self.compresses = readings["transport"] == "gzip"
-        self.body_limit = LARGEST_BODY if readings["too-large"] == "read" else MEBIBYTE - 1
+        self.body_limit = _BODY_LIMITS.get(readings["too-large"], MEBIBYTE - 1)
         self.fields: Mapping[str, Any] = api.schema.get("properties", {})
         self.required = frozenset(api.schema.get("required", ()))
         self.integers = tuple(name for name in self.fields if is_integer(api.property_schema(name)))
@@ -56,7 +58,8 @@ class Service:
         self._validator = validator(api, readings)
         # For decision/ordinary.py: the amounts in cents of an ordinary request; None where no request is ordinary, as
         # these readings look at more than it does: what came before, more of the head, each id.
-        has_doubts = self.limits_rate or self.compresses or not (self.ids_may_be_odd and self.ids_may_be_empty)
+        looks_further = self.limits_rate or self.compresses or bool(self.head_refusals)
+        has_doubts = looks_further or not (self.ids_may_be_odd and self.ids_may_be_empty)
         self.ordinary_amounts = None if has_doubts or not self.attributes else ordinary_amounts(api)
         self._replies: dict[int, Reply] = {}
         self.success = self._success()
@@ -135,6 +138,13 @@ class Service:
         if transport == "title-case":
             headers = [(name.title(), value) for name, value in headers]
         return Reply(status, tuple(headers), body)
+
+
+def _head_refusals(readings: Readings) -> Mapping[str, int]:
+    """By silence the status that refuses what is in a head; empty by default."""
+    silences = ("accept", "browser-fields", "chunked-request")
+    refused = {silence: readings[silence].removeprefix("refused-") for silence in silences}
+    return {silence: int(status) for silence, status in refused.items() if status.isdecimal()}
 
 
 def _others(payment: Service, api: Api, readings: Readings) -> Mapping[str, Mapping[str, Service]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from trackfox_mock.decision.gates import GATES
-from trackfox_mock.explain import authorization, match, route, tokens
+from trackfox_mock.explain import authorization, head, match, route, tokens
 from trackfox_mock.explain.body import fields, whole
 from trackfox_mock.explain.explanation import Gate
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
@@ -30,6 +30,7 @@ def _too_fast(_: Inquiry) -> Diagnosis:
 
 _SPEAKERS: Mapping[str, _Speaker] = {
     "route": _Speaker(route.passed, route.diagnose),
+    "head": _Speaker(head.passed, head.diagnose),
     "header": _Speaker(authorization.passed, authorization.diagnose),
     "body": _Speaker(whole.passed, whole.diagnose),
     "website": _Speaker(whole.passed_website, whole.diagnose),
@@ -100,6 +101,7 @@ def _has_ids(inquiry: Inquiry) -> bool:
 
 _CAN_BE_ASKED: Mapping[str, Callable[[Inquiry], bool]] = {
     "route": lambda _: True,
+    "head": lambda _: True,
     "header": lambda _: True,
     "body": lambda _: True,
     "website": lambda _: True,

@@ -29,11 +29,8 @@ patched(
     "CharsetIsAnotherType",
     parse=lambda s, r: Service.parse(s, r) if ";" not in (r.header("content-type") or "") else refuse(400),
 )
-patched("endpoint", "BodiesUpTo64KiB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 65536 else refuse(413))
-patched("endpoint", "BodiesUpTo100KB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 102400 else refuse(413))
-patched(
-    "endpoint", "BodiesUpTo512KiB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 524288 else refuse(413)
-)
+patched("endpoint", "BodiesUpTo8KiB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 8192 else refuse(413))
+patched("endpoint", "BodiesUpTo32KiB", parse=lambda s, r: Service.parse(s, r) if len(r.body) <= 32768 else refuse(413))
 patched("endpoint", "OnlyTheFirstKibibyteIsRead", load=lambda s, raw: Service.load(s, raw[:1024]))
 patched(
     "endpoint",

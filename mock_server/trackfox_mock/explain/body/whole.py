@@ -38,7 +38,8 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
     rule = inquiry.decision.rule
     if rule == "too-large":
         came = f"the body has {inquiry.parsed.size} bytes"
-        return Diagnosis("body.too-large", came, "less than a mebibyte", "send the five fields alone", silence=rule)
+        expected = f"{inquiry.service.body_limit:,} at most"
+        return Diagnosis("body.too-large", came, expected, "send the five fields alone", silence=rule)
     if rule == "content-type":
         came = f"the content type is {shown(inquiry.field(b'content-type'))}"
         mend = "send Content-Type: application/json"
