@@ -14,7 +14,7 @@ def main() -> None:
     world = World()
     for number in range(int(os.environ.get("PAYMENTS", "0"))):
         world.answer(example_request(number))
-    run(create_app(world), bind("127.0.0.1", int(os.environ["PORT"])), lambda: None)
+    run(create_app(world), [bind("127.0.0.1", int(os.environ["PORT"]))], lambda: None)
 
 
 if __name__ == "__main__":

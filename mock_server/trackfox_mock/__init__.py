@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from trackfox_mock.errors import CaptureError as CaptureError
     from trackfox_mock.errors import FaultError as FaultError
     from trackfox_mock.errors import FixturesError as FixturesError
+    from trackfox_mock.errors import HostNameError as HostNameError
     from trackfox_mock.errors import InputFileError as InputFileError
+    from trackfox_mock.errors import InterceptionError as InterceptionError
     from trackfox_mock.errors import LostAnswerError as LostAnswerError
     from trackfox_mock.errors import PortInUseError as PortInUseError
     from trackfox_mock.errors import ReadingsError as ReadingsError
@@ -75,7 +77,9 @@ _HOMES = {
         "CaptureError",
         "FaultError",
         "FixturesError",
+        "HostNameError",
         "InputFileError",
+        "InterceptionError",
         "LostAnswerError",
         "PortInUseError",
         "ReadingValueError",

@@ -17,6 +17,11 @@ _COMMANDS = {
     "serve": ("trackfox_mock.commands.serve", "", "Serve the endpoint on this machine."),
     "ready": ("trackfox_mock.commands.ready", "", "Ask a running mock whether it is ready."),
     "exec": ("trackfox_mock.commands.exec", "", "Run a command against a mock of its own, and tell what arrived."),
+    "ca": (
+        "trackfox_mock.commands.ca",
+        "",
+        "Print where the certificate authority of HTTPS is, and how to trust it.",
+    ),
     "explain": ("trackfox_mock.commands.explain", "", "Explain why a request is refused, without a server."),
     "verify": ("trackfox_contract.commands.verify", "contract", "Check whether a service keeps the contract."),
     "observe": (

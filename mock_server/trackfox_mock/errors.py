@@ -12,6 +12,8 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  ├── FaultError              a fault that cannot be understood
  ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
  ├── PortInUseError          somebody else listens there
+ ├── InterceptionError       HTTPS, or calls of the real host, cannot be served
+ │    └── HostNameError      what is no name of a host
  ├── UnreachableError        nobody answers there
  └── WebhookError            a provider's webhook that cannot be built
 """
@@ -105,6 +107,16 @@ class LostAnswerError(TrackfoxMockError, ConnectionError):
 
 class PortInUseError(TrackfoxMockError):
     """The address is taken, or may not be used."""
+
+
+class InterceptionError(TrackfoxMockError):
+    """HTTPS, or calls that were meant for the real host, cannot be served."""
+
+
+class HostNameError(InterceptionError):
+    """What was given as the name of a host is none."""
+
+    exit_code = 2
 
 
 class UnreachableError(TrackfoxMockError):

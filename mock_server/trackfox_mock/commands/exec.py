@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from trackfox_mock.commands.arrivals import Arrivals
+from trackfox_mock.commands.doors import intercept_options
 from trackfox_mock.commands.serve import inputs_options
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.http.application import create_app
@@ -38,6 +39,7 @@ from trackfox_mock.world.world import World
     is_flag=True,
     help="Exit 1 if a request was refused or looks wrong and nobody expected it, or if none came at all.",
 )
+@intercept_options
 @click.option("--json", "report", type=click.Path(path_type=Path), help="Write what arrived to this file.")
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
@@ -47,6 +49,10 @@ def command(
     readings: Path | None,
     assignments: tuple[str, ...],
     strict: bool,
+    intercept: bool,
+    more_hosts: tuple[str, ...],
+    ca_dir: Path | None,
+    offline: bool,
     report: Path | None,
     words: tuple[str, ...],
 ) -> None:
@@ -55,23 +61,47 @@ def command(
     The command finds it by TRACKFOX_BASE_URL, TRACKFOX_WEBSITE_ID, TRACKFOX_API_TOKEN, TRACKFOX_VISITOR_ID and
     TRACKFOX_SESSION_ID: it posts to $TRACKFOX_BASE_URL/api/v1/attribute-payment.
 
+    With --intercept it may have the real host written into it: its calls there reach the mock, over TLS that it trusts.
+
     As in:  trackfox-mock exec -- npm test
     """
+    if not intercept and (more_hosts or ca_dir or offline):
+        raise click.UsageError("--intercept-host, --ca-dir and --offline are for --intercept; add it.")
     world = Inputs(spec, fixtures, readings, assignments).world()
     arrivals = Arrivals(world, with_rows=report is not None)
     session = _first_session(world)
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
-    with running(create_app(world)) as base_url:
-        code = _run(words, {**os.environ, **environment(base_url, _token(world, session), session)})
+    serving = _intercepting(world, more_hosts, ca_dir, offline=offline) if intercept else _plainly(world)
+    with serving as (base_url, more, notices):
+        code = _run(words, {**os.environ, **environment(base_url, _token(world, session), session), **more})
     findings = list(findings_of(arrivals, code))
-    for line in _summary(arrivals, findings):
+    for line in [*_summary(arrivals, findings), *(f"trackfox-mock: {notice}" for notice in notices)]:
         click.echo(line, err=True)
     if report is not None:
         _write(report, _report(world, arrivals, words, code, findings))
     if strict and code == 0 and (findings or arrivals.surprises):
         code = 1
     raise click.exceptions.Exit(code)
+
+
+_Serving = Iterator[tuple[str, Mapping[str, str], Sequence[str]]]
+"""The base URL, more variables for the command, and, filled while it runs, what went wrong on the way to a request."""
+
+
+@contextmanager
+def _plainly(world: World) -> _Serving:
+    with running(create_app(world)) as base_url:
+        yield base_url, {}, []
+
+
+@contextmanager
+def _intercepting(world: World, more_hosts: Sequence[str], ca_dir: Path | None, *, offline: bool) -> _Serving:
+    from trackfox_mock.commands.intercepting import intercepted  # noqa: PLC0415 - only who asks for it pays for it
+
+    notices: list[str] = []
+    with intercepted(world, notices.append, more_hosts=more_hosts, ca_dir=ca_dir, is_offline=offline) as (url, more):
+        yield url, more, notices
 
 
 def _first_session(world: World) -> Session:
@@ -132,7 +162,10 @@ def findings_of(arrivals: Arrivals, code: int) -> Iterator[str]:
     """What the requests tell together with the command's exit code, and none of them alone."""
     refused = arrivals.refused - arrivals.expected
     if not arrivals.total:
-        yield "no request arrived: check that the command posts to $TRACKFOX_BASE_URL"
+        yield (
+            "no request arrived: check that the command posts to $TRACKFOX_BASE_URL, or add --intercept if it has the "
+            "real host written into it; docs/intercept.md names the clients that --intercept catches"
+        )
     elif refused and code == 0:
         came = "a request was refused" if refused == 1 else f"{refused} requests were refused"
         yield f"the command ended with 0 although {came}: check that it looks at the status"

@@ -19,6 +19,8 @@ from typing import Any
 
 import click
 
+from trackfox_mock.commands.doors import doors_of, https_options, intercept_options
+from trackfox_mock.commands.options import option
 from trackfox_mock.document.schemas import ordinary_amounts
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.faults.effects import FAULTS
@@ -36,27 +38,22 @@ _LOOPBACK = ("127.", "::1", "localhost")
 _READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
 
 
-def _option(*names: str, twin: str, **attributes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A flag with its environment twin, `TRACKFOX_MOCK_…`, shown in --help."""
-    return click.option(*names, envvar=f"TRACKFOX_MOCK_{twin}", show_envvar=True, **attributes)
-
-
 _LOST = "\n".join(f"{'':24}{name}" for name in FAULTS)
 _PATH = click.Path(path_type=Path)
 
 _INPUTS = [
-    _option(
+    option(
         "--spec", twin="SPEC", type=_PATH, help="An edited copy of openapi.yaml, served instead of the built-in one."
     ),
-    _option(
+    option(
         "--fixtures",
         twin="FIXTURES",
         type=_PATH,
         multiple=True,
         help="A YAML or JSON file, or a folder of them, with websites and sessions; instead of the built-in ones.",
     ),
-    _option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
-    _option(
+    option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
+    option(
         "--reading",
         "assignments",
         twin="READING",
@@ -69,8 +66,8 @@ _INPUTS = [
 
 def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The flags that every command with a world has: --spec, --fixtures, --readings, --reading."""
-    for option in reversed(_INPUTS):
-        function = option(function)
+    for flag in reversed(_INPUTS):
+        function = flag(function)
     return function
 
 
@@ -97,9 +94,9 @@ When:
 
 
 @click.command("serve", epilog=_EPILOG)
-@_option("--host", twin="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@_option("--expose", twin="EXPOSE", is_flag=True, help="Allow a --host that other machines can reach.")
-@_option(
+@option("--host", twin="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@option("--expose", twin="EXPOSE", is_flag=True, help="Allow a --host that other machines can reach.")
+@option(
     "--port",
     twin="PORT",
     type=click.IntRange(0, 65535),
@@ -107,26 +104,26 @@ When:
     show_default=True,
     help="0 takes a free one.",
 )
-@_option(
+@option(
     "--port-file",
     twin="PORT_FILE",
     type=_PATH,
     help="Write the port there once it is ready.",
 )
 @inputs_options
-@_option(
+@option(
     "--state",
     twin="STATE",
     type=_PATH,
     help="Keep payments, and what was added, in this file across restarts.",
 )
-@_option(
+@option(
     "--payments-limit",
     twin="PAYMENTS_LIMIT",
     type=click.IntRange(min=1),
     help="Keep only so many payments a website, the newest ones.",
 )
-@_option(
+@option(
     "--journal-size",
     twin="JOURNAL_SIZE",
     type=click.IntRange(min=1),
@@ -134,20 +131,20 @@ When:
     show_default=True,
     help="How many requests are kept.",
 )
-@_option(
+@option(
     "--watch",
     twin="WATCH",
     is_flag=True,
     help="Read the document, fixtures and readings again when they are edited; state is kept.",
 )
-@_option(
+@option(
     "--cors",
     twin="CORS",
     multiple=True,
     metavar="ORIGIN",
     help="Let browsers of this origin call it; repeatable, * for any.",
 )
-@_option(
+@option(
     "--fault",
     "faults",
     twin="FAULT",
@@ -155,20 +152,22 @@ When:
     metavar="WORDS",
     help="Break answers on purpose, as code=503,first=2; repeatable. The words are below.",
 )
-@_option("--open", "opens", twin="OPEN", is_flag=True, help="Open the page in a browser once it is ready.")
-@_option(
+@option("--open", "opens", twin="OPEN", is_flag=True, help="Open the page in a browser once it is ready.")
+@option(
     "--report",
     twin="REPORT",
     type=_PATH,
     help="What `verify --json` wrote, for the page; it is read when somebody looks.",
 )
-@_option("--show-secrets", twin="SHOW_SECRETS", is_flag=True, help="Show tokens and e-mails in full.")
-@_option(
+@https_options
+@intercept_options
+@option("--show-secrets", twin="SHOW_SECRETS", is_flag=True, help="Show tokens and e-mails in full.")
+@option(
     "--admin-token",
     twin="ADMIN_TOKEN",
     help="What every call of /__admin must carry; with --expose, one is made and printed if none is given.",
 )
-@_option(
+@option(
     "--log-format",
     twin="LOG_FORMAT",
     type=click.Choice(["text", "json", "none"]),
@@ -194,6 +193,12 @@ def command(
     faults: tuple[str, ...],
     opens: bool,
     report: Path | None,
+    https: bool,
+    https_port: int | None,
+    intercept: bool,
+    more_hosts: tuple[str, ...],
+    offline: bool,
+    ca_dir: Path | None,
     show_secrets: bool,
     admin_token: str | None,
     log_format: str,
@@ -218,6 +223,20 @@ def command(
     listener = server.bind(host, port)
     url = server.base_url(listener)
     tasks = _Tasks()
+    doors = doors_of(
+        world,
+        listener,
+        log_format,
+        _say,
+        https=https or https_port is not None,
+        https_port=https_port,
+        more_hosts=more_hosts,
+        ca_dir=ca_dir,
+        host=host,
+        is_proxy=intercept,
+        is_offline=offline,
+        is_exposed=access.exposed,
+    )
 
     def on_ready() -> None:
         if port_file:
@@ -225,7 +244,7 @@ def command(
         _say(_greeting(world, inputs, url))
         if access.token and not admin_token:
             _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
-        _say(f"trackfox-mock ready on {url}")
+        _say("\n".join([*told, f"trackfox-mock ready on {url}"]))
         _spare_the_collector()
         if opens:
             _open(_page(url))
@@ -238,8 +257,9 @@ def command(
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
-        with suppress(KeyboardInterrupt):
-            server.run(create_app(world, cors=cors, access=access, report=report), listener, on_ready)
+        with suppress(KeyboardInterrupt), doors as (entrance, more_listeners, told):
+            app = create_app(world, cors=cors, access=access, report=report)
+            server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()
         if autosave:

@@ -62,6 +62,11 @@ class Api(Operation, frozen=True, kw_only=True):
     others: tuple[Operation, ...] = ()
     unserved: tuple[str, ...] = ()
 
+    @property
+    def servers(self) -> list[str]:
+        """The URLs of all servers that the document names."""
+        return [str(server["url"]) for server in (self.document or {}).get("servers") or [{"url": self.server}]]
+
 
 def load_spec(path: Path | None = None) -> Api:
     """Read a document, or the built-in one.

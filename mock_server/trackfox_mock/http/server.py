@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -16,6 +16,12 @@ from trackfox_mock.errors import PortInUseError
 from trackfox_mock.http.protocol import protocol_class
 
 _GRACE_SECONDS = 2
+
+MakeProtocol = Callable[..., asyncio.Protocol]
+"""Makes the protocol of one connection, from what uvicorn gives it by name."""
+
+Entrance = Callable[[MakeProtocol], MakeProtocol]
+"""What stands before the protocol of every connection, as `trackfox_mock.interception` does."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -85,10 +91,12 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
-def _config(app: Any) -> uvicorn.Config:
+def _config(app: Any, entrance: Entrance | None = None) -> uvicorn.Config:
+    # uvicorn only calls it, so what makes a protocol is as good as a class.
+    http: Any = entrance(protocol_class()) if entrance else protocol_class()
     return uvicorn.Config(
         app,
-        http=protocol_class(),
+        http=http,
         ws="none",
         lifespan="off",
         proxy_headers=False,
@@ -99,16 +107,24 @@ def _config(app: Any) -> uvicorn.Config:
     )
 
 
-def run(app: Any, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+def run(
+    app: Any,
+    listeners: Sequence[socket.socket],
+    on_ready: Callable[[], None],
+    entrance: Entrance | None = None,
+) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; uvicorn then raises that signal again.
 
     Args:
         app: an ASGI application.
-        listener: what `bind` returned; it is closed at the end.
+        listeners: what `bind` returned; they are closed at the end.
         on_ready: called once requests are answered, inside the event loop.
+        entrance: what stands before every connection.
     """
-    with contextlib.closing(listener):
-        _Server(_config(app), on_ready).run(sockets=[listener])
+    with contextlib.ExitStack() as closing:
+        for listener in listeners:
+            closing.enter_context(contextlib.closing(listener))
+        _Server(_config(app, entrance), on_ready).run(sockets=list(listeners))
 
 
 class Serving(NamedTuple):
@@ -130,15 +146,29 @@ def running(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serving(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[Serving]:
+def serving(
+    app: Any,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    listener: socket.socket | None = None,
+    entrance: Entrance | None = None,
+) -> Iterator[Serving]:
     """The same as `running`, for who needs the event loop too.
+
+    Args:
+        app: an ASGI application.
+        host: see `bind`.
+        port: see `bind`.
+        listener: what `bind` returned, where that was done before; it is closed at the end.
+        entrance: what stands before every connection.
 
     Raises:
         PortInUseError: the address is taken.
     """
-    listener = bind(host, port)
+    listener = listener or bind(host, port)
     ready: Future[asyncio.AbstractEventLoop] = Future()
-    server = _Server(_config(app), lambda: ready.set_result(asyncio.get_running_loop()))
+    server = _Server(_config(app, entrance), lambda: ready.set_result(asyncio.get_running_loop()))
     # A daemon, so that a test run that is killed does not hang on it.
     thread = threading.Thread(target=_serve_quietly, args=(server, listener), name="trackfox-mock", daemon=True)
     thread.start()

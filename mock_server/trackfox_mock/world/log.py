@@ -89,9 +89,20 @@ def text_line(world: World, entry: Entry) -> str:
     """
     at = _time_of_day(int(entry.received_at))
     status = _status(None if entry.reply is None else entry.reply.status)
-    lines = [f"{at}  {status}  {printable(_story(world, entry))}"]
+    host = meant_for(world, entry)
+    where = f"  for {host}" if host else ""
+    lines = [f"{at}  {status}  {printable(_story(world, entry))}{where}"]
     lines += [f"{_INDENT}{style('advice', fg='yellow')}  {advice['sentence']}" for advice in _advice(world, entry)]
     return "\n".join(lines)
+
+
+def meant_for(world: World, entry: Entry) -> str | None:
+    """The host that a request was meant for, if it was caught on its way there; None if it was meant for the mock."""
+    if not world.intercepted:
+        return None
+    host = next((value.decode("latin-1") for name, value in entry.request.headers if name == b"host"), "")
+    name = host.partition(":")[0]
+    return name if name in world.intercepted else None
 
 
 @lru_cache(maxsize=16)
@@ -130,6 +141,7 @@ def entry_row(world: World, entry: Entry) -> dict[str, Any]:
         "time": iso_time(entry.received_at),
         "number": entry.number,
         "method": printable(redactor.text(entry.request.method)),
+        "host": meant_for(world, entry),
         "path": printable(redactor.text(path)),
         "status": None if entry.reply is None else entry.reply.status,
         "outcome": entry.outcome,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,7 @@ class World:
         self.services = ServiceRegistry(api or load_spec(), readings or Readings(), website_readings or {})
         self.administration = Administration(self, seed)
         self._arrivals: list[Callable[[Entry], None]] = []
+        self.intercepted: Container[str] = ()
         self._numbers = 0
 
     @property
