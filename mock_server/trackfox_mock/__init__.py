@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trackfox_mock.document.readings import load_readings as load_readings
     from trackfox_mock.document.spec import Api as Api
     from trackfox_mock.document.spec import load_spec as load_spec
+    from trackfox_mock.errors import AdminTokenError as AdminTokenError
     from trackfox_mock.errors import CaptureError as CaptureError
     from trackfox_mock.errors import FaultError as FaultError
     from trackfox_mock.errors import FixturesError as FixturesError
@@ -74,6 +75,7 @@ _HOMES = {
     "http.application": ("create_app",),
     "document.clauses": ("clause_words",),
     "errors": (
+        "AdminTokenError",
         "CaptureError",
         "FaultError",
         "FixturesError",

@@ -8,6 +8,7 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  │    ├── StateError         the file of --state
  │    └── CaptureError       a request that is to be explained
  ├── ReadingValueError       a silence or a value that does not exist
+ ├── AdminTokenError         a token for the control API that would let everybody in, or nobody
  ├── RuleError               a rule that no request can be refused by
  ├── FaultError              a fault that cannot be understood
  ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
@@ -85,6 +86,12 @@ class CaptureError(InputFileError):
 
 class ReadingValueError(TrackfoxMockError):
     """A silence that docs/contract.md does not list, or a value that is not one of its readings."""
+
+    exit_code = 2
+
+
+class AdminTokenError(TrackfoxMockError):
+    """A token for the control API that is empty, or that no header field can carry."""
 
     exit_code = 2
 

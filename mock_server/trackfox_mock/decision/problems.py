@@ -62,7 +62,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "admin-token": Problem(
         401,
         "The control API needs its token",
-        "This mock can be reached by other machines, so /__admin takes the token that was printed at its start: "
+        "This mock was started with a token for /__admin, or printed one at its start: "
         "`Authorization: Bearer …` or `X-Admin-Token: …`.",
     ),
     "host": Problem(
@@ -94,5 +94,6 @@ def details(kind: str, detail: str, **more: Any) -> dict[str, Any]:
 def problem_reply(kind: str, detail: str) -> Reply:
     """A problem as an answer."""
     body = orjson.dumps(details(kind, detail))
-    headers = ((b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body)))
+    length = (b"content-length", b"%d" % len(body))
+    headers = ((b"content-type", b"application/problem+json"), length, (b"x-content-type-options", b"nosniff"))
     return Reply(PROBLEMS[kind].status, headers, body)

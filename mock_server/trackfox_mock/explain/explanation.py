@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from trackfox_mock.decision.advice import Advisory
+from trackfox_mock.redaction.masking import printable_lines
 
 
 class Gate(Struct, frozen=True):
@@ -72,8 +73,8 @@ class Explanation(Struct, frozen=True):
         return found
 
     def text(self) -> str:
-        """The explanation for a terminal, without colours."""
-        return "\n".join(self._lines())
+        """The explanation for a terminal, without colours, and without a control character of the client's."""
+        return printable_lines("\n".join(self._lines()))
 
     def _lines(self) -> Iterator[str]:
         yield f"{self.status}  {self.outcome}  {self.method} {self.path}"

@@ -12,8 +12,11 @@ from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
 from trackfox_mock.explain import Explanation
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.redaction.masking import printable
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.testing.host import Host
 from trackfox_mock.testing.payment import Payment, payment_of
+
+_LONGEST_LINE = 2000
 
 
 class Exchange:
@@ -111,8 +114,8 @@ class Exchange:
 
     def __str__(self) -> str:
         answer = "got no answer" if self.status is None else f"was answered {self.status}"
-        headline = f"{printable(self.method)} {printable(self.path)} {answer}: {self.outcome} ({self.rule})"
-        return "\n".join([headline, *(f"  {line}" for line in self._remarks())])
+        headline = f"{self._shown(self.method)} {self._shown(self.path)} {answer}: {self.outcome} ({self.rule})"
+        return "\n".join([headline, *(f"  {self._shown(line)}" for line in self._remarks())])
 
     def _remarks(self) -> Iterator[str]:
         if self.outcome == "refused":
@@ -123,7 +126,12 @@ class Exchange:
         yield from (f"advice ({advisory.id}): {advisory.sentence}" for advisory in self.advisories)
 
     def __repr__(self) -> str:
-        return f"<Exchange {self.number}: {self.method} {self.path}, {self.status}, {self.outcome}, {self.rule}>"
+        asked = f"{self._shown(self.method)} {self._shown(self.path)}"
+        return f"<Exchange {self.number}: {asked}, {self.status}, {self.outcome}, {self.rule}>"
+
+    def _shown(self, text: str) -> str:
+        """A text as it may stand in a report: without a secret, on one line."""
+        return printable(Redactor(self._host.world).text(text), _LONGEST_LINE)
 
 
 def listed(exchanges: Iterable[Exchange]) -> str:

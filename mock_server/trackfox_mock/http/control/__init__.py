@@ -24,7 +24,7 @@ from trackfox_mock.http.control import (
     websites,
 )
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import HANDLERS
+from trackfox_mock.http.control.exchange import handlers
 from trackfox_mock.http.control.guard import Guard
 from trackfox_mock.http.control.traffic import events, explain, exports, requests, rows, sending
 from trackfox_mock.world.world import World
@@ -46,7 +46,8 @@ def create_admin(
     """
     access = access or Access()
     console = Console(world, access, endpoint, report)
-    return Guard(Starlette(routes=routes(console), exception_handlers=HANDLERS), access)
+    app = Starlette(routes=routes(console), exception_handlers=handlers(console.redactor))
+    return Guard(app, access, console.redactor)
 
 
 def routes(console: Console) -> list[BaseRoute]:

@@ -11,8 +11,11 @@ from starlette.responses import Response
 
 from trackfox_mock.decision.problems import details
 from trackfox_mock.files.validation import described
+from trackfox_mock.redaction.masking import printable
+from trackfox_mock.redaction.redactor import Redactor
 
 LARGEST_BODY = 16 * 1024 * 1024
+_LONGEST_DETAIL = 2000
 
 Shape = TypeVar("Shape")
 
@@ -74,17 +77,22 @@ def problem_response(content: dict[str, Any], headers: dict[str, str] | None = N
     return Response(msgspec.json.encode(content), content["status"], headers, "application/problem+json")
 
 
-async def _refuse(_: Request, problem: Exception) -> Response:
-    assert isinstance(problem, ProblemError)  # noqa: S101 - Starlette looked it up by this type
-    return problem_response(problem.content)
+def handlers(redactor: Redactor) -> dict[Any, Any]:
+    """What answers a problem, for Starlette: its detail may quote what came, and is shown like everything else."""
 
+    def shown(content: dict[str, Any]) -> dict[str, Any]:
+        return {**content, "detail": printable(redactor.text(content["detail"]), _LONGEST_DETAIL)}
 
-async def _http(request: Request, problem: Exception) -> Response:
-    """What Starlette itself refuses: a path that is not there, a method that is not taken."""
-    assert isinstance(problem, HTTPException)  # noqa: S101 - Starlette looked it up by this type
-    kind = {404: "not-found", 405: "method", 413: "too-large"}.get(problem.status_code, "body")
-    what = f"{request.method} {request.url.path} is not part of the control API; /__admin/openapi.json describes it."
-    return problem_response(details(kind, what), dict(problem.headers or {}))
+    async def refuse(_: Request, problem: Exception) -> Response:
+        assert isinstance(problem, ProblemError)  # noqa: S101 - Starlette looked it up by this type
+        return problem_response(shown(problem.content))
 
+    async def http(request: Request, problem: Exception) -> Response:
+        """What Starlette itself refuses: a path that is not there, a method that is not taken."""
+        assert isinstance(problem, HTTPException)  # noqa: S101 - Starlette looked it up by this type
+        kind = {404: "not-found", 405: "method", 413: "too-large"}.get(problem.status_code, "body")
+        what = f"{request.method} {request.url.path} is not part of the control API"
+        content = details(kind, f"{what}; /__admin/openapi.json describes it.")
+        return problem_response(shown(content), dict(problem.headers or {}))
 
-HANDLERS: dict[Any, Any] = {ProblemError: _refuse, HTTPException: _http}
+    return {ProblemError: refuse, HTTPException: http}

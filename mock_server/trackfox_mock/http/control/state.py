@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
-from trackfox_mock.redaction.masking import fingerprint
+from trackfox_mock.redaction.masking import fingerprint, mask_email
 
 
 def routes(console: Console) -> list[BaseRoute]:
@@ -21,12 +22,15 @@ def routes(console: Console) -> list[BaseRoute]:
         snapshot = world.administration.snapshot()
         for website in snapshot["websites"]:
             website["api_token"] = redactor.token(website["api_token"])
+        for payment in chain.from_iterable(snapshot["payments"].values()):
+            payment["email"] = redactor.email(payment["email"])
         return answer(snapshot)
 
     async def replace(request: Request) -> Response:
         snapshot = await read_body(request, dict[str, Any])
         try:
-            _reveal(console, snapshot.get("websites", []))
+            _reveal_tokens(console, snapshot.get("websites"))
+            _reveal_emails(console, snapshot.get("payments"))
             world.administration.replace(snapshot)
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
@@ -38,7 +42,7 @@ def routes(console: Console) -> list[BaseRoute]:
     ]
 
 
-def _reveal(console: Console, websites: Any) -> None:
+def _reveal_tokens(console: Console, websites: Any) -> None:
     """Put back the tokens that a snapshot shows as fingerprints, where the website is still here."""
     for website in websites if isinstance(websites, list) else []:
         if not isinstance(website, dict) or "…#" not in str(website.get("api_token")):
@@ -50,3 +54,19 @@ def _reveal(console: Console, websites: Any) -> None:
                 "take the snapshot from a mock that was started with --show-secrets"
             )
         website["api_token"] = known.api_token
+
+
+def _reveal_emails(console: Console, payments: Any) -> None:
+    """Put back the e-mails that a snapshot shows masked, where the payment is still here."""
+    rows = [rows for rows in payments.values() if isinstance(rows, list)] if isinstance(payments, dict) else []
+    masked = [row for row in chain.from_iterable(rows) if isinstance(row, dict) and "…@" in str(row.get("email"))]
+    known = {payment.number: payment.email for payment in console.world.store.payments()} if masked else {}
+    for row in masked:
+        number: Any = row.get("number")
+        email = known.get(number, "") if isinstance(number, int) else ""
+        if mask_email(email) != row["email"]:
+            raise ValueError(
+                f"the e-mail of payment {number!r} is masked, and the payment is not here any more; "
+                "take the snapshot from a mock that was started with --show-secrets"
+            )
+        row["email"] = email

@@ -28,7 +28,7 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
     return {
         "id": entry.number,
         "time": int(entry.received_at * 1000),
-        "method": _clipped(entry.request.method),
+        "method": _clipped(redactor.text(entry.request.method)),
         "path": _clipped(redactor.text(entry.request.path)),
         "status": None if reply is None else reply.status,
         "completed": entry.elapsed is not None,
