@@ -10,9 +10,9 @@ import time
 import httpx2
 import pytest
 
-from tests.conftest import ENDPOINT, TOKEN, VALID, needs
+from tests.conftest import ENDPOINT, LAMPS_TOKEN, TOKEN, VALID, needs
 from tests.control import Client, client
-from trackfox_mock import Access, World, create_app, running
+from trackfox_mock import Access, Request, World, create_app, running
 
 __all__ = ["client"]
 
@@ -159,3 +159,48 @@ def test_whoever_watches_does_not_keep_the_server_from_ending(world: World, path
             while not world.listeners:
                 time.sleep(0.001)
     assert ended.wait(30)
+
+
+def test_every_answer_is_to_be_taken_for_what_it_says_it_is(client: Client) -> None:
+    client.pay()
+    paths = ("health", "requests", "requests/1/explain", "requests/curl", "requests/99", "nowhere", "payments?limit=x")
+    asked = [client.get(f"/__admin/{path}") for path in paths]
+    asked += [client.get("/livez"), client.get("/__admin/health", headers={"host": "evil.example"}), client.put("/x")]
+    assert {answer.headers["x-content-type-options"] for answer in asked} == {"nosniff"}
+
+
+@pytest.mark.parametrize("path", ["requests/1/explain", "requests/2/explain", "requests/curl"])
+def test_no_control_character_of_a_client_reaches_a_text_answer(world: World, client: Client, path: str) -> None:
+    body = json.dumps(VALID | {"session_id": "s\x1b[31m", "visitor_id": "v\x9b", "n\x07": "\u202e"}).encode()
+    headers = [(b"accept", b"\x1b[2J"), (b"x-\x1b", b"\x7f"), (b"authorization", f"Bearer {TOKEN}".encode())]
+    for method, address in (("POST", ENDPOINT), ("G\x1b", "/\x1b]0;t\x07")):
+        world.finish(world.answer(Request(method, address, headers, body, b"\x1b", len(body))), 0)
+    text = client.get(f"/__admin/{path}", headers={"accept": "text/plain"}).text
+    assert len(text) > 300
+    assert text.replace("\n", "").isprintable()
+
+
+def test_a_body_that_begins_with_an_at_sign_does_not_have_curl_read_a_file(client: Client) -> None:
+    client.post(ENDPOINT, content="@/etc/passwd")
+    assert "--data-raw @/etc/passwd" in client.get("/__admin/requests/curl").text
+
+
+def test_a_problem_quotes_no_secret(client: Client) -> None:
+    refused = client.get(f"/__admin/websites/{LAMPS_TOKEN}")
+    assert (refused.status_code, LAMPS_TOKEN in refused.text) == (404, False)
+    for body in ({"website_id": LAMPS_TOKEN}, {LAMPS_TOKEN: 1}, {"rule": LAMPS_TOKEN}):
+        refused = client.post("/__admin/faults", json=body)
+        assert (refused.status_code >= 400, LAMPS_TOKEN in refused.text) == (True, False)
+
+
+def test_a_snapshot_of_an_exposed_mock_masks_e_mails_and_can_be_put_back(world: World) -> None:
+    with Client(create_app(world, access=Access(token="letmein", exposed=True))) as client:
+        client.headers["x-admin-token"] = "letmein"
+        client.pay(email="ada@example.com")
+        snapshot = client.get("/__admin/state").json()
+        assert "ada@example.com" not in json.dumps(snapshot)
+        assert client.put("/__admin/state", json=snapshot).status_code == 200
+        assert [payment.email for payment in world.store.payments()] == ["ada@example.com"]
+        client.delete("/__admin/payments")
+        refused = client.put("/__admin/state", json=snapshot)
+        assert (refused.status_code, "is masked" in refused.json()["detail"]) == (400, True)

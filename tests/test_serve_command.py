@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from pathlib import Path
@@ -207,3 +208,12 @@ def test_help_is_worth_reading() -> None:
     assert "Start with:  trackfox-mock serve" in done.stdout
     for option in ("--port", "--fixtures", "--readings", "--state", "TRACKFOX_MOCK_PORT"):
         assert option in run_command("serve", "--help").stdout
+
+
+def test_the_banner_shows_a_token_of_the_built_in_fixtures_alone(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "websites.json"
+    sessions = [{"session_id": "ses_1", "visitor_id": "vis_1"}]
+    file.write_text(json.dumps({"websites": [{"website_id": "w", "api_token": "tf_secret_1", "sessions": sessions}]}))
+    with serve("--fixtures", f"{file}") as served:
+        assert "tf_secret_1" not in "".join(served.first_lines)
+        assert any("Bearer $TRACKFOX_API_TOKEN" in line for line in served.first_lines)

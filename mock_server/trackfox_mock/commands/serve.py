@@ -13,12 +13,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from secrets import token_urlsafe
 from types import FrameType
 from typing import Any
 
 import click
 
+from trackfox_mock.commands.admission import admission_options, admitted, given_token
 from trackfox_mock.commands.doors import doors_of, https_options, intercept_options
 from trackfox_mock.commands.options import option
 from trackfox_mock.document.schemas import ordinary_amounts
@@ -26,7 +26,6 @@ from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
 from trackfox_mock.http import server
-from trackfox_mock.http.access import Access
 from trackfox_mock.http.application import create_app
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.autosave import Autosave
@@ -34,7 +33,6 @@ from trackfox_mock.world.inputs import Inputs
 from trackfox_mock.world.log import Log, json_line, text_line
 from trackfox_mock.world.world import World
 
-_LOOPBACK = ("127.", "::1", "localhost")
 _READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
 
 
@@ -162,11 +160,7 @@ When:
 @https_options
 @intercept_options
 @option("--show-secrets", twin="SHOW_SECRETS", is_flag=True, help="Show tokens and e-mails in full.")
-@option(
-    "--admin-token",
-    twin="ADMIN_TOKEN",
-    help="What every call of /__admin must carry; with --expose, one is made and printed if none is given.",
-)
+@admission_options
 @option(
     "--log-format",
     twin="LOG_FORMAT",
@@ -201,6 +195,7 @@ def command(
     ca_dir: Path | None,
     show_secrets: bool,
     admin_token: str | None,
+    admin_token_file: Path | None,
     log_format: str,
 ) -> None:
     """Serve the endpoint on this machine, until Ctrl-C.
@@ -208,7 +203,8 @@ def command(
     Point your application at the address of the ready line. Everything that arrives is shown, one line a request.
     """
     gc.disable()  # until it is ready, when nothing that was made so far is looked at again
-    access = _access(host, admin_token, expose=expose, show_secrets=show_secrets)
+    token, address = given_token(admin_token, admin_token_file), server.address_of(host)
+    access = admitted(host, address, token, expose=expose, show_secrets=show_secrets)
     inputs = Inputs(spec, fixtures, readings, assignments)
     world = inputs.world(
         journal_size=journal_size,
@@ -220,7 +216,7 @@ def command(
     if log_format != "none":
         world.listeners.append(log)
     autosave = Autosave(world, state) if state else None
-    listener = server.bind(host, port)
+    listener = server.bind(address, port)
     url = server.base_url(listener)
     tasks = _Tasks()
     doors = doors_of(
@@ -232,7 +228,7 @@ def command(
         https_port=https_port,
         more_hosts=more_hosts,
         ca_dir=ca_dir,
-        host=host,
+        host=address,
         is_proxy=intercept,
         is_offline=offline,
         is_exposed=access.exposed,
@@ -242,7 +238,7 @@ def command(
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
         _say(_greeting(world, inputs, url))
-        if access.token and not admin_token:
+        if access.token and not token:
             _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         _say("\n".join([*told, f"trackfox-mock ready on {url}"]))
         _spare_the_collector()
@@ -266,17 +262,6 @@ def command(
             autosave.save()
         if port_file:
             port_file.unlink(missing_ok=True)
-
-
-def _access(host: str, token: str | None, *, expose: bool, show_secrets: bool) -> Access:
-    """Who may use the control API: on an address that others can reach, whoever has the token."""
-    if host.startswith(_LOOPBACK):
-        return Access(token, show_secrets=show_secrets)
-    if not expose:
-        raise click.UsageError(
-            f"--host {host} can be reached by other machines. If that is what you want, say so with --expose."
-        )
-    return Access(token or token_urlsafe(18), exposed=True, show_secrets=show_secrets)
 
 
 def _end_cleanly_on_sigterm() -> None:
@@ -309,7 +294,7 @@ def _greeting(world: World, inputs: Inputs, url: str) -> str:
         f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
         f"{store.websites_total} websites with {sessions} sessions from {where}",
         *(_of_the_document(world) if inputs.spec else []),
-        *_curl(world, url),
+        *_curl(world, url, is_ours=not inputs.fixtures),
         f"See what arrives: {_page(url)}",
     ]
     return "\n".join(lines)
@@ -340,8 +325,11 @@ def _open(address: str) -> None:
     Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
-def _curl(world: World, url: str) -> list[str]:
-    """A command that works as it stands, for the first website that has a session."""
+def _curl(world: World, url: str, *, is_ours: bool) -> list[str]:
+    """A command that works as it stands, for the first website that has a session.
+
+    A token is shown only of the built-in fixtures, which are no secret.
+    """
     for website in world.store.websites():
         session = next(iter(world.store.sessions(website.website_id)), None)
         if session is None:
@@ -349,9 +337,8 @@ def _curl(world: World, url: str) -> list[str]:
         example = world.api.example if isinstance(world.api.example, dict) else {}
         body = {**example, "session_id": session.session_id, "visitor_id": session.visitor_id}
         body["website_id"] = session.website_id
-        # A token that came from the environment is not shown: the shell that has the variable puts it there.
-        variable = website.token_variable
-        token = f"${variable}" if variable else website.api_token
+        # Another token is not shown: the shell that has the variable puts it there.
+        token = website.api_token if is_ours else f"${website.token_variable or 'TRACKFOX_API_TOKEN'}"
         return [
             "Try it from another terminal:",
             f"  curl {url}{world.api.path} \\",

@@ -24,6 +24,24 @@ Entrance = Callable[[MakeProtocol], MakeProtocol]
 """What stands before the protocol of every connection, as `trackfox_mock.interception` does."""
 
 
+def address_of(host: str) -> str:
+    """The address that a name stands for here; an address stands for itself.
+
+    Raises:
+        PortInUseError: it stands for none.
+    """
+    return str(_resolved(host, 0)[1][0])
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError) as problem:
+        why = getattr(problem, "strerror", None) or "no name is written so"
+        raise PortInUseError(f"{host!r} is not an address of this machine: {why}.") from None
+    return family, address
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A listening address.
 
@@ -34,10 +52,7 @@ def bind(host: str, port: int) -> socket.socket:
     Raises:
         PortInUseError: it is taken, by whom if that can be seen, or may not be used.
     """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror as problem:
-        raise PortInUseError(f"{host!r} is not an address of this machine: {problem.strerror}.") from None
+    family, address = _resolved(host, port)
     # The protocol is named because asyncio switches off Nagle's algorithm only where it is: 44 ms a request otherwise.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
