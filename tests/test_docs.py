@@ -6,13 +6,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 import yaml
 
 from docs.generate.pages import PAGES
-from tests.conftest import KITES_TOKEN, run_command
-from trackfox_mock import FixturesError, Inputs, load_fixtures, load_readings
+from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request, run_command
+from trackfox_mock import FixturesError, Inputs, World, load_fixtures, load_readings
+from trackfox_mock.http.application import App
+from trackfox_mock.http.wire import wire
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -86,6 +89,35 @@ def test_the_page_about_the_architecture_names_every_room(package: str) -> None:
     inside = (ROOT / package).iterdir()
     modules = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert {name for name in modules if f"`{name}`" not in page} <= {"__init__", "__main__"}
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_file_and_folder_that_a_page_for_who_changes_it_names_is_there(page: str) -> None:
+    named = set(
+        re.findall(r"\b[a-z_]+/(?:[a-z_]+/)*(?:[a-z_]+\.[a-z]{2,4})?", (ROOT / page).read_text(encoding="utf-8"))
+    )
+    homes = [ROOT, ROOT / "mock_server" / "trackfox_mock", ROOT / "contract_tests" / "trackfox_contract"]
+    assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
+
+
+def test_an_ordinary_request_passes_the_files_of_the_drawing_in_their_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn = list(dict.fromkeys(re.findall(r"[a-z]+/[a-z_]+\.py", blocks(page)[0])))
+    passed: dict[str, None] = {}
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            passed["/".join(Path(frame.f_code.co_filename).parts[-2:])] = None
+
+    app = App(World())
+    sent = request(LAMPS, token=LAMPS_TOKEN)
+    sys.setprofile(note)
+    try:
+        app.respond(sent, "here", lambda reply, extra: bool(wire(reply, extra)))
+    finally:
+        sys.setprofile(None)
+    assert [file for file in passed if file in drawn] == [file for file in drawn if file in passed]
+    assert len([file for file in passed if file in drawn]) == 9
 
 
 @pytest.mark.parametrize("package", ["mock_server/trackfox_mock", "contract_tests/trackfox_contract"])
