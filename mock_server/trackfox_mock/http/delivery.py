@@ -16,7 +16,7 @@ from typing import Any
 
 from trackfox_mock.errors import LostAnswerError
 from trackfox_mock.faults.effects import FAULTS, Dribble, Hit
-from trackfox_mock.http.connection import Connection, connection_of
+from trackfox_mock.http.connections.connection import Connection, connection_of
 from trackfox_mock.model import Headers, Reply, phrase_of
 
 _NOT_HTTP = b"\x16\x9c\xc5 neither HTTP nor anything else \xff\xfe\x00\x8a\x0b"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import uvicorn
 
 from trackfox_mock.errors import PortInUseError
-from trackfox_mock.http.protocol import protocol_class
+from trackfox_mock.http.connections.protocol import protocol_class
 
 _GRACE_SECONDS = 2
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from trackfox_mock.http.connection import Connection
+from trackfox_mock.http.connections.connection import Connection
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.world.world import World
 

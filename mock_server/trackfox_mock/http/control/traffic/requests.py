@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from trackfox_mock.http.connection import connection_of
+from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
 from trackfox_mock.http.control.traffic.feed import Feed

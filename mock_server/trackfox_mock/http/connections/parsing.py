@@ -10,8 +10,8 @@ from typing import Any
 
 import httptools
 
-from trackfox_mock.http.connection import Mixin
-from trackfox_mock.http.refusal import (
+from trackfox_mock.http.connections.connection import Mixin
+from trackfox_mock.http.connections.refusal import (
     LARGEST_HEAD,
     LARGEST_TARGET,
     NOT_HTTP,

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from trackfox_mock.http.wire import wire
+from trackfox_mock.http.connections.wire import wire
 from trackfox_mock.model import Headers, Reply
 
 LARGEST_HEAD = 256 * 1024

@@ -7,8 +7,8 @@ from typing import Any
 
 import h11
 
-from trackfox_mock.http.connection import Mixin
-from trackfox_mock.http.refusal import (
+from trackfox_mock.http.connections.connection import Mixin
+from trackfox_mock.http.connections.refusal import (
     LARGEST_HEAD,
     LARGEST_TARGET,
     NOT_HTTP,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-from trackfox_mock.http.connection import Mixin
-from trackfox_mock.http.parsing import BODY, IDLE, NO_TRAILERS, Refused
-from trackfox_mock.http.refusal import Refusal, refusal_of
-from trackfox_mock.http.wire import wire
+from trackfox_mock.http.connections.connection import Mixin
+from trackfox_mock.http.connections.parsing import BODY, IDLE, NO_TRAILERS, Refused
+from trackfox_mock.http.connections.refusal import Refusal, refusal_of
+from trackfox_mock.http.connections.wire import wire
 from trackfox_mock.model import Headers, Reply, Request
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trackfox_mock.http.connection import Reachable
+from trackfox_mock.http.connections.connection import Reachable
 
 
 def protocol_class() -> Any:
@@ -14,10 +14,10 @@ def protocol_class() -> Any:
     except ImportError:
         from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - the other choice
 
-        from trackfox_mock.http.h11_way import H11Way  # noqa: PLC0415 - the same
+        from trackfox_mock.http.connections.h11_way import H11Way  # noqa: PLC0415 - the same
 
         return type("MockProtocol", (H11Way, Reachable, H11Protocol), {})
-    from trackfox_mock.http.parsing import Parsing  # noqa: PLC0415 - who has h11 needs neither
-    from trackfox_mock.http.short_way import Batch, ShortWay  # noqa: PLC0415 - the same
+    from trackfox_mock.http.connections.parsing import Parsing  # noqa: PLC0415 - who has h11 needs neither
+    from trackfox_mock.http.connections.short_way import Batch, ShortWay  # noqa: PLC0415 - the same
 
     return type("MockProtocol", (ShortWay, Parsing, Reachable, HttpToolsProtocol), {"batch": Batch()})

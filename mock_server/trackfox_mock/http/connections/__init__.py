@@ -1,0 +1,1 @@
+"""One connection of a client: bytes into requests, and answers into bytes."""
