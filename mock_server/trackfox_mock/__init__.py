@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from trackfox_mock.document.spec import Api as Api
     from trackfox_mock.document.spec import load_spec as load_spec
     from trackfox_mock.errors import AdminTokenError as AdminTokenError
-    from trackfox_mock.errors import CaptureError as CaptureError
     from trackfox_mock.errors import FaultError as FaultError
     from trackfox_mock.errors import FixturesError as FixturesError
     from trackfox_mock.errors import HostNameError as HostNameError
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from trackfox_mock.errors import PortInUseError as PortInUseError
     from trackfox_mock.errors import ReadingsError as ReadingsError
     from trackfox_mock.errors import ReadingValueError as ReadingValueError
+    from trackfox_mock.errors import RequestImportError as RequestImportError
     from trackfox_mock.errors import RuleError as RuleError
     from trackfox_mock.errors import SpecError as SpecError
     from trackfox_mock.errors import StateError as StateError
@@ -76,7 +76,7 @@ _HOMES = {
     "document.clauses": ("clause_words",),
     "errors": (
         "AdminTokenError",
-        "CaptureError",
+        "RequestImportError",
         "FaultError",
         "FixturesError",
         "HostNameError",

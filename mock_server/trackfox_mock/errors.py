@@ -6,7 +6,7 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  │    ├── FixturesError      websites and sessions
  │    ├── ReadingsError      how the silences are read
  │    ├── StateError         the file of --state
- │    └── CaptureError       a request that is to be explained
+ │    └── RequestImportError       a request that is to be explained
  ├── ReadingValueError       a silence or a value that does not exist
  ├── AdminTokenError         a token for the control API that would let everybody in, or nobody
  ├── RuleError               a rule that no request can be refused by
@@ -78,7 +78,7 @@ class StateError(InputFileError):
     """The file of `--state` cannot be read or written."""
 
 
-class CaptureError(InputFileError):
+class RequestImportError(InputFileError):
     """A file that holds no request: not JSON, not a curl command, not a HAR file."""
 
     exit_code = 2

@@ -9,8 +9,8 @@ import click
 import orjson
 
 from trackfox_mock.commands.serve import inputs_options
-from trackfox_mock.errors import CaptureError
-from trackfox_mock.files.request_import import read_captures
+from trackfox_mock.errors import RequestImportError
+from trackfox_mock.files.request_import import import_requests
 from trackfox_mock.world.inputs import Inputs
 
 _STANDARD_INPUT = Path("-")
@@ -37,7 +37,7 @@ def command(
     Exit code 0 if every request is accepted and nothing looks wrong, else 1.
     """
     world = Inputs(spec, fixtures, readings, assignments).world()
-    requests = read_captures(file, _text(file), method=world.api.method)
+    requests = import_requests(file, _text(file), method=world.api.method)
     explanations = [world.explain_request(request, show_secrets=show_secrets) for request in requests]
     for number, explanation in enumerate(explanations):
         if as_json:
@@ -54,10 +54,10 @@ def _text(file: Path) -> str:
             return sys.stdin.read()
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CaptureError(file, "there is no such file; check the path.") from None
+        raise RequestImportError(file, "there is no such file; check the path.") from None
     except IsADirectoryError:
-        raise CaptureError(file, "is a folder, and a file was expected.") from None
+        raise RequestImportError(file, "is a folder, and a file was expected.") from None
     except OSError as problem:
-        raise CaptureError(file, f"cannot be read: {problem.strerror}.") from None
+        raise RequestImportError(file, f"cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError as problem:
-        raise CaptureError(file, f"is not UTF-8 (byte {problem.start}); save it as UTF-8.") from None
+        raise RequestImportError(file, f"is not UTF-8 (byte {problem.start}); save it as UTF-8.") from None

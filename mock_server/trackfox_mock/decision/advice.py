@@ -1,4 +1,4 @@
-"""What the service accepts and looks wrong all the same, and what is refused again. It is told beside the answer.
+"""Advice beside the answer: an accepted request that looks wrong all the same, or a refused one that is sent again.
 
 An advisory that rests on a silence of the document has that silence's id: another reading of it would refuse the
 request, or count it otherwise. Of an ordinary request (see ordinary.py) it is only asked whether it came before, and

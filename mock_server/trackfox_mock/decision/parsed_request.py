@@ -1,4 +1,4 @@
-"""What a request says, before anybody judges it: its header fields, its JSON, its three ids."""
+"""A request, parsed: its header fields, its JSON body, its ids. Nothing is judged yet."""
 
 from __future__ import annotations
 

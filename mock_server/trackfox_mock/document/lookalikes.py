@@ -1,4 +1,4 @@
-"""What a text is when it is not what it should be: a lost variable, a template, a placeholder, a provider's id or key.
+"""Recognises what was sent in the place of an id or a token: `undefined`, a template, a placeholder, a provider's id.
 
 The shapes of the payment providers are those of their public documentation; nothing here is a rule of the service.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 LOST = frozenset({"undefined", "null", "None", "NaN", "nil", "[object Object]", "[object Promise]"})
-"""What languages write where a variable held nothing, or not a text."""
+"""What programming languages print for a variable that holds nothing, or an object."""
 
 _LOST = frozenset(text.lower() for text in LOST)
 
@@ -50,28 +50,28 @@ _SECRET = re.compile(r"(?:(?:sk|rk)_(?:live|test)_|whsec_|pdl_)\w{4,}")
 
 
 def is_lost(text: str) -> bool:
-    """Whether a variable that held nothing was written out, as `undefined`."""
+    """Whether a text is what a variable that holds nothing is printed as, such as `undefined`."""
     return text.strip().lower() in _LOST
 
 
 def template_in(text: str) -> str | None:
-    """The part of a text that a template engine or a shell should have filled in, as `{{visitor_id}}`."""
+    """The first variable in a text that no template engine or shell has filled in, such as `{{visitor_id}}`."""
     found = _TEMPLATE.search(text)
     return found[0] if found else None
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text asks to be replaced, as `your_website_id` does."""
+    """Whether a text is a placeholder of some documentation, such as `your_website_id`."""
     return _PLACEHOLDER.search(text) is not None
 
 
 def provider_id(text: str) -> str | None:
-    """What a payment provider's id stands for, by its prefix."""
+    """What a payment provider's id identifies, by its prefix, such as `a Stripe charge`; None if it is no such id."""
     return next((noun for prefix, noun in _IDS.items() if text.startswith(prefix)), None)
 
 
 def provider_key(text: str) -> str | None:
-    """What a payment provider's key is, by its prefix."""
+    """What kind of key of a payment provider it is, by its prefix; None if it is none."""
     return next((noun for prefix, noun in _KEYS.items() if text.startswith(prefix)), None)
 
 
@@ -80,8 +80,8 @@ def provider_secrets(text: str) -> list[str]:
     return _SECRET.findall(text)
 
 
-def stranger(text: str) -> tuple[str, str] | None:
-    """What a text is that can be no id of TrackFox's: a stable name for it, and words for a sentence."""
+def mistaken_id(text: str) -> tuple[str, str] | None:
+    """What was sent in the place of an id, as a stable name and words for a sentence; None if it may be an id."""
     if not text.strip():
         return "id.empty", "which is empty"
     if is_lost(text):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from trackfox_mock.errors import ReadingsError, ReadingValueError, suggestion
-from trackfox_mock.files.input_file import Source, read_source
+from trackfox_mock.files.input_file import InputFile, read_input_file
 
 
 class Silence(NamedTuple):
@@ -319,7 +319,7 @@ def load_readings(path: Path) -> ReadingsFile:
     Raises:
         ReadingsError: the file cannot be read, or names a silence or value that does not exist.
     """
-    source = read_source(path, ReadingsError)
+    source = read_input_file(path, ReadingsError)
     data = {} if source.data is None else source.data
     _expect_mapping(source, [], data)
     for key in data:
@@ -337,7 +337,7 @@ def load_readings(path: Path) -> ReadingsFile:
     return ReadingsFile(_read(source, ["readings"], data.get("readings") or {}), websites)
 
 
-def _expect_mapping(source: Source, place: list[str | int], value: Any) -> None:
+def _expect_mapping(source: InputFile, place: list[str | int], value: Any) -> None:
     if not isinstance(value, dict):
         raise ReadingsError(
             source.path,
@@ -347,7 +347,7 @@ def _expect_mapping(source: Source, place: list[str | int], value: Any) -> None:
         )
 
 
-def _read(source: Source, place: list[str | int], values: Any) -> Readings:
+def _read(source: InputFile, place: list[str | int], values: Any) -> Readings:
     _expect_mapping(source, place, values)
     for silence, value in values.items():
         try:

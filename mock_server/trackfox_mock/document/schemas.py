@@ -1,4 +1,4 @@
-"""The schema that a body is held against: the document's, as it is read."""
+"""The JSON Schema that bodies are validated against: the document's, with the readings applied."""
 
 from __future__ import annotations
 

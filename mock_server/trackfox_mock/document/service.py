@@ -1,4 +1,4 @@
-"""The documented service under one reading of its silences: compiled once, asked for every request."""
+"""One operation of the document under one set of readings: compiled once, asked for every request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service that each website gets: one document, readings for all, other readings for single websites."""
+"""Which `Service` a website gets: the readings for all, or its own."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from trackfox_mock.assets import openapi_path
 from trackfox_mock.document.references import leading_out, retrieve_nothing
 from trackfox_mock.errors import SpecError
-from trackfox_mock.files.input_file import Source, field_name, read_source
+from trackfox_mock.files.input_file import InputFile, field_name, read_input_file
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -77,7 +77,7 @@ def load_spec(path: Path | None = None) -> Api:
     Raises:
         SpecError: it is not a valid OpenAPI document, or not one that can be served. It names the place in the file.
     """
-    source = read_source(path or openapi_path(), SpecError)
+    source = read_input_file(path or openapi_path(), SpecError)
     document = _with_string_keys(source.data)
     if path is not None:
         _validate(source, document)
@@ -93,7 +93,7 @@ def _with_string_keys(node: Any) -> Any:
     return node
 
 
-def _validate(source: Source, document: Any) -> None:
+def _validate(source: InputFile, document: Any) -> None:
     # Imported here: it costs several times what the whole server costs to import, and only an edited document needs it.
     from jsonschema.exceptions import ValidationError  # noqa: PLC0415 - see above
     from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415 - see above
@@ -163,7 +163,7 @@ def _first_line(text: str) -> str:
     return (line if len(line) <= 200 else f"{line[:197]}...").rstrip(".")
 
 
-def _wrong(source: Source, place: Sequence[str | int], sentence: str) -> SpecError:
+def _wrong(source: InputFile, place: Sequence[str | int], sentence: str) -> SpecError:
     return SpecError(source.path, sentence, line=source.line(place), field=field_name(place))
 
 
@@ -183,7 +183,7 @@ def _resolved(document: Mapping[str, Any], node: Any) -> Any:
 class _Compiler:
     """Takes out of one document what the mock needs, and says where it is missing."""
 
-    def __init__(self, source: Source, document: Any) -> None:
+    def __init__(self, source: InputFile, document: Any) -> None:
         self.source = source
         self.document = document
 

@@ -1,4 +1,4 @@
-"""The gates in the order they stood, each with its evidence; and who can say why one of them refused."""
+"""The gates in their order, each with its evidence, and by which file the refusal of each is explained."""
 
 from __future__ import annotations
 

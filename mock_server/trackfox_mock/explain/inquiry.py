@@ -1,4 +1,4 @@
-"""What an explanation looks at, and what every gate's file hands back."""
+"""What every gate's file works from (`Inquiry`), and what it returns (`Diagnosis`)."""
 
 from __future__ import annotations
 

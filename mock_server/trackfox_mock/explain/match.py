@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from trackfox_mock.document.lookalikes import is_lost, stranger
+from trackfox_mock.document.lookalikes import is_lost, mistaken_id
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, known, nearly, shown
 from trackfox_mock.explain.tokens import unknown_website
 from trackfox_mock.model import Session
@@ -53,10 +53,10 @@ def _findings(inquiry: Inquiry, website_id: str, session_id: str, visitor_id: st
     yield from _swapped(store, website_id, session_id, visitor_id)
     if not knows_session:
         ids = store.session_ids(website_id)
-        yield from _strange("session_id", session_id, ids, store.knows_session, inquiry)
+        yield from _mistaken("session_id", session_id, ids, store.knows_session, inquiry)
     if not knows_visitor:
         ids = store.visitor_ids(website_id)
-        yield from _strange("visitor_id", visitor_id, ids, store.knows_visitor, inquiry)
+        yield from _mistaken("visitor_id", visitor_id, ids, store.knows_visitor, inquiry)
     if knows_session and knows_visitor:
         yield _apart(store.session(website_id, session_id), session_id, visitor_id)
     if knows_session:
@@ -86,15 +86,15 @@ def _swapped(store: Store, website_id: str, session_id: str, visitor_id: str) ->
         yield Diagnosis("match.session-for-visitor", came, "the id of a visitor", mend, fixed)
 
 
-def _strange(
+def _mistaken(
     name: str, value: str, ids: Iterable[str], is_in: Callable[[str, str], bool], inquiry: Inquiry
 ) -> Iterator[Diagnosis]:
     noun = name.removesuffix("_id")
     expected = f"the id of a {noun} of {shown(inquiry.parsed.website_id)}"
     is_example = value in inquiry.service.placeholders and not is_lost(value)
-    strange = ("id.placeholder", "the documentation's placeholder") if is_example else stranger(value)
-    if strange is not None:
-        slip, what = strange
+    mistaken = ("id.placeholder", "the documentation's placeholder") if is_example else mistaken_id(value)
+    if mistaken is not None:
+        slip, what = mistaken
         mend = f"send TrackFox's {noun} id, and {_HOW}"
         silence = "empty-id" if slip == "id.empty" else ""
         yield Diagnosis(slip, f"{name} is {shown(value)}, {what}", expected, mend, silence=silence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from trackfox_mock.document.lookalikes import is_lost, is_placeholder, provider_key, stranger, template_in
+from trackfox_mock.document.lookalikes import is_lost, is_placeholder, mistaken_id, provider_key, template_in
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, known, nearly, shown
 from trackfox_mock.redaction.masking import fingerprint
 
@@ -63,8 +63,8 @@ def unknown_website(inquiry: Inquiry) -> Diagnosis:
     if near is not None:
         came = f"website_id is {shown(website_id)}, which is {shown(near[0])} {near[1]}"
         return Diagnosis("website_id.nearly", came, expected, f"send {shown(near[0])}", {"website_id": near[0]})
-    strange = stranger(website_id)
-    slip, what = strange or ("website_id.unknown", "which no website has")
+    mistaken = mistaken_id(website_id)
+    slip, what = mistaken or ("website_id.unknown", "which no website has")
     came = f"website_id is {shown(website_id)}, {what}"
     if owner is None and ids:
         mend = f"the mock knows {known(ids)}; add yours to the fixtures, or send one of these"

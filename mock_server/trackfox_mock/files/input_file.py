@@ -14,8 +14,8 @@ from msgspec import Struct
 from trackfox_mock.errors import InputFileError
 
 
-class Source(Struct, frozen=True):
-    """A file that could be read and parsed."""
+class InputFile(Struct, frozen=True):
+    """A file of a user's, read and parsed."""
 
     path: Path
     text: str
@@ -28,7 +28,7 @@ class Source(Struct, frozen=True):
         return line_of(self.text, place)
 
 
-def read_source(path: Path, error: type[InputFileError]) -> Source:
+def read_input_file(path: Path, error: type[InputFileError]) -> InputFile:
     """Read and parse a file; `error` is raised, naming file and line, where that fails."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def read_source(path: Path, error: type[InputFileError]) -> Source:
         raise error(path, f"cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError as problem:
         raise error(path, f"is not UTF-8 (byte {problem.start}); save it as UTF-8.") from None
-    return Source(path, text, _parse(path, text, error))
+    return InputFile(path, text, _parse(path, text, error))
 
 
 def _parse(path: Path, text: str, error: type[InputFileError]) -> Any:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from trackfox_mock.errors import CaptureError
+from trackfox_mock.errors import RequestImportError
 from trackfox_mock.files.curl_command import made_request, parse_curl
 from trackfox_mock.model import Request
 
 _EXPECTED = "expected a JSON object with method, path and body, a curl command, or a HAR file"
 
 
-def read_captures(path: Path, text: str, *, method: str = "POST") -> list[Request]:
+def import_requests(path: Path, text: str, *, method: str = "POST") -> list[Request]:
     """The requests in a text.
 
     A variable such as `$TRACKFOX_API_TOKEN` in a curl command is taken from the environment, where it is set.
@@ -25,7 +25,7 @@ def read_captures(path: Path, text: str, *, method: str = "POST") -> list[Reques
         method: what a JSON object without one means.
 
     Raises:
-        CaptureError: no request can be read from it.
+        RequestImportError: no request can be read from it.
     """
     try:
         if text.lstrip().startswith("curl"):
@@ -33,11 +33,11 @@ def read_captures(path: Path, text: str, *, method: str = "POST") -> list[Reques
         return [_of_json(one, method) for one in _objects(json.loads(text))]
     except json.JSONDecodeError as problem:
         what = "is empty" if not text.strip() else f"is neither JSON ({problem.msg.lower()}) nor a curl command"
-        raise CaptureError(path, f"{what}; {_EXPECTED}.", line=problem.lineno) from None
+        raise RequestImportError(path, f"{what}; {_EXPECTED}.", line=problem.lineno) from None
     except RecursionError:
-        raise CaptureError(path, f"is nested too deeply; {_EXPECTED}.") from None
+        raise RequestImportError(path, f"is nested too deeply; {_EXPECTED}.") from None
     except ValueError as problem:
-        raise CaptureError(path, f"{problem}; {_EXPECTED}.") from None
+        raise RequestImportError(path, f"{problem}; {_EXPECTED}.") from None
 
 
 def _objects(data: Any) -> Iterable[Mapping[str, Any]]:

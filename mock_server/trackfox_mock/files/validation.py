@@ -1,4 +1,4 @@
-"""What msgspec found wrong with data of a user's, as a place and a sentence of ours."""
+"""Validation errors of msgspec as a place in the user's data and a sentence for people."""
 
 from __future__ import annotations
 

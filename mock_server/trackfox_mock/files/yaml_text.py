@@ -1,4 +1,4 @@
-"""YAML as JSON sees it. Who has none to read need not load it, as it takes longer to load than all of the core."""
+"""YAML, read as JSON data. Imported only where there is YAML: PyYAML takes longer to load than all of the core."""
 
 from __future__ import annotations
 

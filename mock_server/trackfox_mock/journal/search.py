@@ -1,4 +1,4 @@
-"""Which requests of the journal are meant, and what is different about those that are not."""
+"""Finds requests in the journal, and says in what the nearest misses differ."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 import msgspec
 
 from trackfox_mock.errors import FixturesError
-from trackfox_mock.files.input_file import field_name, read_source
+from trackfox_mock.files.input_file import field_name, read_input_file
 from trackfox_mock.files.validation import NO_WHITE_SPACE, described, sentence
 from trackfox_mock.model import Session, Website
 
@@ -181,7 +181,7 @@ _DECODER = msgspec.json.Decoder(_File)
 
 
 def _read(path: Path) -> list[_WebsiteRow]:
-    source = read_source(path, FixturesError)
+    source = read_input_file(path, FixturesError)
     try:
         return msgspec.convert(source.data, _File).websites
     except msgspec.ValidationError as problem:
@@ -224,5 +224,5 @@ def _session(website_id: str, row: _SessionRow) -> Session:
 
 def _wrong(path: Path, place: Sequence[str | int], sentence: str) -> FixturesError:
     # Read once more, as only a mistake has to know on which line it stands.
-    line = read_source(path, FixturesError).line(place)
+    line = read_input_file(path, FixturesError).line(place)
     return FixturesError(path, sentence, line=line, field=field_name(place))

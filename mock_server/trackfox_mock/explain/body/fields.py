@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trackfox_mock.document.email_addresses import classify_address
-from trackfox_mock.document.lookalikes import stranger
+from trackfox_mock.document.lookalikes import mistaken_id
 from trackfox_mock.explain.body import amount, names
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 from trackfox_mock.model import Violation
@@ -118,13 +118,13 @@ def _undocumented(inquiry: Inquiry, name: str, value: object, violation: Violati
 
 def _email(name: str, value: str) -> Diagnosis:
     verdict = classify_address(value)
-    strange = stranger(value)
-    came = f"{name} is {shown(value)}, {strange[1]}" if strange and strange[0] != "id.provider" else ""
+    mistaken = mistaken_id(value)
+    came = f"{name} is {shown(value)}, {mistaken[1]}" if mistaken and mistaken[0] != "id.provider" else ""
     masked = f"{mask_email(value)}: " if "@" in value else "no e-mail address: "
     came = came or printable(f"{name} is {masked}{verdict.reason or 'it is unusual'}")
     silence = "email-edge" if verdict.kind.value == "edge" else ""
     mend = "send the address that the customer gave at checkout"
-    if strange and strange[0] == "id.provider":
+    if mistaken and mistaken[0] == "id.provider":
         mend += ", not the customer's id"
     trimmed = value.strip()
     fixed = {name: trimmed} if trimmed != value and classify_address(trimmed).kind.value == "plain" else {}

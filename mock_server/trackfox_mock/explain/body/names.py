@@ -1,4 +1,4 @@
-"""Which documented field a field of another name was meant to be; the names come from the schema."""
+"""Misnamed fields: which documented field was meant, such as `revenue` by `amount`; the names come from the schema."""
 
 from __future__ import annotations
 

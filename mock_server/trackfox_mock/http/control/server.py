@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.assets import control_api_path
 from trackfox_mock.decision.problems import PAGES, PROBLEMS
 from trackfox_mock.errors import InputFileError
-from trackfox_mock.files.input_file import read_source
+from trackfox_mock.files.input_file import read_input_file
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
 from trackfox_mock.release import VERSION
@@ -68,7 +68,7 @@ class _Server:
         return answer({"version": VERSION})
 
     async def document(self, _: Request) -> Response:
-        return answer(read_source(control_api_path(), InputFileError).data)
+        return answer(read_input_file(control_api_path(), InputFileError).data)
 
     async def reset(self, request: Request) -> Response:
         wanted = await read_body(request, Reset)
