@@ -7,6 +7,7 @@ import sys
 from xml.etree import ElementTree as ET
 
 import pytest
+import yaml  # noqa: F401 - a run inside this process unloads what it loaded, and libyaml cannot be loaded twice
 
 pytest_plugins = ["pytester"]
 
@@ -289,7 +290,7 @@ def test_a_marker_that_expects_another_rule_does_not_help(project: pytest.Pytest
     ("marker", "said"),
     [
         ('unexpected="loud"', "*unexpected of the marker trackfox is 'loud'; expected one of: error, warn, ignore.*"),
-        ('excpect="x"', "*The marker trackfox takes unexpected, expect, readings; came 'excpect'.*"),
+        ('excpect="x"', "*The marker trackfox takes unexpected, expect, readings, real_calls; came 'excpect'.*"),
         ('readings={"oder": "x"}', "*'oder' is not a silence; did you mean order?*"),
     ],
 )
@@ -374,3 +375,75 @@ def test_two_payments_are_compared_field_by_field(project: pytest.Pytester) -> N
     result.assert_outcomes(failed=3)
     result.stdout.fnmatch_lines(["*the payments differ", "*revenue *99, expected 9900", "*email *as expected"])
     result.stdout.fnmatch_lines(["E *revenue *99, expected 9900", "E *[[]1[]] <Payment * 100 cents, *> is one more"])
+
+
+CALLERS = {
+    "urllib": "urllib.request.urlopen(REAL, b'{}')",
+    "requests": "requests.post(REAL, json={})",
+    "httpx2": "httpx2.post(REAL, json={})",
+    "httpx imported later": "__import__('httpx').post(REAL, json={})",
+    "aiohttp": "asyncio.run(by_aiohttp())",
+}
+REAL_CALL = """
+    import asyncio, urllib.request
+    import aiohttp, httpx2, pytest, requests
+
+    REAL = "https://trackfox.app/api/v1/attribute-payment"
+
+    async def by_aiohttp():
+        async with aiohttp.ClientSession() as session, session.post(REAL, json={}):
+            pass
+"""
+
+
+@pytest.mark.parametrize("caller", CALLERS.values(), ids=list(CALLERS))
+def test_a_call_of_the_real_service_is_blocked_with_both_cures(pytester: pytest.Pytester, caller: str) -> None:
+    pytester.makepyfile(f"""{REAL_CALL}
+    def test_it(trackfox):
+        {caller}
+    """)
+    result = pytester.runpytest_subprocess(*QUICKLY)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([
+        "*RealHostError: https://trackfox.app is the real service*trackfox.setenv(monkeypatch)*trackfox.intercept()*",
+        "*No request arrived.*setenv*intercept*",
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("allowed", ["marker", "ini", "no fixture"])
+def test_a_call_of_the_real_service_can_be_allowed(pytester: pytest.Pytester, allowed: str) -> None:
+    marker = '@pytest.mark.trackfox(real_calls="allow")' if allowed == "marker" else ""
+    fixture = "" if allowed == "no fixture" else "trackfox"
+    if allowed == "ini":
+        pytester.makeini("[pytest]\ntrackfox_real_calls = allow")
+    pytester.makepyfile(f"""{REAL_CALL}
+    import socket
+
+    @pytest.fixture(autouse=True)
+    def nowhere(monkeypatch):
+        def lookup(*_):
+            raise OSError("it would have been called")
+        monkeypatch.setattr(socket, "getaddrinfo", lookup)
+
+    {marker}
+    def test_it({fixture}):
+        with pytest.raises(OSError, match="it would have been called"):
+            urllib.request.urlopen(REAL, b"{{}}")
+    """)
+    pytester.runpytest_subprocess(*QUICKLY).assert_outcomes(passed=1)
+
+
+def test_while_calls_are_blocked_an_interception_still_catches_them(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(f"""{REAL_CALL}
+    def test_it(trackfox):
+        with trackfox.intercept():
+            assert requests.post(REAL, json={{}}).status_code == 401
+        trackfox.expect("auth.missing")
+    """)
+    pytester.runpytest_subprocess(*QUICKLY).assert_outcomes(passed=1)
+
+
+def test_a_wrong_word_about_real_calls_says_what_was_expected(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\ntrackfox_real_calls = maybe")
+    result = pytester.runpytest_subprocess(*QUICKLY)
+    result.stderr.fnmatch_lines(["*the ini option trackfox_real_calls is 'maybe'; expected one of: block, allow.*"])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trackfox_mock.errors import PortInUseError as PortInUseError
     from trackfox_mock.errors import ReadingsError as ReadingsError
     from trackfox_mock.errors import ReadingValueError as ReadingValueError
+    from trackfox_mock.errors import RealHostError as RealHostError
     from trackfox_mock.errors import RequestImportError as RequestImportError
     from trackfox_mock.errors import RuleError as RuleError
     from trackfox_mock.errors import SpecError as SpecError
@@ -87,6 +88,7 @@ _HOMES = {
         "ReadingValueError",
         "ReadingsError",
         "RuleError",
+        "RealHostError",
         "SpecError",
         "StateError",
         "TrackfoxMockError",

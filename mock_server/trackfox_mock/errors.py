@@ -15,6 +15,7 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  ├── PortInUseError          somebody else listens there
  ├── InterceptionError       HTTPS, or calls of the real host, cannot be served
  │    └── HostNameError      what is no name of a host
+ ├── RealHostError          a test called the real service
  ├── UnreachableError        nobody answers there
  └── WebhookError            a provider's webhook that cannot be built
 """
@@ -124,6 +125,10 @@ class HostNameError(InterceptionError):
     """What was given as the name of a host is none."""
 
     exit_code = 2
+
+
+class RealHostError(TrackfoxMockError):
+    """A test that has a mock called the real service; the call was blocked."""
 
 
 class UnreachableError(TrackfoxMockError):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pytest
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 Guest = TypeVar("Guest", bound="Trackfox")
 
 _MARKER = (
-    "trackfox(unexpected=..., expect=..., readings=...): what the mock does for this test. unexpected: error, warn or "
-    "ignore, for refused or doubtful requests; expect: a rule such as match.session, or several, by which requests may "
-    'be refused; readings: how silences are read, as {"order": "body-first"}.'
+    "trackfox(unexpected=..., expect=..., readings=..., real_calls=...): what the mock does for this test. unexpected: "
+    "error, warn or ignore, for refused or doubtful requests; expect: a rule such as match.session, or several, by "
+    'which requests may be refused; readings: how silences are read, as {"order": "body-first"}; real_calls: block or '
+    "allow, for calls of the real service."
 )
 _UNEXPECTED = ("error", "warn", "ignore")
+_REAL_CALLS = ("block", "allow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,12 +37,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "what happens when a request was refused or doubtful that the test did not expect: error, warn or ignore",
         default="warn",
     )
+    parser.addini(
+        "trackfox_real_calls",
+        "what happens when a test that uses trackfox calls the real service: block or allow",
+        default="block",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, check the ini option, and start the sweep if it is asked for."""
     config.addinivalue_line("markers", _MARKER)
-    _check_unexpected(config.getini("trackfox_unexpected"), "the ini option trackfox_unexpected")
+    _check(_UNEXPECTED, config.getini("trackfox_unexpected"), "the ini option trackfox_unexpected")
+    _check(_REAL_CALLS, config.getini("trackfox_real_calls"), "the ini option trackfox_real_calls")
     if config.getoption("trackfox_sweep"):
         from trackfox_mock.testing.sweep import Sweep  # noqa: PLC0415 - only who asks for it pays for it
 
@@ -99,7 +107,8 @@ def _guest(request: pytest.FixtureRequest, guest: Guest) -> Iterator[Guest]:
     guest.expect(*options.expect)
     request.node.stash.setdefault(_GUESTS, []).append(guest)
     try:
-        yield guest
+        with nullcontext() if options.real_calls == "allow" else guest.no_real_calls():
+            yield guest
         # Before the website goes: an explanation looks at what it has.
         complaint = "" if options.unexpected == "ignore" or _HAS_FAILED in request.node.stash else guest.complaint()
     finally:
@@ -153,17 +162,20 @@ class _Options(NamedTuple):
     unexpected: str
     expect: frozenset[str]
     readings: Mapping[str, str]
+    real_calls: str
 
     @classmethod
     def of(cls, node: pytest.Item) -> _Options:
         unexpected, expect, readings = node.config.getini("trackfox_unexpected"), set[str](), dict[str, str]()
+        real_calls = node.config.getini("trackfox_real_calls")
         for marker in reversed(list(node.iter_markers("trackfox"))):
             _check_marker(marker)
             unexpected = marker.kwargs.get("unexpected", unexpected)
+            real_calls = marker.kwargs.get("real_calls", real_calls)
             rules = marker.kwargs.get("expect", ())
             expect |= {rules} if isinstance(rules, str) else set(rules)
             readings |= marker.kwargs.get("readings", {})
-        return cls(unexpected, frozenset(expect), readings)
+        return cls(unexpected, frozenset(expect), readings, real_calls)
 
 
 def _check_marker(marker: pytest.Mark) -> None:
@@ -171,12 +183,14 @@ def _check_marker(marker: pytest.Mark) -> None:
     if unknown:
         pytest.fail(f"The marker trackfox takes {', '.join(_Options._fields)}; came {unknown[0]!r}.", pytrace=False)
     if "unexpected" in marker.kwargs:
-        _check_unexpected(marker.kwargs["unexpected"], "unexpected of the marker trackfox")
+        _check(_UNEXPECTED, marker.kwargs["unexpected"], "unexpected of the marker trackfox")
+    if "real_calls" in marker.kwargs:
+        _check(_REAL_CALLS, marker.kwargs["real_calls"], "real_calls of the marker trackfox")
 
 
-def _check_unexpected(value: str, where: str) -> None:
-    if value not in _UNEXPECTED:
-        raise pytest.UsageError(f"{where} is {value!r}; expected one of: {', '.join(_UNEXPECTED)}.")
+def _check(words: Sequence[str], value: str, where: str) -> None:
+    if value not in words:
+        raise pytest.UsageError(f"{where} is {value!r}; expected one of: {', '.join(words)}.")
 
 
 _GUESTS = pytest.StashKey[list["Trackfox"]]()

@@ -14,6 +14,7 @@ from trackfox_mock.journal.entries import Entry
 from trackfox_mock.redaction.masking import printable
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.testing.host import Host
+from trackfox_mock.testing.intercept import CURES
 from trackfox_mock.testing.payment import Payment, payment_of
 
 _LONGEST_LINE = 2000
@@ -138,7 +139,7 @@ def listed(exchanges: Iterable[Exchange]) -> str:
     """All of them for a person, numbered from 1."""
     texts = [textwrap.indent(f"{place}. {exchange}", "   ").lstrip() for place, exchange in enumerate(exchanges, 1)]
     if not texts:
-        return "No request arrived."
+        return f"No request arrived. {CURES}"
     return "\n".join([f"{len(texts)} request{'s' * (len(texts) > 1)} arrived:", *texts])
 
 

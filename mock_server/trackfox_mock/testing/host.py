@@ -10,12 +10,10 @@ from typing import Protocol, TypeVar
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.http.application import Application, create_app
 from trackfox_mock.http.server import serving
+from trackfox_mock.testing.intercept import NO_ADDRESS
 from trackfox_mock.world.world import World
 
 Result = TypeVar("Result")
-
-NO_ADDRESS = "http://trackfox.invalid"
-"""The base URL of a mock without a socket: RFC 2606 promises that no real host has this name."""
 
 
 class _Call(Protocol):

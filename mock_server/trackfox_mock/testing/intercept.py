@@ -1,4 +1,4 @@
-"""Calls of this process to the real host, sent to the mock instead, for code that holds the address in its text.
+"""Calls of this process to the real host: sent to the mock instead, or blocked.
 
 Each client library is changed at the one place where every request passes with its whole URL, whatever session, pool or
 proxy it belongs to. A request for another host goes on as if nothing had happened.
@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import http.client
 import socket
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
+
+from trackfox_mock.errors import RealHostError
+
+NO_ADDRESS = "http://trackfox.invalid"
+"""The base URL of a mock without a socket: RFC 2606 promises that no real host has this name."""
 
 
 class Detour:
@@ -36,12 +43,77 @@ class Detour:
         return (scheme, host, port or _DEFAULT_PORTS.get(scheme or "")) == self.real
 
 
+class Barrier(Detour):
+    """Where no request gets through.
+
+    Args:
+        origin: as `https://trackfox.app`.
+    """
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin, NO_ADDRESS)
+        self.origin = origin
+
+    def takes(self, scheme: str | None, host: str | None, port: int | None) -> bool:
+        """Never, as such a request is blocked.
+
+        Raises:
+            RealHostError: it is for that host.
+        """
+        if super().takes(scheme, host, port):
+            raise self.refusal()
+        return False
+
+    def refusal(self) -> RealHostError:
+        """What a call is answered with."""
+        return RealHostError(
+            f"{self.origin} is the real service, and a test that uses trackfox called it: blocked. {CURES} "
+            "To let real calls through, mark the test trackfox(real_calls='allow'), or set trackfox_real_calls = allow."
+        )
+
+
+CURES = (
+    "Where the code takes the address from TRACKFOX_BASE_URL, say trackfox.setenv(monkeypatch) before it runs; where "
+    "the address stands in its text, run it inside: with trackfox.intercept()."
+)
+"""The two ways to have code under test call the mock."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def _origin(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+
+
+@contextmanager
+def blocked(origins: Iterable[str]) -> Iterator[None]:
+    """Let no request of this process through to `origins` for as long as the block lasts.
+
+    Client libraries that are imported later are stopped where they look up the host's address.
+    """
+    barriers = [Barrier(origin) for origin in origins]
+    with ExitStack() as changes:
+        for barrier in barriers:
+            for library, change in _LIBRARIES.items():
+                if library in sys.modules:
+                    changes.enter_context(change(sys.modules[library], barrier))
+        changes.enter_context(_no_lookup({barrier.real[1]: barrier for barrier in barriers}))
+        yield
+
+
+@contextmanager
+def _no_lookup(barriers: Mapping[str, Barrier]) -> Iterator[None]:
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        if name in barriers:
+            raise barriers[name].refusal()
+        return look_up(host, *args, **options)
+
+    with patch.object(socket, "getaddrinfo", getaddrinfo):
+        yield
 
 
 @contextmanager
@@ -104,7 +176,7 @@ def _httpx(httpx: ModuleType, detour: Detour) -> Iterator[None]:
     # Transports of our own, since a client's may lead through a proxy. They keep no connection, which would belong to
     # the event loop that opened it.
     plain = {"verify": False, "limits": httpx.Limits(max_keepalive_connections=0)}
-    direct, direct_async = httpx.HTTPTransport(**plain), httpx.AsyncHTTPTransport(**plain)
+    direct, direct_async = cache(lambda: httpx.HTTPTransport(**plain)), cache(lambda: httpx.AsyncHTTPTransport(**plain))
 
     def is_ours(request: Any) -> bool:
         return detour.takes(request.url.scheme, request.url.host, request.url.port)
@@ -116,11 +188,11 @@ def _httpx(httpx: ModuleType, detour: Detour) -> Iterator[None]:
         )
 
     def handle_request(self: Any, request: Any) -> Any:
-        return handle(direct, to_mock(request)) if is_ours(request) else handle(self, request)
+        return handle(direct(), to_mock(request)) if is_ours(request) else handle(self, request)
 
     async def handle_async_request(self: Any, request: Any) -> Any:
         if is_ours(request):
-            return await handle_async(direct_async, to_mock(request))
+            return await handle_async(direct_async(), to_mock(request))
         return await handle_async(self, request)
 
     with (

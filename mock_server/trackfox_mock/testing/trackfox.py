@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
 import msgspec
@@ -20,8 +20,8 @@ from trackfox_mock.model import Session, Website
 from trackfox_mock.tenants.environment import environment
 from trackfox_mock.testing import verdict
 from trackfox_mock.testing.exchange import Exchange
-from trackfox_mock.testing.host import NO_ADDRESS, Host
-from trackfox_mock.testing.intercept import intercepted
+from trackfox_mock.testing.host import Host
+from trackfox_mock.testing.intercept import NO_ADDRESS, blocked, intercepted
 from trackfox_mock.testing.payment import Payment, differences, payment_of
 from trackfox_mock.webhooks import Webhook, environment_secret, webhook
 
@@ -131,7 +131,19 @@ class Trackfox:
             raise TrackfoxMockError(
                 "trackfox_app has no socket to send calls to; use the fixture trackfox to intercept them."
             )
-        with intercepted(self._host.world.api.server, self.base_url):
+        with ExitStack() as detours:
+            for server in self._host.world.api.servers:
+                detours.enter_context(intercepted(server, self.base_url))
+            yield
+
+    @contextmanager
+    def no_real_calls(self) -> Iterator[None]:
+        """Block this process's calls of the real service, as the fixtures do for every test.
+
+        Raises, inside the block:
+            RealHostError: the real service was called; the text names the two cures.
+        """
+        with blocked(self._host.world.api.servers):
             yield
 
     def webhook(self, provider: str, *, session: Session | None = None, **sale: Any) -> Webhook:
