@@ -42,14 +42,15 @@ def observe(  # noqa: PLR0917 - click calls by name
     from trackfox_contract.engine.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.learning import observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from trackfox_contract.report import files  # noqa: PLC0415 - the same
+    from trackfox_contract.report.causes import causes_of  # noqa: PLC0415 - the same
     from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same
 
     with asking([url], world, allow_writes=allow_writes, budget="quick", seed=seed, timeout=timeout) as (check,):
         seen = observe.observe(check, Mock(world.api, world.fixtures))
     findings = check.evidence.findings
     click.echo("\n".join(_lines(seen)))
-    for finding in findings:
-        click.echo(f"\nThe service breaks {finding.clause_id}: {files.told(finding)}")
+    for cause in causes_of(check.evidence):
+        click.echo(f"\nThe service {cause.sentence}, which breaks {cause.clauses}:\n{files.told(cause.findings[0])}")
     if check.warning:
         click.echo(f"\nNote: {check.warning}.")
     click.echo(f"\n{check.client.sent} requests; {answered_with_success(check.client.payments)}.")

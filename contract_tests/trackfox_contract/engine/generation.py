@@ -18,7 +18,6 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.scenarios import Scenario
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.evidence import CUT_SHORT
 from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.engine.minimize import shortest_history
 from trackfox_contract.oracle.document import IDENTITY, Document
@@ -62,7 +61,7 @@ def explore(check: Check, calls: st.SearchStrategy[Call], title: str, until: flo
         return bool(judgement.breaches)
 
     if not shrink(calls, is_wrong, check.settings.seed, check.settings.budget.examples, until):
-        check.evidence.notes.append(CUT_SHORT)
+        check.evidence.cut_short(title)
     if broken:
         check.recorder.report(min(broken, key=lambda judgement: len(judgement.round_trip.call.body)), title)
 
@@ -317,6 +316,6 @@ def walk_at_random(check: Check, scenarios: Sequence[Scenario], until: float) ->
         lambda: run_state_machine_as_test(seed(check.settings.seed)(Walk), settings=limits, _min_steps=_STEPS)
     )
     if not walked:
-        check.evidence.notes.append(CUT_SHORT)
+        check.evidence.cut_short("a walk at random")
     if broken:
         shortest_history(check, *min(broken, key=lambda walk: len(walk[0])))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from trackfox_contract.cases.scenarios import Scenario
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.evidence import CUT_SHORT
 from trackfox_contract.engine.judge import Judgement
 from trackfox_contract.wire.client import MOST_HANGS
 
@@ -28,7 +27,7 @@ def walk(check: Check, scenarios: Sequence[Scenario], until: float, *, at_least:
     blamed: set[str] = set()
     for index, scenario in enumerate(scenarios):
         if time.monotonic() > until and (index >= at_least or check.client.is_slow):
-            check.evidence.notes.append(CUT_SHORT)
+            check.evidence.cut_short("requests in a row")
             return
         judgement = check.send(scenario.call, scenario.clause_id, connection)
         check.recorder.count(judgement, scenario.clause_id)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.engine.approach import approach
 from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.own_values import choose_values
 from trackfox_contract.oracle.expectation import Stage
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.client import RoundTrip
@@ -26,6 +27,7 @@ _MOST_SESSIONS = 8
 _SLOW = 0.03
 _FEWEST_TIMES = 5
 _FAILURE = 500
+_LONGEST_REASON = 600
 
 
 class InconclusiveError(Exception):
@@ -46,6 +48,8 @@ def preflight(check: Check) -> None:
             _learn_order(check)
     except StoppedError:
         return  # a call was answered with success that should not be: it is reported, and little can be sent now
+    except InconclusiveError as problem:
+        raise InconclusiveError(check.recorder.redactor.shown(str(problem), _LONGEST_REASON)) from None
     except UnsafeCallError:
         raise InconclusiveError(
             "safe mode cannot keep clear of the sessions: an id of theirs is the website's id or token, or part of "
@@ -94,6 +98,7 @@ def _knock(check: Check) -> None:
     check.client.is_slow |= min(seconds) > _SLOW
     _understand(check, round_trips)
     _keep_failures(check, round_trips)
+    choose_values(check, round_trips[0])
 
 
 def _timed(check: Check, call: Call) -> tuple[RoundTrip, float]:
@@ -123,7 +128,7 @@ def _understand(check: Check, round_trips: list[RoundTrip]) -> None:
     statuses = {round_trip.status for round_trip in round_trips}
     if statuses == {None} and all(round_trip.status is None for round_trip in _others(check)):
         problem = round_trips[0].outcome
-        detail = check.recorder.redactor.shown(problem.detail, 200) if isinstance(problem, NoResponse) else ""
+        detail = problem.detail if isinstance(problem, NoResponse) else ""
         raise InconclusiveError(
             f"it takes connections and never answers over HTTP ({detail}). Is that the right address?"
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trackfox_contract.engine.cause import cause_of
 from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.request.curl import curl
 from trackfox_contract.request.redaction import Redactor
@@ -32,6 +34,7 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self.evidence = Evidence()
         self.redactor = Redactor(settings.websites)
+        self._document = settings.document
         self._base_url = settings.target if isinstance(settings.target, str) else None
 
     def count(self, judgement: Judgement, clause_id: str) -> None:
@@ -42,7 +45,14 @@ class Recorder:
             self.evidence.requests.update(_also_decided(judgement, clause_id))
 
     def report(
-        self, judgement: Judgement, name: str, *, seen: str = "", before: Sequence[Call] = (), about: str = ""
+        self,
+        judgement: Judgement,
+        name: str,
+        *,
+        seen: str = "",
+        before: Sequence[Call] = (),
+        about: str = "",
+        cause: str = "",
     ) -> None:
         """Keeps the breaches of a judgement as findings.
 
@@ -52,20 +62,27 @@ class Recorder:
             seen: how often it was seen, as `3 of 3`.
             before: the requests that came before it, if they matter.
             about: another clause than the one that was judged.
+            cause: why it was answered so, where that is known better than from the answer.
         """
+        cause = cause or cause_of(self._document, judgement, about)
+        clauses = dict.fromkeys(about or breach.clause_id for breach in judgement.breaches)
+        if all(self.evidence.has_enough(clause_id, cause) for clause_id in clauses):
+            return self.evidence.count_again(clauses, cause)
         command, *earlier = map(self._curl, (judgement.round_trip.call, *before))
-        for breach in judgement.breaches:
-            self.evidence.findings.append(
-                Finding(
-                    clause_id=about or breach.clause_id,
-                    case=self.redactor.shown(name, _LONGEST_NAME),
-                    came=self.redactor.shown(breach.came, _LONGEST_ANSWER),
-                    expected=breach.expected,
-                    curl=command,
-                    before=tuple(earlier),
-                    seen=seen,
-                )
-            )
+        breach = judgement.breaches[0]
+        finding = Finding(
+            clause_id="",
+            case=self.redactor.shown(name, _LONGEST_NAME),
+            came=self.redactor.shown(breach.came, _LONGEST_ANSWER),
+            expected=breach.expected,
+            curl=command,
+            before=tuple(earlier),
+            seen=seen,
+            cause=cause,
+        )
+        for clause_id in clauses:
+            self.evidence.keep(replace(finding, clause_id=clause_id))
+        return None
 
     def has_told(self, call: Call) -> bool:
         """Whether a finding since the last `take` is about that call."""

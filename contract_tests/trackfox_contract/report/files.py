@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from trackfox_contract.engine.evidence import Finding
 from trackfox_contract.report.ledger import Ledger, Row
 
+_SHOWN, _LONGEST_COMMAND = 3, 3000
 _NOT_IN_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), "�")
 
 
@@ -36,15 +37,22 @@ def write_junit(ledger: Ledger, path: Path) -> None:
             ET.SubElement(case, "skipped", message=clean(row.why))
         elif row.verdict == "broken":
             failure = ET.SubElement(case, "failure", message=clean(row.clause.says))
-            failure.text = clean("\n\n".join(told(finding) for finding in row.findings))
+            failure.text = clean("\n\n".join(f"The service {one.cause}\n{told(one)}" for one in row.findings[:_SHOWN]))
     tree = ET.ElementTree(suite)
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
 
 def told(finding: Finding) -> str:
     """A finding as plain text."""
-    before = "".join(f"after:\n{command}\n" for command in finding.before)
-    return f"{finding.case}\nexpected {finding.expected}\ncame {finding.came}\n{before}{finding.curl}"
+    before = "".join(f"after:\n{printed(command)}\n" for command in finding.before)
+    return f"{finding.case}\nexpected {finding.expected}\ncame {finding.came}\n{before}{printed(finding.curl)}"
+
+
+def printed(command: str) -> str:
+    """A command as far as a person can look at it; one that is long stands whole in the JSON report alone."""
+    if len(command) <= _LONGEST_COMMAND:
+        return command
+    return f"# a command of {len(command):,} characters, which the report by --json FILE holds"
 
 
 def clean(text: str) -> str:
@@ -60,9 +68,9 @@ def write_summary(ledger: Ledger, path: Path) -> None:
     ]
     table = "\n".join(["| | clause | requests | |", "|---|---|---:|---|", *rows])
     details = "\n\n".join(
-        f"<details><summary><code>{row.clause.clause_id}</code>: {escape(row.findings[0].case)}</summary>\n\n"
-        f"```text\n{clean(told(row.findings[0]))}\n```\n\n</details>"
-        for row in ledger.broken
+        f"<details><summary>The service {escape(cause.sentence)} (<code>{cause.clauses}</code>)</summary>\n\n"
+        f"```text\n{clean(told(cause.findings[0]))}\n```\n\n</details>"
+        for cause in ledger.causes
     )
     with path.open("a", encoding="utf-8") as file:
         file.write(f"### Contract check\n\n{table}\n\n{details}\n")

@@ -10,6 +10,7 @@ from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.engine.settings import Settings
 from trackfox_contract.oracle.clauses import CLAUSES, Clause
 from trackfox_contract.oracle.document import Document
+from trackfox_contract.report.causes import Cause, causes_of
 from trackfox_contract.request.curl import without_user
 from trackfox_mock import clause_words
 
@@ -42,6 +43,7 @@ class Ledger:
 
     Attributes:
         rows: a row a clause, in the contract's order.
+        causes: why clauses were broken, first what tells most.
         evidence: what was seen.
         missing: statuses that were never reached, though a run without them proves nothing.
         seconds: how long it took.
@@ -51,6 +53,7 @@ class Ledger:
     """
 
     rows: tuple[Row, ...]
+    causes: tuple[Cause, ...]
     evidence: Evidence
     missing: tuple[str, ...]
     seconds: float
@@ -84,8 +87,18 @@ class Ledger:
             "never_reached": list(self.missing),
             "waited_for": self.evidence.waits,
             "notes": self.evidence.notes,
+            "causes": [_cause_data(cause) for cause in self.causes],
             "clauses": [_row_data(row) for row in self.rows],
         }
+
+
+def _cause_data(cause: Cause) -> dict[str, Any]:
+    return {
+        "sentence": cause.sentence,
+        "clauses": list(cause.clause_ids),
+        "requests": cause.count,
+        "findings": [asdict(finding) for finding in cause.findings],
+    }
 
 
 def _row_data(row: Row) -> dict[str, Any]:
@@ -106,6 +119,7 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
 
     Args:
         settings: what was checked and how.
+        causes: why clauses were broken, first what tells most.
         evidence: what was seen.
         seconds: how long it took.
     """
@@ -114,7 +128,7 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
     wanted = (str(settings.document.success_status), *_NEEDED) if settings.allow_writes else _NEEDED
     target = without_user(settings.target) if isinstance(settings.target, str) else "the mock in this process"
     missing = tuple(status for status in wanted if not evidence.statuses[status])
-    return Ledger(rows, evidence, missing, seconds, target, settings.seed, settings.allow_writes)
+    return Ledger(rows, causes_of(evidence), evidence, missing, seconds, target, settings.seed, settings.allow_writes)
 
 
 def worded(clause: Clause, document: Document) -> Clause:
@@ -134,10 +148,11 @@ def _applies(clause: Clause, settings: Settings) -> bool:
 
 
 def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
-    findings = tuple(sorted((f for f in evidence.findings if f.clause_id == clause.clause_id), key=_plainness))
+    own = (finding for finding in evidence.findings if finding.clause_id == clause.clause_id)
+    findings = tuple(sorted(own, key=lambda one: one.plainness))
     requests = evidence.requests[clause.clause_id]
     if findings:
-        return Row(clause, "broken", max(requests, len(findings)), findings, "")
+        return Row(clause, "broken", max(requests, evidence.broken(clause.clause_id)), findings, "")
     if clause.unobservable:
         return Row(clause, "not checked", 0, (), clause.unobservable)
     if clause.needs_write and not settings.allow_writes:
@@ -148,7 +163,7 @@ def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
         "kept" if requests else "not checked",
         requests,
         (),
-        why or ("" if requests else "nothing decided about it"),
+        why or ("" if requests else _undecided(clause, evidence)),
     )
 
 
@@ -159,5 +174,12 @@ def _left_out(clause: Clause, evidence: Evidence) -> str:
     return "; ".join(reasons)
 
 
-def _plainness(finding: Finding) -> tuple[int, int]:
-    return len(finding.before), len(finding.curl)
+def _undecided(clause: Clause, evidence: Evidence) -> str:
+    """Why nothing decided about a clause of which nothing was left out."""
+    if clause.clause_id.startswith("success."):
+        return "no valid call was answered with success, so that there was none to look at"
+    if clause.clause_id == "event.only-on-success":
+        return "a valid call has to succeed, and errors to be answered as documented, before it shows"
+    if evidence.notes:
+        return f"the run did not come to it: {evidence.notes[0]}"
+    return f"none of the {evidence.sent:,} requests was about it"

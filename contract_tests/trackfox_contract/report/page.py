@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from trackfox_contract.report.causes import Cause
 from trackfox_contract.report.files import clean, told
 from trackfox_contract.report.ledger import Ledger, Row
 
@@ -26,7 +27,7 @@ td, th { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align
 td.count { text-align: right; font-variant-numeric: tabular-nums }
 .kept { color: var(--kept) } .broken { color: var(--broken); font-weight: 600 } .open { color: var(--open) }
 pre { overflow-x: auto; padding: .8rem; border: 1px solid var(--line); border-radius: .4rem; font-size: .85rem }
-blockquote { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid var(--line) }
+dd { margin: 0 0 .5rem; padding-left: 1rem; border-left: 3px solid var(--line) }
 </style>
 </head>
 <body>
@@ -54,7 +55,7 @@ def write_html(ledger: Ledger, path: Path) -> None:
         title=f"Contract check of {escape(ledger.target)}",
         summary=summary,
         rows="\n".join(_line(row) for row in ledger.rows),
-        details="\n".join(_section(row) for row in ledger.broken),
+        details="\n".join(_section(cause, ledger) for cause in ledger.causes),
     )
     path.write_text(clean(page), encoding="utf-8")
 
@@ -67,7 +68,12 @@ def _line(row: Row) -> str:
     )
 
 
-def _section(row: Row) -> str:
-    head = f'<h2 id="{row.clause.clause_id}"><code>{row.clause.clause_id}</code></h2>'
-    findings = "".join(f"<pre>{escape(told(finding))}</pre>" for finding in row.findings)
-    return f"{head}<blockquote>{escape(row.clause.sentence)}</blockquote>{findings}"
+def _section(cause: Cause, ledger: Ledger) -> str:
+    head = f"<h2>The service {escape(cause.sentence)}</h2><p>Shown by {cause.count:,} requests. Breaks:</p>"
+    broken = (row.clause for row in ledger.rows if row.clause.clause_id in cause.clause_ids)
+    clauses = "".join(
+        f'<dt id="{clause.clause_id}"><code>{clause.clause_id}</code></dt><dd>{escape(clause.sentence)}</dd>'
+        for clause in broken
+    )
+    findings = "".join(f"<pre>{escape(told(finding))}</pre>" for finding in cause.findings)
+    return f"{head}<dl>{clauses}</dl>{findings}"

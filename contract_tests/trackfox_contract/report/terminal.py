@@ -2,44 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
+from trackfox_contract.report.causes import Cause
+from trackfox_contract.report.files import printed
 from trackfox_contract.report.ledger import Ledger, Row
 
 _MARKS = {"kept": ("kept", "green"), "broken": ("BROKEN", "red"), "not checked": ("not checked", "yellow")}
-_SHOWN = 2
+_SHOWN, _NAMED = 3, 6
 
 
 def lines(ledger: Ledger) -> Iterator[str]:
     """The report, line by line, coloured; whoever prints it strips the colours where they are not wanted."""
+    plainly_kept = [row for row in ledger.rows if row.verdict == "kept" and not row.why] if ledger.broken else []
     for row in ledger.rows:
-        word, colour = _MARKS[row.verdict]
-        count = f"{row.requests:>6,}" if row.requests else "     -"
-        yield f"{click.style(f'{word:<12}', fg=colour)}{count}  {row.clause.clause_id:<26}{row.clause.says}"
-        if row.why:
-            yield f"{'':20}{click.style(row.why, dim=True)}"
-    for row in ledger.broken:
+        if row not in plainly_kept:
+            yield from _row(row)
+    if plainly_kept:
+        ids = ", ".join(row.clause.clause_id for row in plainly_kept)
+        yield f"{click.style('kept', fg='green'):<12}  {len(plainly_kept)} more: {ids}"
+    for number, cause in enumerate(ledger.causes[:_SHOWN], 1):
         yield ""
-        yield from _explained(row)
+        yield from _explained(number, cause, ledger)
+    yield from _others(ledger.causes[_SHOWN:])
     yield ""
     yield from summary(ledger)
 
 
-def _explained(row: Row) -> Iterator[str]:
-    yield click.style(f"{row.clause.clause_id}: {row.clause.says}", fg="red", bold=True)
-    yield f"  The document: “{row.clause.sentence}” ({row.clause.place})"
-    for finding in row.findings[:_SHOWN]:
+def _row(row: Row) -> Iterator[str]:
+    word, colour = _MARKS[row.verdict]
+    count = f"{row.requests:>6,}" if row.requests else "     -"
+    yield f"{click.style(f'{word:<12}', fg=colour)}{count}  {row.clause.clause_id:<26}{row.clause.says}"
+    if row.why:
+        yield f"{'':20}{click.style(row.why, dim=True)}"
+
+
+def _explained(number: int, cause: Cause, ledger: Ledger) -> Iterator[str]:
+    finding = cause.findings[0]
+    clause = next(row.clause for row in ledger.rows if row.clause.clause_id in cause.clause_ids)
+    yield click.style(f"{number}. The service {cause.sentence}", fg="red", bold=True)
+    yield f"   breaks {cause.clauses}; shown by {requests(cause.count)}, the plainest of them:"
+    yield f"   {finding.case}{f' (seen {finding.seen})' if finding.seen else ''}"
+    yield f"     the document  “{clause.sentence}” ({clause.place})"
+    yield f"     expected      {finding.expected}"
+    yield f"     came          {finding.came}"
+    for at, command in enumerate((*finding.before, finding.curl)):
+        yield f"     {'after' if at < len(finding.before) else 'try'}:"
+        yield from (f"       {line}" for line in printed(command).splitlines())
+
+
+def _others(causes: Sequence[Cause]) -> Iterator[str]:
+    if causes:
         yield ""
-        yield f"  {finding.case}{f' (seen {finding.seen})' if finding.seen else ''}"
-        yield f"    expected  {finding.expected}"
-        yield f"    came      {finding.came}"
-        for number, command in enumerate((*finding.before, finding.curl)):
-            yield f"    {'after' if number < len(finding.before) else 'try'}:"
-            yield from (f"      {line}" for line in command.splitlines())
-    if len(row.findings) > _SHOWN:
-        yield f"  … and {len(row.findings) - _SHOWN} more; --json lists all."
+        yield "Further causes, which --json and --html show with their requests:"
+    for cause in causes[:_NAMED]:
+        yield f"  {cause.sentence}; breaks {cause.clauses}; {requests(cause.count)}, as: {cause.findings[0].case}"
+    if len(causes) > _NAMED:
+        yield f"  and {len(causes) - _NAMED} more"
+
+
+def requests(count: int) -> str:
+    """So many requests, in words."""
+    return "1 request" if count == 1 else f"{count:,} requests"
 
 
 def summary(ledger: Ledger) -> Iterator[str]:

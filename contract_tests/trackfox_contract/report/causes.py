@@ -1,0 +1,89 @@
+"""Findings brought together by their cause, since one mistake may break many clauses in thousands of requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from trackfox_contract.engine.cause import OWN_VALUE
+from trackfox_contract.engine.evidence import Evidence, Finding
+from trackfox_contract.oracle.clauses import CLAUSES
+
+_ANSWERS = re.compile(r"answers (?P<came>\d+) where the document says (?P<says>\d+)")
+_ECHOES = ("error.status", "success.status")
+"""Clauses that a finding breaks beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a service breaks some clauses.
+
+    Attributes:
+        sentence: what it does, as a developer needs to hear it.
+        clause_ids: the clauses that it breaks, in the order of the contract.
+        findings: what shows it, the plainest first, each request once.
+        count: how many requests showed it.
+    """
+
+    sentence: str
+    clause_ids: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    count: int
+
+    @property
+    def clauses(self) -> str:
+        """The clauses that it breaks, without those that every wrong status breaks, in words."""
+        own = [clause_id for clause_id in self.clause_ids if clause_id not in _ECHOES]
+        return ", ".join(own or self.clause_ids)
+
+
+def causes_of(evidence: Evidence) -> tuple[Cause, ...]:
+    """The causes, first the one that tells most: of which most else may be the consequence."""
+    sentences = dict.fromkeys(finding.cause for finding in evidence.findings)
+    causes = sorted((_cause(evidence, sentence) for sentence in sentences), key=lambda cause: -cause.count)
+    return tuple(sorted(_merged(causes), key=_rank))
+
+
+def _merged(causes: Iterable[Cause]) -> list[Cause]:
+    """Causes without those that a greater one explains: the same status, where its documented one is legal, too."""
+    kept: list[Cause] = []
+    for cause in causes:
+        greater = next((other for other in kept if _explains(other, cause)), None)
+        if greater is None:
+            kept.append(cause)
+        else:
+            kept[kept.index(greater)] = _together(greater, cause)
+    return kept
+
+
+def _explains(greater: Cause, cause: Cause) -> bool:
+    told, lesser = _ANSWERS.match(greater.sentence), _ANSWERS.match(cause.sentence)
+    if told is None or lesser is None or told["came"] != lesser["came"]:
+        return False
+    return all(told["says"] in finding.expected.split() for finding in cause.findings)
+
+
+def _together(greater: Cause, cause: Cause) -> Cause:
+    clause_ids = tuple(name for name in CLAUSES if name in greater.clause_ids + cause.clause_ids)
+    return replace(greater, clause_ids=clause_ids, count=greater.count + cause.count)
+
+
+def _cause(evidence: Evidence, sentence: str) -> Cause:
+    findings = sorted((one for one in evidence.findings if one.cause == sentence), key=lambda one: one.plainness)
+    counts = {clause_id: evidence.found.get(clause_id, {}).get(sentence, 0) for clause_id in CLAUSES}
+    broken = {clause_id: count for clause_id, count in counts.items() if count}
+    own = [count for clause_id, count in broken.items() if clause_id not in _ECHOES]
+    return Cause(sentence, tuple(broken), tuple(_once(findings)), max(sum(own), *broken.values()))
+
+
+def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
+    seen: dict[tuple[str, ...], Finding] = {}
+    for finding in findings:
+        seen.setdefault((*finding.before, finding.curl), finding)
+    return seen.values()
+
+
+def _rank(cause: Cause) -> tuple[bool, bool, int, int]:
+    is_plain = cause.findings[0].case.startswith("a valid call") and not cause.findings[0].before
+    return not cause.sentence.startswith(OWN_VALUE), not is_plain, -len(cause.clause_ids), -cause.count
