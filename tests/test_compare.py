@@ -14,9 +14,9 @@ from tests.services.examine import websites
 from tests.services.service import Service
 from trackfox_contract.cases.probes import PROBES
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.settings import App, Budget, Settings
 from trackfox_contract.learning.compare import Difference, compare
+from trackfox_contract.learning.mock import Mock
 from trackfox_contract.oracle.document import Document
 from trackfox_mock import SILENCES, Readings, World, create_app, running
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from tests.services.examine import websites
 from tests.services.wrong import WRONG
-from trackfox_contract.engine.judge import Breach, Judgement
 from trackfox_contract.engine.recorder import Recorder
 from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.judgement.judge import Breach, Judgement
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.expectation import Expectation
 from trackfox_contract.report import terminal

@@ -18,8 +18,8 @@ from tests.services.examine import websites
 from tests.services.service import Service
 from trackfox_contract.cases.probes import PROBES, UNSEEN
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.settings import BUDGETS, App, Settings
+from trackfox_contract.learning.mock import Mock
 from trackfox_contract.learning.observe import Observed, observe
 from trackfox_contract.oracle.document import Document
 from trackfox_mock import SILENCES, Inputs, Readings, Session, Website, World, create_app, load_readings, running

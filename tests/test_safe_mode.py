@@ -11,9 +11,9 @@ import pytest
 from tests.services.examine import BRIEF, broken, examine, websites
 from tests.services.service import FIELDS, Refused, Request, Send, Service
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.settings import App, Settings
 from trackfox_contract.learning.compare import compare
+from trackfox_contract.learning.mock import Mock
 from trackfox_contract.learning.observe import observe
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.request.call import encode, post

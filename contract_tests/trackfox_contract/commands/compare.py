@@ -42,8 +42,8 @@ def compare(  # noqa: PLR0917 - click calls by name
     urls = (url, other_url)
     for one in urls:
         demand_usable(one, world, fixtures)
-    from trackfox_contract.engine.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.learning import compare  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
+    from trackfox_contract.learning.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same
 
     found = 0

@@ -39,8 +39,8 @@ def observe(  # noqa: PLR0917 - click calls by name
     demand_extra("observe")
     world = Inputs(spec, fixtures).world()
     demand_usable(url, world, fixtures)
-    from trackfox_contract.engine.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.learning import observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
+    from trackfox_contract.learning.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.report import files  # noqa: PLC0415 - the same
     from trackfox_contract.report.causes import causes_of  # noqa: PLC0415 - the same
     from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same

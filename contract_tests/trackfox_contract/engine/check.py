@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trackfox_contract.cases.builder import RequestBuilder
-from trackfox_contract.engine.judge import Judge, Judgement
 from trackfox_contract.engine.pace import Pace
 from trackfox_contract.engine.recorder import Recorder
+from trackfox_contract.judgement.judge import Judge, Judgement
 from trackfox_contract.wire.client import Client, RoundTrip, connect
 from trackfox_contract.wire.guarded import GuardedTransport
 from trackfox_contract.wire.safety import SafetyGuard, UnsafeCallError

@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.scenarios import Scenario
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.engine.minimize import shortest_history
+from trackfox_contract.judgement.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.oracle.document import IDENTITY, Document
 from trackfox_contract.request.call import Call, encode
 from trackfox_contract.wire.safety import UnsafeCallError

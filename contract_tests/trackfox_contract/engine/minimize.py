@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from trackfox_contract.cases.scenarios import Scenario
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.judge import Judgement
+from trackfox_contract.judgement.judge import Judgement
 from trackfox_contract.wire.client import MOST_HANGS
 
 _LONGEST = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from trackfox_contract.engine.cause import OWN_VALUE
+from trackfox_contract.judgement.cause import OWN_VALUE
 
 if TYPE_CHECKING:
     from trackfox_contract.engine.check import Check

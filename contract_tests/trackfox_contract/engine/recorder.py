@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trackfox_contract.engine.cause import cause_of
 from trackfox_contract.engine.evidence import Evidence, Finding
+from trackfox_contract.judgement.cause import cause_of
 from trackfox_contract.request.curl import curl
 from trackfox_contract.request.redaction import Redactor
 from trackfox_contract.wire.transport import Response
 
 if TYPE_CHECKING:
-    from trackfox_contract.engine.judge import Judgement
     from trackfox_contract.engine.settings import Settings
+    from trackfox_contract.judgement.judge import Judgement
     from trackfox_contract.request.call import Call
 
 _LONGEST_NAME, _LONGEST_ANSWER = 200, 160

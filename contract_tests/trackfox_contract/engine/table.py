@@ -13,7 +13,7 @@ from trackfox_contract.wire.tripwire import STOPPED
 if TYPE_CHECKING:
     from trackfox_contract.cases.table import Case
     from trackfox_contract.engine.check import Check
-    from trackfox_contract.engine.judge import Judgement
+    from trackfox_contract.judgement.judge import Judgement
     from trackfox_contract.wire.client import RoundTrip
 
 _CONNECTIONS = 8

@@ -20,8 +20,8 @@ from trackfox_contract.engine.generation import (
     shrink,
     written,
 )
-from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
-from trackfox_contract.engine.mock import Mock
+from trackfox_contract.judgement.judge import ANY_CLAUSE, Judgement
+from trackfox_contract.learning.mock import Mock
 from trackfox_contract.learning.observe import observe
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.answers import body, carriage, status

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES, UNSEEN, Probe, Probes
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.judge import ANY_CLAUSE, Judgement
-from trackfox_contract.engine.mock import Mock
 from trackfox_contract.engine.preflight import preflight
+from trackfox_contract.judgement.judge import ANY_CLAUSE, Judgement
+from trackfox_contract.learning.mock import Mock
 from trackfox_contract.wire.answers import status
 from trackfox_contract.wire.safety import UnsafeCallError
 from trackfox_contract.wire.tripwire import STOPPED, StoppedError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trackfox_contract.wire.transport import NoResponse
 
 if TYPE_CHECKING:
-    from trackfox_contract.engine.judge import Judgement
+    from trackfox_contract.judgement.judge import Judgement
     from trackfox_contract.oracle.document import Document
 
 OWN_VALUE = "refuses the check's own"
