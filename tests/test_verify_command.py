@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +60,45 @@ def test_a_service_that_keeps_its_word_passes_and_every_file_is_written(fixtures
     assert {case.get("name") for case in ET.parse(junit).iter("testcase")} == {row["id"] for row in ledger["clauses"]}  # noqa: S314 - written by us
     assert "<code>match.exact</code>" in page.read_text()
     assert "| `match.exact` |" in summary.read_text()
+
+
+def at_a_terminal(folder: Path, *arguments: str, interrupt_at: bytes = b"never") -> tuple[int, str, str]:
+    """Run `verify` with a terminal as its standard error.
+
+    Returns:
+        The exit code, what it printed, and what the terminal got. Ctrl-C is pressed when that has `interrupt_at` in it.
+    """
+    terminal, its_end = pty.openpty()
+    command = [sys.executable, "-m", "trackfox_mock", "verify", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=its_end, cwd=folder, text=True) as process:
+        os.close(its_end)
+        shown = b""
+        with contextlib.suppress(OSError):  # reading from a terminal whose other end is closed is an error
+            while part := os.read(terminal, 4096):
+                shown += part
+                if interrupt_at in shown:
+                    process.send_signal(signal.SIGINT)
+                    interrupt_at = b"never"
+        os.close(terminal)
+        printed, _ = process.communicate()
+    return process.returncode, printed, shown.decode()
+
+
+def test_a_terminal_is_told_how_far_it_is_in_the_words_of_the_contract(tmp_path: Path) -> None:
+    code, printed, shown = at_a_terminal(tmp_path, "--budget", "quick")
+    assert code == 0, printed
+    assert re.search(r"\[#+\.+\] [\d,]+ requests  about \d+ s left .*auth\.invalid: a token that does not exist", shown)
+    assert "test_" not in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_tells_what_was_known_by_then(tmp_path: Path) -> None:
+    code, printed, shown = at_a_terminal(tmp_path, "--budget", "thorough", interrupt_at=b"auth.invalid: ")
+    assert code == 130
+    assert printed.startswith("Interrupted; this is what was known by then:")
+    assert re.search(r"kept +\d+ +auth\.missing", printed)
+    assert "Traceback" not in printed + shown
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_quick_comes_before_what_is_generated() -> None:

@@ -16,6 +16,7 @@ from trackfox_mock import TrackfoxMockError, World
 
 if TYPE_CHECKING:
     from trackfox_contract.engine.check import Check
+    from trackfox_contract.report.progress import Progress
 
 _NEEDED = ("h11", "hypothesis", "pytest", "schemathesis")
 _COULD_NOT_CHECK = 4
@@ -105,8 +106,8 @@ def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
 @contextmanager
 def asking(
     urls: Sequence[str], world: World, *, allow_writes: bool, budget: str, seed: int, timeout: float
-) -> Iterator[list[Check]]:
-    """A run for each service, ready to ask it, whose connections are closed at the end.
+) -> Iterator[tuple[list[Check], Progress]]:
+    """A run for each service, ready to ask it, whose connections are closed at the end, and a line that tells how far.
 
     Says, before anything is sent, whether payments may be created.
 
@@ -124,7 +125,9 @@ def asking(
     from trackfox_contract.engine.check import Check  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from trackfox_contract.engine.preflight import InconclusiveError  # noqa: PLC0415 - the same
     from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
+    from trackfox_contract.engine.storage import nothing_left_behind  # noqa: PLC0415 - the same
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - the same
+    from trackfox_contract.report.progress import Progress  # noqa: PLC0415 - the same
     from trackfox_contract.wire.client import TooManyRequestsError  # noqa: PLC0415 - the same
 
     click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
@@ -132,10 +135,15 @@ def asking(
     checks = [
         Check(Settings(url, document, world.fixtures, allow_writes, BUDGETS[budget], seed, timeout)) for url in urls
     ]
+    progress = Progress()
+    for check in checks:
+        check.client.on_sent = lambda _: progress.sent(sum(one.client.sent_in_all for one in checks))
     try:
-        yield checks
+        with nothing_left_behind():
+            yield checks, progress
     except (InconclusiveError, TooManyRequestsError) as problem:
         raise CouldNotCheckError(f"could not check: {problem}") from None
     finally:
+        progress.close()
         for check in checks:
             check.client.close()

@@ -47,9 +47,14 @@ def compare(  # noqa: PLR0917 - click calls by name
     from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same
 
     found = 0
-    with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (first, second):
-        for difference in compare.compare(first, second, Mock(world.api, world.fixtures)):
+    with asking(urls, world, allow_writes=allow_writes, budget=budget, seed=seed, timeout=timeout) as (
+        checks,
+        progress,
+    ):
+        first, second = checks
+        for difference in compare.compare(first, second, Mock(world.api, world.fixtures), progress.phase):
             found += 1
+            progress.pause()
             click.echo("\n".join(_lines(difference, urls, first.recorder.redactor)) + "\n")
     for one, check in zip(urls, (first, second), strict=True):
         if check.warning:

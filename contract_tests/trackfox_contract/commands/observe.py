@@ -45,8 +45,12 @@ def observe(  # noqa: PLR0917 - click calls by name
     from trackfox_contract.report.causes import causes_of  # noqa: PLC0415 - the same
     from trackfox_contract.report.terminal import answered_with_success  # noqa: PLC0415 - the same
 
-    with asking([url], world, allow_writes=allow_writes, budget="quick", seed=seed, timeout=timeout) as (check,):
-        seen = observe.observe(check, Mock(world.api, world.fixtures))
+    with asking([url], world, allow_writes=allow_writes, budget="quick", seed=seed, timeout=timeout) as (
+        checks,
+        progress,
+    ):
+        (check,) = checks
+        seen = observe.observe(check, Mock(world.api, world.fixtures), progress.phase)
     findings = check.evidence.findings
     click.echo("\n".join(_lines(seen)))
     for cause in causes_of(check.evidence):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -49,24 +49,30 @@ class Difference:
     readings: tuple[Readings, Readings]
 
 
-def compare(first: Check, second: Check, mock: Mock) -> Iterator[Difference]:
+def compare(
+    first: Check, second: Check, mock: Mock, phase: Callable[[str, int, int], None] = lambda *_: None
+) -> Iterator[Difference]:
     """Finds what two services answer differently, each difference once: first what shows the silences, then at random.
 
     Args:
         first: a run; its settings say how far to go.
         second: the same for the other service, with the same websites.
         mock: the mock with the same document and websites.
+        phase: is told what comes next, which part it is, and of how many.
 
     Raises:
         InconclusiveError: one of them is not there, or does not know the fixtures.
         TooManyRequestsError: one asked us to wait for longer than anybody would.
     """
     pair = _Pair(first, second, mock)
-    for call, about in _known_calls(first):
+    known = list(_known_calls(first))
+    for at, (call, about) in enumerate(known):
+        phase(f"requests that show a silence or a clause: {about}".rstrip(": "), at, 2 * len(known))
         for difference in pair.new(call, about):
             yield pair.keep(difference)
     settings = first.settings
     until = time.monotonic() + settings.budget.seconds
+    phase("requests made by chance", len(known), 2 * len(known))
     for chance in range(settings.seed, settings.seed + len(SILENCES)):
         found = pair.search(_calls(first.builder), chance, settings.budget.examples * _KINDS, until)
         if found is None:

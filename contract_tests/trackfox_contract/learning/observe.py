@@ -7,7 +7,7 @@ is learnt of one silence is part of the mock that is asked about the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from trackfox_contract.cases.builder import RequestBuilder
@@ -68,12 +68,13 @@ class Observed:
         return "\n".join(lines) + "\n"
 
 
-def observe(check: Check, mock: Mock) -> Observed:
+def observe(check: Check, mock: Mock, phase: Callable[[str, int, int], None] = lambda *_: None) -> Observed:
     """Learns how a service reads the silences. Requests with ids of nobody come first; sessions only if need be.
 
     Args:
         check: the run; with writes, existing sessions are named where ids of nobody do not show a silence.
         mock: the mock with the same document and websites.
+        phase: is told what comes next: the silence's question, which one it is, and of how many.
 
     Raises:
         InconclusiveError: the service is not there, or does not know the fixtures.
@@ -81,7 +82,8 @@ def observe(check: Check, mock: Mock) -> Observed:
     """
     preflight(check)
     readings, seen = Readings(), {}
-    for silence in PROBES:
+    for at, silence in enumerate(PROBES):
+        phase(f"{silence}: {SILENCES[silence].question}", at, len(PROBES))
         seen[silence] = observation = _look(check, mock, readings, silence)
         if observation.value:
             readings = readings.with_values({silence: observation.value}, "observed")

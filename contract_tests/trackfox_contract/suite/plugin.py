@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +23,7 @@ PROPERTY = "contract-evidence"
 INCONCLUSIVE = 4
 _SHOWN = 10
 settings_key = pytest.StashKey[Settings]()
+on_sent_key = pytest.StashKey[Callable[[int], None]]()
 ledger_key = pytest.StashKey["EvidenceCollector"]()
 
 
@@ -75,6 +76,7 @@ def _settings(config: pytest.Config) -> Settings:
 def _service(request: pytest.FixtureRequest) -> Iterator[Check]:
     service = Check(request.config.stash[settings_key])
     service.client.start()
+    service.client.on_sent = request.config.stash.get(on_sent_key, None)
     try:
         preflight(service)
     except (InconclusiveError, TooManyRequestsError) as problem:
@@ -105,6 +107,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         result = yield
     except TooManyRequestsError as problem:
         _give_up(pyfuncitem.config, problem)
+    except KeyboardInterrupt:
+        pyfuncitem.config.stash[ledger_key].evidence.add(check.evidence)
+        raise
     except StoppedError:
         result = None  # what could still be sent was; the rest is not checked, and a note says so
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,11 @@ import pytest
 
 from trackfox_contract.engine.evidence import Evidence
 from trackfox_contract.engine.settings import Settings
+from trackfox_contract.engine.storage import nothing_left_behind
+from trackfox_contract.oracle.clauses import CLAUSES
 from trackfox_contract.report import files, page, terminal
 from trackfox_contract.report.ledger import Ledger, settle
+from trackfox_contract.report.progress import Progress
 from trackfox_contract.suite import plugin
 from trackfox_contract.wire.safety import SAFE_MODE
 
@@ -51,24 +53,37 @@ class _Front:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.evidence = Evidence()
+        self._progress = Progress()
+        self._at = 0
         self.problem = self.inconclusive = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[plugin.settings_key] = self.settings
+        config.stash[plugin.on_sent_key] = self._progress.sent
+        self._progress.phase("is the service there, and does it know the fixtures?")
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._progress.phase(_subject_of(item), self._at, item.session.testscollected)
+        self._at += 1
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call" and sys.stderr.isatty():
-            click.echo(f"\r{report.nodeid.rpartition('::')[2][:70]:<72}", nl=False, err=True)
         if report.failed and not any(name == plugin.PROPERTY for name, _ in report.user_properties):
             self.problem = self.problem or str(report.longrepr)
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         self.evidence = config.stash[plugin.ledger_key].evidence
         self.inconclusive = config.stash[plugin.ledger_key].problem
-        if sys.stderr.isatty():
-            click.echo("\r" + " " * 72 + "\r", nl=False, err=True)
+        self._progress.close()
+
+
+def _subject_of(item: pytest.Item) -> str:
+    """What a test is about, in the words of the contract."""
+    marker = item.get_closest_marker("clause")
+    first, *others = marker.args if marker else ("",)
+    more = f", and {len(others)} more" if others else ""
+    return f"{first}: {CLAUSES[first].says}{more}" if first in CLAUSES else ""
 
 
 def run(settings: Settings, outputs: Outputs, started: float) -> int:
@@ -84,9 +99,11 @@ def run(settings: Settings, outputs: Outputs, started: float) -> int:
     """
     _announce(settings)
     front = _Front(settings)
-    with _alone():
+    with _alone(), nothing_left_behind():
         code = pytest.main(_arguments(), plugins=[front])
     if code == pytest.ExitCode.INTERRUPTED:
+        click.echo("Interrupted; this is what was known by then:\n")
+        _tell(settle(settings, front.evidence, time.monotonic() - started), Outputs())
         return 130
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         click.echo(
@@ -94,13 +111,17 @@ def run(settings: Settings, outputs: Outputs, started: float) -> int:
         )
         return _COULD_NOT_CHECK
     ledger = settle(settings, front.evidence, time.monotonic() - started)
-    outputs.write(ledger)
-    for line in terminal.lines(ledger):
-        click.echo(line)
+    _tell(ledger, outputs)
     if front.problem:
         click.echo(f"The check itself failed:\n{front.problem}", err=True)
         return _COULD_NOT_CHECK
     return ledger.exit_code
+
+
+def _tell(ledger: Ledger, outputs: Outputs) -> None:
+    outputs.write(ledger)
+    for line in terminal.lines(ledger):
+        click.echo(line)
 
 
 def _announce(settings: Settings) -> None:
@@ -128,6 +149,7 @@ def _arguments() -> list[str]:
         "no:terminal",
         "-p",
         "no:cacheprovider",
+        "--capture=no",  # else the progress would be captured, too
     ]
 
 

@@ -14,7 +14,7 @@ from trackfox_contract.wire.transport import HttpTransport, NoResponse, Response
 from trackfox_contract.wire.tripwire import StoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trackfox_contract.request.call import Call
     from trackfox_contract.wire.transport import Outcome, Transport
@@ -65,6 +65,7 @@ class Client:
         self.payments = self.waits = self.sent = self.hangs = 0
         self.asked_to_wait: Response | None = None
         self.latency = 0.0
+        self.on_sent: Callable[[int], None] | None = None
         self.is_slow = False
         self._sent_earlier = 0
         self._loop = asyncio.new_event_loop()
@@ -108,6 +109,8 @@ class Client:
         waited = 0.0
         for attempt in count():
             self.sent += 1
+            if self.on_sent is not None:
+                self.on_sent(self.sent_in_all)
             outcome = await self.transport.exchange(call, connection)
             if isinstance(outcome, NoResponse):
                 self._lose_patience(outcome)
