@@ -72,6 +72,24 @@ def test_a_port_in_use_is_one_sentence_naming_who_has_it() -> None:
     assert "(pid " in done.stderr
 
 
+def test_an_address_that_stands_for_all_is_told_as_one_that_can_be_called(serve: Serve) -> None:
+    with serve("--host", "0.0.0.0", "--expose") as served:  # noqa: S104 - what is tested
+        port = served.url.rpartition(":")[2]
+        assert served.first_lines[-1] == f"trackfox-mock ready on http://127.0.0.1:{port}"
+        told = f"Other machines reach it under this one's name or address, at port {port}."
+        assert told in served.first_lines
+        assert served.post().status_code == 200
+
+
+def test_what_came_is_summed_up_at_the_end(serve: Serve) -> None:
+    with serve() as served:
+        served.post()
+        served.post(revenue=0)
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(10) == 0
+        assert served.process.stdout.read().endswith("2 requests came: 1 attributed, 1 refused\n")
+
+
 def test_an_address_that_others_reach_needs_a_word() -> None:
     done = run_command("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
     assert done.returncode == 2

@@ -27,6 +27,7 @@ from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
 from trackfox_mock.http import server
 from trackfox_mock.http.application import create_app
+from trackfox_mock.journal.entries import OUTCOMES
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.autosave import Autosave
 from trackfox_mock.world.inputs import Inputs
@@ -237,7 +238,7 @@ def command(
     def on_ready() -> None:
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
-        _say(_greeting(world, inputs, url))
+        _say(_greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None))
         if access.token and not token:
             _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         _say("\n".join([*told, f"trackfox-mock ready on {url}"]))
@@ -258,6 +259,7 @@ def command(
             server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()
+        _say(_summary(world, log_format))
         if autosave:
             autosave.save()
         if port_file:
@@ -282,11 +284,13 @@ def _spare_the_collector() -> None:
 
 
 def _say(text: str) -> None:
-    click.echo(text)
-    sys.stdout.flush()
+    if text:
+        click.echo(text)
+        sys.stdout.flush()
 
 
-def _greeting(world: World, inputs: Inputs, url: str) -> str:
+def _greeting(world: World, inputs: Inputs, url: str, port: int | None) -> str:
+    """What is said at the start; `port` where other machines can reach it."""
     store = world.store
     sessions = sum(store.sessions_total(website.website_id) for website in store.websites())
     where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
@@ -296,6 +300,7 @@ def _greeting(world: World, inputs: Inputs, url: str) -> str:
         *(_of_the_document(world) if inputs.spec else []),
         *_curl(world, url, is_ours=not inputs.fixtures),
         f"See what arrives: {_page(url)}",
+        *([f"Other machines reach it under this one's name or address, at port {port}."] if port else []),
     ]
     return "\n".join(lines)
 
@@ -312,9 +317,18 @@ def _of_the_document(world: World) -> list[str]:
     return lines
 
 
+def _summary(world: World, log_format: str) -> str:
+    """How much came, for a person; nothing where nothing did."""
+    if log_format != "text" or not world.journal.total:
+        return ""
+    counts = {outcome: world.journal.count(outcome=outcome) for outcome in OUTCOMES}
+    told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
+    total = world.journal.total
+    return f"{total:,} request{'s' * (total != 1)} came: {told}"
+
+
 def _page(url: str) -> str:
-    """Where a person on this machine sees the page: no browser goes to the address that stands for all."""
-    return f"{url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')}/"
+    return f"{url}/"
 
 
 def _open(address: str) -> None:

@@ -201,6 +201,10 @@ def _serve_quietly(server: _Server, listener: socket.socket) -> None:
 
 
 def base_url(listener: socket.socket) -> str:
-    """The address of a listener as a URL."""
+    """The address of a listener as a URL that a program on this machine can call.
+
+    Nobody can call `0.0.0.0` or `::`, which stand for every address that this machine has.
+    """
     host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what was bound is not changed
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
