@@ -28,7 +28,7 @@ _PREFIXES = {
 """By the prefix, in lower case, how many more letters make it a credential: TrackFox's, Stripe's, Paddle's, others'."""
 
 _UNKNOWN = b"tf_"
-_UNKNOWN_LETTERS = 16
+_UNKNOWN_LETTERS = 12
 _LETTERS = re.compile(rb"[A-Za-z0-9_-]*")
 _WEB_TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{9,}(?:\.[A-Za-z0-9_-]*){0,4}")
 
