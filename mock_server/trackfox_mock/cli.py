@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from contextlib import suppress
+from errno import ENOSPC, EPIPE
 from importlib import import_module
 from typing import Any
 
@@ -109,6 +112,7 @@ def main() -> None:
     """Run a command; a failure that we foresaw is one sentence and an exit code."""
     # NO_COLOR means no colours, whatever its value (no-color.org); click would ask the terminal alone.
     colour = False if os.environ.get("NO_COLOR") else None
+    _write_what_can_be_written()
     try:
         # A command that leaves with `Exit(1)` returns the 1 here, one that ends returns None: click catches the rest.
         sys.exit(group(prog_name="trackfox-mock", standalone_mode=False, color=colour))
@@ -120,3 +124,24 @@ def main() -> None:
         sys.exit(problem.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
+    except OSError as problem:
+        if problem.errno not in {EPIPE, ENOSPC}:
+            raise
+        _give_up_the_output(problem)
+
+
+def _write_what_can_be_written() -> None:
+    """A terminal of another encoding gets a question mark for a letter that it lacks, and no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _give_up_the_output(problem: OSError) -> None:
+    """Standard output is closed or full: say so where that is possible, and leave nothing for Python to try again."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if problem.errno == ENOSPC:
+        with suppress(OSError):
+            click.echo(f"trackfox-mock: standard output cannot be written: {problem.strerror}.", err=True)
+    sys.exit(4)

@@ -31,7 +31,8 @@ from trackfox_mock.journal.entries import OUTCOMES
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.autosave import Autosave
 from trackfox_mock.world.inputs import Inputs
-from trackfox_mock.world.log import Log, json_line, text_line
+from trackfox_mock.world.log import Log, json_line, json_note, text_line, text_note
+from trackfox_mock.world.output import Output
 from trackfox_mock.world.world import World
 
 _READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
@@ -212,8 +213,10 @@ def command(
         payments_limit=payments_limit,
         faults=[parse_fault(words) for words in faults],
     )
-    line, most = (json_line, None) if log_format == "json" else (text_line, _READABLE)
-    log = Log(partial(line, world), _say, most)
+    is_json = log_format == "json"
+    colour = click.get_current_context().color
+    say = Output(sys.stdout, json_note if is_json else text_note, colour=colour)
+    log = Log(partial(json_line if is_json else text_line, world), say, None if is_json else _READABLE)
     if log_format != "none":
         world.listeners.append(log)
     autosave = Autosave(world, state) if state else None
@@ -224,7 +227,7 @@ def command(
         world,
         listener,
         log_format,
-        _say,
+        say,
         https=https or https_port is not None,
         https_port=https_port,
         more_hosts=more_hosts,
@@ -238,17 +241,17 @@ def command(
     def on_ready() -> None:
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
-        _say(_greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None))
+        say(_greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None))
         if access.token and not token:
-            _say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
-        _say("\n".join([*told, f"trackfox-mock ready on {url}"]))
+            say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
+        say("\n".join([*told, f"trackfox-mock ready on {url}"]))
         _spare_the_collector()
         if opens:
             _open(_page(url))
         if autosave:
             tasks.start(autosave.keep())
         if watch and inputs.files:
-            tasks.start(_watch(inputs, world))
+            tasks.start(_watch(inputs, world, say, Output(sys.stderr, text_note, colour=colour)))
 
     _end_cleanly_on_sigterm()
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
@@ -259,11 +262,12 @@ def command(
             server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()
-        _say(_summary(world, log_format))
+        say(_summary(world, log_format))
         if autosave:
             autosave.save()
         if port_file:
             port_file.unlink(missing_ok=True)
+        say.end()
 
 
 def _end_cleanly_on_sigterm() -> None:
@@ -281,12 +285,6 @@ def _spare_the_collector() -> None:
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
     gc.enable()
-
-
-def _say(text: str) -> None:
-    if text:
-        click.echo(text)
-        sys.stdout.flush()
 
 
 def _greeting(world: World, inputs: Inputs, url: str, port: int | None) -> str:
@@ -372,7 +370,7 @@ class _Tasks:
         self.running.add(asyncio.get_running_loop().create_task(work))
 
 
-async def _watch(inputs: Inputs, world: World) -> None:
+async def _watch(inputs: Inputs, world: World, say: Output, complain: Output) -> None:
     from watchfiles import awatch  # noqa: PLC0415 - only who asks for it pays for it
 
     files = inputs.files
@@ -382,12 +380,9 @@ async def _watch(inputs: Inputs, world: World) -> None:
         try:
             inputs.reload(world)
         except TrackfoxMockError as problem:
-            click.echo(
-                f"trackfox-mock: {problem}\nNothing was changed; the edit before this one is still served.",
-                err=True,
-            )
+            complain(f"trackfox-mock: {problem}\nNothing was changed; the edit before this one is still served.")
         else:
-            _say(f"read again: {', '.join(map(str, files))}")
+            say(f"read again: {', '.join(map(str, files))}")
 
 
 def _folders(files: Sequence[Path]) -> set[Path]:

@@ -22,13 +22,13 @@ _COME_BACK = 100  # lines a second
 
 
 class Log:
-    """Prints a line an entry, until nobody reads it any more.
+    """Prints a line an entry.
 
     What came in one turn of the event loop is printed together, after its answers are sent.
 
     Args:
         line: an entry as text.
-        write: prints a text; a `BrokenPipeError` of it says that nobody reads any more.
+        write: prints a text, and never waits until somebody reads it: see `Output`.
         most: how many lines of a flood are printed, None for all; once they are used up, a hundred come back with
             every second. Of further ones the number is told.
     """
@@ -41,7 +41,6 @@ class Log:
         self._second = 0
         self._left = most or 0
         self._left_out = 0
-        self._closed = False
 
     def __call__(self, entry: Entry) -> None:
         """Have an entry printed at the end of this turn of the event loop, if not too many are."""
@@ -65,20 +64,22 @@ class Log:
         self._print()
         left_out, self._left_out = self._left_out, 0
         if left_out:
-            self._tell(f"{_INDENT}… and {left_out:,} more requests: --log-format json prints every one")
+            self._write(f"{_INDENT}… and {left_out:,} more requests: --log-format json prints every one")
 
     def _print(self) -> None:
         entries, self._waiting = self._waiting, []
         if entries:
-            self._tell("\n".join(map(self._line, entries)))
+            self._write("\n".join(map(self._line, entries)))
 
-    def _tell(self, text: str) -> None:
-        if self._closed:
-            return
-        try:
-            self._write(text)
-        except BrokenPipeError:
-            self._closed = True
+
+def text_note(dropped: int) -> str:
+    """What is said for a person about lines that nobody read in time."""
+    return f"{_INDENT}… and {dropped:,} more lines, which nobody read in time, were dropped"
+
+
+def json_note(dropped: int) -> str:
+    """The same for a program."""
+    return orjson.dumps({"dropped": dropped}).decode()
 
 
 def text_line(world: World, entry: Entry) -> str:
