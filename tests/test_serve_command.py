@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -118,22 +119,30 @@ def test_a_wrong_word_is_one_sentence_and_an_exit_code(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_state_outlives_ctrl_c_and_sigterm(serve: Serve, tmp_path: Path, end: signal.Signals) -> None:
-    with serve("--state", "state.json") as served:
+def saved(file: Path) -> list[dict[str, Any]]:
+    """The payments of the document's own website in a state file."""
+    payments: list[dict[str, Any]] = orjson.loads(run_command("state", "export", str(file)).stdout)["payments"][
+        "your_website_id"
+    ]
+    return payments
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_state_outlives_ctrl_c_sigterm_and_sighup(serve: Serve, tmp_path: Path, end: signal.Signals) -> None:
+    with serve("--state", "state.json", "--port-file", "port") as served:
         for revenue in (100, 200, 300):
             assert served.post(revenue=revenue).status_code == 200
         served.process.send_signal(end)
         assert served.process.wait(10) == 0
         assert "Traceback" not in served.process.stdout.read()
+    assert not (tmp_path / "port").exists()
     assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
-    payments = orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]
-    assert [payment["revenue"] for payment in payments] == [100, 200, 300]
+    assert [payment["revenue"] for payment in saved(tmp_path / "state.json")] == [100, 200, 300]
     with serve("--state", "state.json") as served:
         served.post(revenue=400)
         served.process.send_signal(end)
         served.process.wait(10)
-    payments = orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]
+    payments = saved(tmp_path / "state.json")
     assert [(payment["number"], payment["revenue"]) for payment in payments] == [(1, 100), (2, 200), (3, 300), (4, 400)]
     assert payments[0]["session"]["attribution"]["campaign"] == "launch"
 
@@ -167,7 +176,7 @@ def test_an_edit_is_read_again_and_a_broken_one_is_reported_while_the_old_one_st
         assert "website_id: came nothing" in served.lines_until(r"shops\.yaml:1")[-1]
         served.lines_until("Nothing was changed")
         assert served.post(revenue=20000, session_id="another_session").status_code == 200
-    assert len(orjson.loads((tmp_path / "state.json").read_bytes())["payments"]["your_website_id"]) == 3
+    assert len(saved(tmp_path / "state.json")) == 3
 
 
 def test_the_start_tells_what_an_edited_document_has(serve: Serve, tmp_path: Path) -> None:

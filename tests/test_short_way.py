@@ -97,6 +97,9 @@ class TwoWays:
             raise RuntimeError("as told")
         send(Reply(200, ((b"content-length", b"5"),), b"short"), ())
 
+    def settle(self) -> None:
+        pass
+
     async def __call__(self, _: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass

@@ -25,6 +25,7 @@ _COMMANDS = {
         "",
         "Print where the certificate authority of HTTPS is, and how to trust it.",
     ),
+    "state": ("trackfox_mock.commands.state", "", "Look at, export and import a file of serve --state."),
     "explain": ("trackfox_mock.commands.explain", "", "Explain why a request is refused, without a server."),
     "verify": ("trackfox_contract.commands.verify", "contract", "Check whether a service keeps the contract."),
     "observe": (

@@ -11,6 +11,7 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  ├── AdminTokenError         a token for the control API that would let everybody in, or nobody
  ├── RuleError               a rule that no request can be refused by
  ├── FaultError              a fault that cannot be understood
+ ├── StorageError            what was to be kept could not be
  ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
  ├── PortInUseError          somebody else listens there
  ├── InterceptionError       HTTPS, or calls of the real host, cannot be served
@@ -107,6 +108,10 @@ class FaultError(TrackfoxMockError):
     """A fault that this mock does not know, or that makes no sense."""
 
     exit_code = 2
+
+
+class StorageError(TrackfoxMockError):
+    """The store cannot keep what it was given, as when its disk is full; nothing was recorded."""
 
 
 class LostAnswerError(TrackfoxMockError, ConnectionError):

@@ -29,8 +29,7 @@ from trackfox_mock.http import server
 from trackfox_mock.http.application import create_app
 from trackfox_mock.journal.entries import OUTCOMES
 from trackfox_mock.release import VERSION
-from trackfox_mock.world.autosave import Autosave
-from trackfox_mock.world.inputs import Inputs
+from trackfox_mock.world.inputs import Inputs, MakeStore
 from trackfox_mock.world.log import Log, json_line, json_note, text_line, text_note
 from trackfox_mock.world.output import Output
 from trackfox_mock.world.world import World
@@ -115,7 +114,22 @@ When:
     "--state",
     twin="STATE",
     type=_PATH,
-    help="Keep payments, and what was added, in this file across restarts.",
+    help="Keep payments, and whatever is changed, in this SQLite file; nothing that was answered is lost.",
+)
+@option(
+    "--state-sync",
+    twin="STATE_SYNC",
+    type=click.Choice(["normal", "full"]),
+    default="normal",
+    show_default=True,
+    help="normal holds against the end of the process, full against loss of power too, and is slower.",
+)
+@option(
+    "--keep-requests",
+    twin="KEEP_REQUESTS",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Keep the newest so many requests in the file of --state, too.",
 )
 @option(
     "--payments-limit",
@@ -182,6 +196,8 @@ def command(
     readings: Path | None,
     assignments: tuple[str, ...],
     state: Path | None,
+    state_sync: str,
+    keep_requests: int,
     payments_limit: int | None,
     journal_size: int,
     watch: bool,
@@ -212,6 +228,8 @@ def command(
         journal_size=journal_size,
         payments_limit=payments_limit,
         faults=[parse_fault(words) for words in faults],
+        store=_store(state, is_synced=state_sync == "full"),
+        requests_kept=_kept_requests(keep_requests, state),
     )
     is_json = log_format == "json"
     colour = click.get_current_context().color
@@ -219,7 +237,6 @@ def command(
     log = Log(partial(json_line if is_json else text_line, world), say, None if is_json else _READABLE)
     if log_format != "none":
         world.listeners.append(log)
-    autosave = Autosave(world, state) if state else None
     listener = server.bind(address, port)
     url = server.base_url(listener)
     tasks = _Tasks()
@@ -248,12 +265,10 @@ def command(
         _spare_the_collector()
         if opens:
             _open(_page(url))
-        if autosave:
-            tasks.start(autosave.keep())
         if watch and inputs.files:
             tasks.start(_watch(inputs, world, say, Output(sys.stderr, text_note, colour=colour)))
 
-    _end_cleanly_on_sigterm()
+    _end_cleanly()
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
@@ -262,19 +277,41 @@ def command(
             server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()
+        world.store.close()
         say(_summary(world, log_format))
-        if autosave:
-            autosave.save()
         if port_file:
             port_file.unlink(missing_ok=True)
         say.end()
 
 
-def _end_cleanly_on_sigterm() -> None:
+def _store(state: Path | None, *, is_synced: bool) -> MakeStore | None:
+    """What makes the store of a world: none, so that it is in memory, or the file of --state."""
+    if state is None:
+        return None
+    from trackfox_mock.tenants.state_file import open_state  # noqa: PLC0415 - only who asks for it pays for it
+
+    return partial(open_state, state, is_synced=is_synced, tell=partial(click.echo, err=True))
+
+
+def _kept_requests(wanted: int, state: Path | None) -> int:
+    if wanted and state is None:
+        raise click.UsageError("--keep-requests came without --state; give the file that they are to be kept in.")
+    return wanted
+
+
+def _end_cleanly() -> None:
+    """On SIGTERM as on Ctrl-C, and so when the terminal is closed; not if that is to be ignored, as under nohup."""
+
     def leave(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    def end(_: int, __: FrameType | None) -> None:
+        signal.raise_signal(signal.SIGTERM)  # which uvicorn knows by then
+
     signal.signal(signal.SIGTERM, leave)
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        signal.signal(hang_up, end)
 
 
 def _spare_the_collector() -> None:

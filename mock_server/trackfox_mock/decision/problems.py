@@ -51,6 +51,12 @@ PROBLEMS: Mapping[str, Problem] = {
         "Not the query that was expected",
         "A query parameter has a value of another kind; /__admin/openapi.json describes them.",
     ),
+    "storage": Problem(
+        507,
+        "Cannot be kept",
+        "The mock keeps its state in a file, and cannot write to it, as when the disk is full. Nothing was recorded or "
+        "changed; once there is room, it goes on by itself, and GET /readyz says so.",
+    ),
     "too-large": Problem(413, "Too large", "The control API takes bodies of at most 16 MiB."),
     "conflict": Problem(409, "There already", "The id or the token is in use; choose another, or let the mock choose."),
     "not-arrived": Problem(

@@ -47,6 +47,15 @@ class Fault(
             )
 
 
+class Kept(msgspec.Struct):
+    """A scheduled fault with its counters, as it is kept over a restart."""
+
+    fault_id: str
+    fault: Fault
+    expires_at: float | None
+    seen: int
+
+
 class Scheduled:
     """A fault with its counters.
 
@@ -62,6 +71,7 @@ class Scheduled:
         self.expires_at = None if fault.seconds_to_live is None else now + fault.seconds_to_live
         self.seen = 0
         self.hits = 0
+        self.is_first = False
         self._random = random.Random(fault.seed)  # noqa: S311 - repeatable on purpose
 
     def hit(self) -> Hit | None:
@@ -86,12 +96,15 @@ class Faults:
     Args:
         first: those it starts with, and goes back to.
         clock: gives the time that they start at, in seconds.
+
+    `changes` goes up with every fault that comes or goes, and with every count.
     """
 
     def __init__(self, first: Iterable[Fault] = (), clock: Callable[[], float] = time.time) -> None:
         self._first = tuple(first)
         self.scheduled: dict[str, Scheduled] = {}
         self._last = 0
+        self.changes = 0
         if self._first:
             self.reset(None, clock())
 
@@ -103,6 +116,7 @@ class Faults:
         self._last += 1
         scheduled = Scheduled(f"flt_{self._last}", fault, now)
         self.scheduled[scheduled.fault_id] = scheduled
+        self.changes += 1
         return scheduled
 
     def get(self, fault_id: str) -> Scheduled | None:
@@ -112,6 +126,7 @@ class Faults:
     def remove(self, fault_id: str) -> None:
         """Call a fault off."""
         self.scheduled.pop(fault_id, None)
+        self.changes += 1
 
     def clear(self, website_id: str | None = None) -> None:
         """Call all faults off, or those of one website."""
@@ -124,7 +139,29 @@ class Faults:
         self.clear(website_id)
         for fault in self._first:
             if website_id in (None, fault.website_id):
-                self.add(fault, now)
+                self.add(fault, now).is_first = True
+
+    def to_keep(self) -> list[Kept]:
+        """The faults that were scheduled since the start, with their counters."""
+        return [Kept(one.fault_id, one.fault, one.expires_at, one.seen) for one in self if not one.is_first]
+
+    def take_up(self, kept: Iterable[Kept]) -> None:
+        """Schedule faults that were kept, counters and draws included, beside those that are there from the start."""
+        for one in [one for one in self if not one.is_first]:
+            self.remove(one.fault_id)
+        for row in kept:
+            self._take_up(row)
+
+    def _take_up(self, row: Kept) -> None:
+        scheduled = self.add(row.fault, 0.0)
+        if row.fault_id not in self.scheduled:
+            del self.scheduled[scheduled.fault_id]
+            scheduled.fault_id = row.fault_id
+            self.scheduled[row.fault_id] = scheduled
+            self._last = max(self._last, int(row.fault_id.removeprefix("flt_")))
+        scheduled.expires_at = row.expires_at
+        for _ in range(row.seen):
+            scheduled.hit()
 
     def expire(self, now: float) -> None:
         """Drop the faults whose time to live is over."""
@@ -136,6 +173,8 @@ class Faults:
         """What hits a request of a website, if anything does."""
         self.expire(now)
         for scheduled in self:
-            if scheduled.fault.website_id in (None, website_id) and (hit := scheduled.hit()):
-                return hit
+            if scheduled.fault.website_id in (None, website_id):
+                self.changes += 1
+                if hit := scheduled.hit():
+                    return hit
         return None

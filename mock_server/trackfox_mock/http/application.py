@@ -66,6 +66,8 @@ class App:
         self._page: Application | None = None
         self.documented: Application = self._documented
         self.is_wrapped = False
+        self._is_durable = world.store.is_durable
+        self._unsettled: list[tuple[Entry, float, Callable[[Reply, Headers], None]]] = []
 
     # The short way of a request: see `DirectHandler` in short_way.py
 
@@ -89,8 +91,24 @@ class App:
         """Answer a request that it takes."""
         started = time.perf_counter()
         entry = self.world.answer(request, client, unbroken=True)
+        if self._is_durable:
+            self._unsettled.append((entry, started, send))
+            return
         send(entry.decision.reply, _help(entry))
         self.world.finish(entry, time.perf_counter() - started)
+
+    def settle(self) -> None:
+        """Send what the store had to make safe first: the answers of one turn, in one transaction."""
+        if not self._unsettled:
+            return
+        unsettled, self._unsettled = self._unsettled, []
+        now = time.perf_counter()
+        for entry, started, _ in unsettled:
+            entry.elapsed = now - started
+        self.world.settle()
+        for entry, started, send in unsettled:
+            send(entry.decision.reply, _help(entry))
+            self.world.finish(entry, time.perf_counter() - started)
 
     # The way through ASGI
 
@@ -122,6 +140,9 @@ class App:
         request = Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
         client = scope.get("client")
         entry = self.world.answer(request, client[0] if client else "")
+        if self._is_durable:
+            entry.elapsed = None if entry.fault else time.perf_counter() - started
+            self.world.settle()
         reply = entry.decision.reply
         beside = [*_help(entry), *self._explained(entry)]
         if entry.fault is None:

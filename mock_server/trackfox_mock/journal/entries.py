@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from msgspec import Struct
@@ -20,6 +20,9 @@ _KEPT_FIELDS = 64
 SUCCESS = "success.status"
 FAULT = "fault"
 PREFERENCE = "preference"
+STORAGE = "storage"
+OURS = (FAULT, PREFERENCE, STORAGE)
+"""The rules of answers that are not the service's."""
 
 
 EXAMPLE = "example"
@@ -97,6 +100,9 @@ class Journal:
         if entry.token_website_id is not None:
             self.strays[entry.token_website_id, entry.decision.rule] += 1
         self.entries.append(entry)
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Have entries outlive the process, where a journal can."""
 
     def entry(self, number: int) -> Entry | None:
         """The entry of that number, if it is still kept."""

@@ -148,7 +148,14 @@ def _websites(path: Path) -> list[Website]:
         if (ambiguity := _ambiguity(row.sessions)) is not None:
             place, problem = ambiguity
             raise _wrong(path, ["websites", index, "sessions", place], problem)
-    return [_with_environment(path, index, _website(row)) for index, row in enumerate(rows)]
+    return [_with_environment(path, index, _sound(path, index, row)) for index, row in enumerate(rows)]
+
+
+def _sound(path: Path, index: int, row: _WebsiteRow) -> Website:
+    try:
+        return _website(row)
+    except ValueError as problem:
+        raise _wrong(path, ["websites", index], str(problem)) from None
 
 
 def _ambiguity(rows: Sequence[_SessionRow]) -> tuple[int, str] | None:
@@ -214,11 +221,18 @@ def _website(row: _WebsiteRow) -> Website:
     return Website(row.website_id, row.api_token, row.name, sessions)
 
 
+_FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799.999
+
+
 def _session(website_id: str, row: _SessionRow) -> Session:
     occurred_at = row.occurred_at
     if occurred_at is not None and occurred_at.tzinfo is None:
         occurred_at = occurred_at.replace(tzinfo=UTC)
     seconds = None if occurred_at is None else occurred_at.timestamp()
+    if seconds is not None and not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+        raise ValueError(
+            f"occurred_at: came {row.occurred_at}, which in UTC is not in the years 1 to 9999; expected a time that is."
+        )
     return Session(website_id, row.session_id, row.visitor_id, seconds, row.attribution)
 
 

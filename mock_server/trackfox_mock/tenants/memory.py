@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 
-from msgspec.structs import replace as _replaced
+from msgspec.structs import replace as replaced
 
 from trackfox_mock.model import PaymentEvent, Session, Website
-from trackfox_mock.redaction.known_tokens import KnownTokens
-from trackfox_mock.tenants.store import REMEMBERED, Change
+from trackfox_mock.tenants.directory import Directory
+from trackfox_mock.tenants.store import REMEMBERED, Change, Wanted
 
 Likeness = tuple[str, int, str]
 """By what a payment is known again: its session's id, its revenue in cents, its e-mail."""
@@ -45,119 +45,56 @@ class Ledger:
         self.remembered.clear()
 
 
-class Tenant:
-    """One website with all that belongs to it.
-
-    Args:
-        website: its id, token, name and first sessions.
-        ledger: its payments.
-
-    `bearer` is the Authorization header that is good for it under every reading; None where its token is an odd one.
-    `added` are the visitor events that came after the first ones.
-    """
-
-    def __init__(self, website: Website, ledger: Ledger) -> None:
-        self.website = _replaced(website, sessions=())
-        self.ledger = ledger
-        self.bearer = _bearer(website.api_token)
-        self.events: dict[str, tuple[Session, ...]] = {}
-        self.added: list[Session] = []
-        self._visitors: set[str] | None = None
-        for session in website.sessions:
-            self.add(session)
-
-    @property
-    def sessions(self) -> Iterator[Session]:
-        """Every visitor event, in the order in which their sessions were added."""
-        return chain.from_iterable(self.events.values())
-
-    @property
-    def visitors(self) -> set[str]:
-        """The ids of every visitor."""
-        if self._visitors is None:
-            self._visitors = {session.visitor_id for session in self.sessions}
-        return self._visitors
-
-    def add(self, session: Session) -> None:
-        """Add a visitor event."""
-        events = self.events.get(session.session_id)
-        if events is None:
-            self.events[session.session_id] = (session,)
-        else:
-            # sorted() is stable: of events without a time, or with the same, the one added last counts as the latest.
-            self.events[session.session_id] = tuple(sorted((*events, session), key=_time))
-        self._visitors = None
-
-
-def _time(session: Session) -> float:
-    return session.occurred_at or 0.0
-
-
-def _bearer(token: str) -> bytes | None:
-    is_plain = token and token.isprintable() and " " not in token
-    return b"Bearer " + token.encode() if is_plain else None
-
-
-class MemoryStore:
+class MemoryStore(Directory):
     """A `Store` whose answers wait for nothing.
 
     Args:
         fixtures: the websites it starts with.
         payments_limit: how many payments of each website are kept; None keeps all.
-
-    `version` goes up with every change.
     """
 
+    is_durable = False
+
     def __init__(self, fixtures: Iterable[Website] = (), payments_limit: int | None = None) -> None:
+        super().__init__(fixtures)
         self._limit = payments_limit
         self._last_number = 0
-        self.version = 0
-        self._start(fixtures)
+        self._kept: dict[str, bytes] = {}
+        self._requests: dict[int, bytes] = {}
+        self._ledgers: dict[str, Ledger] = {}  # also of websites that no fixture has any more, and that may come back
+        self._open_ledgers()
 
-    def _start(self, fixtures: Iterable[Website]) -> None:
-        self.fixtures = tuple(fixtures)
-        self._fixed = {website.website_id for website in self.fixtures}
-        self._added: set[str] = set()
-        self._removed: set[str] = set()
-        self._tenants: dict[str, Tenant] = {}
-        self._owners: dict[str, str] = {}
-        self.known_tokens = KnownTokens()
-        self.version += 1
-        for website in self.fixtures:
-            self._put(website)
+    def commit(self) -> None:
+        """Nothing is to be done."""
 
-    # Facts
+    def trouble(self) -> str:
+        """There is none."""
+        return ""
 
-    def website(self, website_id: str) -> Website | None:
-        """The website of that id, without its sessions."""
-        tenant = self._tenants.get(website_id)
-        return None if tenant is None else tenant.website
+    def close(self) -> None:
+        """Nothing is held on to."""
 
-    def token_owner(self, api_token: str) -> str | None:
-        """The id of a website that has this token."""
-        return self._owners.get(api_token)
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep some data under a name, in place of what was there; empty data is none."""
+        self._kept[name] = value
 
-    def events(self, website_id: str, session_id: str, visitor_id: str) -> tuple[Session, ...]:
-        """The visitor events of that session and visitor in that website, the earliest first."""
-        tenant = self._tenants.get(website_id)
-        return () if tenant is None else _of_visitor(tenant.events.get(session_id, ()), visitor_id)
+    def kept(self, name: str) -> bytes:
+        """The data that is kept under a name; empty where there is none."""
+        return self._kept.get(name, b"")
 
-    def admitted(self, website_id: str, authorization: bytes, session_id: str, visitor_id: str) -> tuple[Session, ...]:
-        """The same events, if that Authorization header is good for the website under every reading; else none."""
-        tenant = self._tenants.get(website_id)
-        if tenant is None or tenant.bearer != authorization:
-            return ()
-        return _of_visitor(tenant.events.get(session_id, ()), visitor_id)
+    def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
+        """Keep entries of the journal under their numbers, and of all those the `limit` with the highest numbers."""
+        self._requests.update(entries)
+        self.forget_requests(sorted(self._requests)[:-limit])
 
-    def knows_session(self, website_id: str, session_id: str) -> bool:
-        """Whether the website has a session of that id."""
-        tenant = self._tenants.get(website_id)
-        return tenant is not None and session_id in tenant.events
+    def kept_requests(self) -> list[bytes]:
+        """The entries that are kept, in order of their numbers."""
+        return [self._requests[number] for number in sorted(self._requests)]
 
-    def knows_visitor(self, website_id: str, visitor_id: str) -> bool:
-        """Whether the website has a visitor of that id."""
-        tenant = self._tenants.get(website_id)
-        return tenant is not None and visitor_id in tenant.visitors
+    def forget_requests(self, numbers: Iterable[int] | None = None) -> None:
+        """Drop the entries of some numbers, or all."""
+        for number in [*self._requests] if numbers is None else numbers:
+            self._requests.pop(number, None)
 
     # Payments
 
@@ -165,181 +102,103 @@ class MemoryStore:
         self, session: Session, revenue: int, email: str, recorded_at: float, *, once: bool = False
     ) -> tuple[PaymentEvent, PaymentEvent | None]:
         """Create the payment event of a success; see `Store`."""
-        ledger = self._tenants[session.website_id].ledger
+        ledger = self._ledgers[session.website_id]
         likeness = session.session_id, revenue, email
         twin = ledger.remembered.get(likeness)
         if once and twin is not None:
             return twin, twin
         self._last_number += 1
-        self.version += 1
         payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email)
         ledger.record(payment, likeness)
         return payment, twin
 
     def twin(self, session: Session, revenue: int, email: str) -> PaymentEvent | None:
         """The payment of the same session, revenue and e-mail, if there was one among the last 10,000."""
-        return self._tenants[session.website_id].ledger.remembered.get((session.session_id, revenue, email))
+        return self._ledgers[session.website_id].remembered.get((session.session_id, revenue, email))
 
     def payments(self, website_id: str | None = None) -> Iterator[PaymentEvent]:
         """The payments of one website or of all, the earliest first."""
         if website_id is not None:
-            return iter(self._tenants[website_id].ledger.payments)
-        every = chain.from_iterable(tenant.ledger.payments for tenant in self._tenants.values())
-        return iter(sorted(every, key=lambda payment: payment.number))
+            return iter(self._ledgers[website_id].payments)
+        every = chain.from_iterable(self._ledgers[owner].payments for owner in self._tenants)
+        return iter(sorted(every, key=_number))
+
+    def find(self, wanted: Wanted, limit: int) -> tuple[int, list[PaymentEvent]]:
+        """How many of the payments are wanted, and the newest so many of them, the newest first."""
+        found = [payment for payment in self.payments(wanted.website_id) if wanted.matches(payment)]
+        return len(found), found[-1 : -limit - 1 : -1]
 
     def payments_total(self, website_id: str | None = None) -> int:
         """How many payments there were, those included that a limit has dropped since."""
-        if website_id is not None:
-            return self._tenants[website_id].ledger.total
-        return sum(tenant.ledger.total for tenant in self._tenants.values())
+        return sum(self._ledgers[owner].total for owner in self._owned(website_id))
 
-    def restore(self, payments: Iterable[PaymentEvent]) -> None:
-        """Put back payments of earlier, the earliest first; those of a website that is not there are left out."""
+    def _restore(self, payments: Iterable[PaymentEvent]) -> None:
         for payment in payments:
-            tenant = self._tenants.get(payment.session.website_id)
-            if tenant is not None:
+            if payment.session.website_id in self._tenants:
                 session = self._shared(payment.session)
                 self._last_number = max(self._last_number, payment.number)
                 likeness = (session.session_id, payment.revenue, payment.email)
-                tenant.ledger.record(_replaced(payment, session=session), likeness)
-        self.version += 1
+                self._ledgers[session.website_id].record(replaced(payment, session=session), likeness)
 
     def _shared(self, session: Session) -> Session:
         """The same session object where there is an equal one: millions of payments share a few sessions."""
-        return next(
-            (known for known in self.session(session.website_id, session.session_id) if known == session), session
-        )
+        known = self.session(session.website_id, session.session_id)
+        return next((one for one in known if one == session), session)
 
     def forget_payments(self, website_id: str | None = None) -> None:
         """Drop every payment of one website or of all."""
-        for owner in [*self._tenants] if website_id is None else [website_id]:
-            self._tenants[owner].ledger.clear()
-        self.version += 1
+        for owner in self._owned(website_id):
+            self._ledgers[owner].clear()
+
+    def _owned(self, website_id: str | None) -> list[str]:
+        return [*self._tenants] if website_id is None else [website_id]
+
+    def _open_ledgers(self) -> None:
+        for website_id in self._tenants.keys() - self._ledgers.keys():
+            self._ledgers[website_id] = Ledger(self._limit)
 
     # Websites and sessions
 
-    def websites(self) -> Iterator[Website]:
-        """Every website, without its sessions."""
-        return (tenant.website for tenant in list(self._tenants.values()))
-
-    @property
-    def websites_total(self) -> int:
-        """How many websites there are."""
-        return len(self._tenants)
-
-    def sessions(self, website_id: str) -> Iterator[Session]:
-        """The visitor events of a website, in the order in which their sessions were added."""
-        return self._tenants[website_id].sessions
-
-    def sessions_total(self, website_id: str) -> int:
-        """How many visitor events a website has."""
-        return sum(map(len, self._tenants[website_id].events.values()))
-
-    def session(self, website_id: str, session_id: str) -> tuple[Session, ...]:
-        """The visitor events of one session, whoever the visitor is, the earliest first."""
-        tenant = self._tenants.get(website_id)
-        return () if tenant is None else tenant.events.get(session_id, ())
-
-    def session_ids(self, website_id: str) -> Iterable[str]:
-        """The ids of the sessions of a website."""
-        return self._tenants[website_id].events.keys()
-
-    def visitor_ids(self, website_id: str) -> Iterable[str]:
-        """The ids of the visitors of a website."""
-        return self._tenants[website_id].visitors
-
-    def knows_id(self, text: str) -> bool:
-        """Whether one of the first hundred websites has a session or a visitor of that id."""
-        return any(text in tenant.events or text in tenant.visitors for tenant in islice(self._tenants.values(), 100))
-
     def add(self, website: Website) -> None:
         """Add a website with its sessions, or replace the one of that id and all that belonged to it."""
-        self.remove(website.website_id)
-        self._added.add(website.website_id)
-        self._put(website)
-
-    def _put(self, website: Website) -> Tenant:
-        tenant = self._tenants[website.website_id] = Tenant(website, Ledger(self._limit))
-        self._owners[website.api_token] = website.website_id
-        self.known_tokens.add(website.api_token)
-        return tenant
+        self._add(website)
+        self._ledgers[website.website_id] = Ledger(self._limit)
 
     def remove(self, website_id: str) -> None:
         """Remove a website and all that belongs to it; nothing happens if there is none."""
-        tenant = self._tenants.pop(website_id, None)
-        if tenant is not None:
-            self.known_tokens.remove(tenant.website.api_token)
-        if tenant is not None and self._owners.get(tenant.website.api_token) == website_id:
-            token = tenant.website.api_token
-            del self._owners[token]
-            # Fixtures may give two websites one token; it stays known, and a secret, while either is there.
-            others = ((token, other) for other, one in self._tenants.items() if one.website.api_token == token)
-            self._owners.update(others)
-        self._added.discard(website_id)
-        if website_id in self._fixed:
-            self._removed.add(website_id)
-        self.version += 1
+        self._drop(website_id)
+        self._ledgers.pop(website_id, None)
 
     def add_session(self, session: Session) -> None:
         """Add a visitor event to its website."""
-        tenant = self._tenants[session.website_id]
-        tenant.add(session)
-        tenant.added.append(session)
-        self.version += 1
+        self._add_session(session)
 
     # The fixtures
 
-    def change(self) -> Change:
-        """In what its websites and sessions differ from the fixtures."""
-        added = [tenant for website_id, tenant in self._tenants.items() if website_id in self._added]
-        fixed = [tenant for website_id, tenant in self._tenants.items() if website_id not in self._added]
-        return Change(
-            tuple(_replaced(tenant.website, sessions=tuple(tenant.sessions)) for tenant in added),
-            tuple(chain.from_iterable(tenant.added for tenant in fixed)),
-            tuple(sorted(self._removed)),
-        )
-
     def back_to_fixtures(self, *, keep_payments: bool) -> None:
         """Take back every change of websites and sessions; payments of the fixtures' websites may stay."""
-        before = self._ledgers() if keep_payments else {}
         self._start(self.fixtures)
-        if not keep_payments:
+        if keep_payments:
+            self._ledgers = {owner: ledger for owner, ledger in self._ledgers.items() if owner in self._tenants}
+        else:
+            self._ledgers.clear()
             self._last_number = 0
-        self._keep(before)
+        self._open_ledgers()
 
     def reseed(self, fixtures: Iterable[Website]) -> None:
-        """Take other fixtures; payments, and every change of websites and sessions, stay."""
-        before, change = self._ledgers(), self.change()
+        """Take other fixtures; payments, and every change of websites and sessions, stay; see `Store`."""
+        change = self.change()
         self._start(fixtures)
-        self.apply(change)
-        self._keep(before)
-
-    def apply(self, change: Change) -> None:
-        """Make a change of earlier again; what the fixtures have by now wins over a website that was only added."""
-        for website_id in self._fixed.intersection(change.removed):
-            self.remove(website_id)
-        for website in change.websites:
-            if website.website_id not in self._tenants:
-                self.add(website)
-        for session in change.sessions:
-            if session.website_id in self._tenants:
-                self.add_session(session)
-
-    def _ledgers(self) -> dict[str, Ledger]:
-        return {website_id: tenant.ledger for website_id, tenant in self._tenants.items()}
-
-    def _keep(self, ledgers: dict[str, Ledger]) -> None:
-        for website_id in ledgers.keys() & self._tenants.keys():
-            self._tenants[website_id].ledger = ledgers[website_id]
+        self._make(change)
+        self._open_ledgers()
 
     def replace(self, change: Change, payments: Iterable[PaymentEvent]) -> None:
-        """Back to the fixtures, and from there to this change and these payments, in one step."""
+        """Back to the fixtures, and from there to this change and these payments; see `Store`."""
         self.back_to_fixtures(keep_payments=False)
-        self.apply(change)
-        self.restore(payments)
+        self._make(change)
+        self._open_ledgers()
+        self._restore(payments)
 
 
-def _of_visitor(events: tuple[Session, ...], visitor_id: str) -> tuple[Session, ...]:
-    if len(events) == 1 and events[0].visitor_id == visitor_id:
-        return events
-    return tuple(event for event in events if event.visitor_id == visitor_id)
+def _number(payment: PaymentEvent) -> int:
+    return payment.number

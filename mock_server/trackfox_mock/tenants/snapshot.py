@@ -1,8 +1,7 @@
-"""The part of a store that its fixtures do not hold, as JSON, and the file it is kept in."""
+"""The part of a store that its fixtures do not hold, as JSON."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,8 @@ from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.fixtures import dump_session, dump_website, parse_session, parse_website
 from trackfox_mock.tenants.store import Change, Store
 
-_FORMAT = 1
+FORMAT = 1
+"""The only one there is so far."""
 _LAST_SECOND = 253402300799  # the end of the year 9999
 
 
@@ -43,9 +43,9 @@ def snapshot(store: Store) -> dict[str, Any]:
         sessions.setdefault(session.website_id, []).append(dump_session(session))
     payments: dict[str, list[dict[str, Any]]] = {}
     for payment in store.payments():
-        payments.setdefault(payment.session.website_id, []).append(_dump_payment(payment))
+        payments.setdefault(payment.session.website_id, []).append(dump_payment(payment))
     return {
-        "format": _FORMAT,
+        "format": FORMAT,
         "websites": [dump_website(website, website.sessions) for website in change.websites],
         "sessions": sessions,
         "payments": payments,
@@ -53,7 +53,8 @@ def snapshot(store: Store) -> dict[str, Any]:
     }
 
 
-def _dump_payment(payment: PaymentEvent) -> dict[str, Any]:
+def dump_payment(payment: PaymentEvent) -> dict[str, Any]:
+    """A payment in the shape of a snapshot."""
     return {
         "number": payment.number,
         "recorded_at": payment.recorded_at,
@@ -63,33 +64,27 @@ def _dump_payment(payment: PaymentEvent) -> dict[str, Any]:
     }
 
 
-def restore(store: Store, data: Any) -> None:
-    """Add what a snapshot holds to a store.
-
-    Raises:
-        ValueError: it is not a snapshot; the text says what came and what was expected.
-    """
-    change, payments = _read(data)
-    store.apply(change)
-    store.restore(payments)
-
-
 def replace(store: Store, data: Any) -> None:
     """Back to the store's fixtures, and from there to what a snapshot holds; nothing is changed where it is wrong.
 
     Raises:
         ValueError: it is not a snapshot; the text says what came and what was expected.
     """
-    store.replace(*_read(data))
+    store.replace(*read(data))
 
 
-def _read(data: Any) -> tuple[Change, list[PaymentEvent]]:
+def read(data: Any) -> tuple[Change, list[PaymentEvent]]:
+    """What a snapshot holds, the payments in order of their numbers.
+
+    Raises:
+        ValueError: it is not a snapshot; the text says what came and what was expected.
+    """
     try:
         found = msgspec.convert(data, _Snapshot)
     except msgspec.ValidationError as problem:
         raise ValueError(f"it is not a snapshot of trackfox-mock: {problem}") from None
-    if found.format != _FORMAT:
-        raise ValueError(f"its format is {found.format}; this version reads format {_FORMAT}")
+    if found.format != FORMAT:
+        raise ValueError(f"its format is {found.format}; this version reads format {FORMAT}")
     websites = tuple(map(parse_website, found.websites))
     _refuse_twins("the token", [website.api_token for website in websites])
     _refuse_twins("the website", [website.website_id for website in websites])
@@ -98,6 +93,22 @@ def _read(data: Any) -> tuple[Change, list[PaymentEvent]]:
     _refuse_twins("the payment number", [payment.number for payment in payments])
     payments.sort(key=lambda payment: payment.number)
     return Change(websites, tuple(sessions), tuple(found.removed)), payments
+
+
+def decoded(path: Path) -> Any:
+    """The JSON of a file.
+
+    Raises:
+        StateError: it cannot be read, or is not JSON.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes())
+    except OSError as problem:
+        raise StateError(path, f"cannot be read: {problem.strerror}; choose another file.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise StateError(path, f"is neither a database nor JSON: {problem}; delete it to start afresh.") from None
+    except RecursionError:
+        raise StateError(path, "is JSON that is nested too deeply; delete it to start afresh.") from None
 
 
 def _payment(website_id: str, row: _PaymentRow) -> PaymentEvent:
@@ -109,37 +120,3 @@ def _refuse_twins(what: str, values: Sequence[object]) -> None:
         if count > 1:
             told = "" if what == "the token" else f" {value!r}"
             raise ValueError(f"{what}{told} stands {count} times in it; expected each once")
-
-
-def write_state(path: Path, data: dict[str, Any]) -> None:
-    """Write a snapshot beside the file, then in its place: it is always whole, and only its owner may read it.
-
-    Raises:
-        StateError: it cannot be written.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.encode(data))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as problem:
-        raise StateError(path, f"cannot be written: {problem.strerror}; choose another file for --state.") from None
-
-
-def read_state(path: Path) -> Any:
-    """Read a snapshot; None where there is no file yet.
-
-    Raises:
-        StateError: it cannot be read, or is not JSON.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as problem:
-        raise StateError(path, f"cannot be read: {problem.strerror}; choose another file for --state.") from None
-    except msgspec.DecodeError as problem:
-        raise StateError(path, f"is not JSON: {problem}; delete it to start afresh.") from None

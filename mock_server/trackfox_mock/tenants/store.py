@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
+
 from trackfox_mock.model import PaymentEvent, Session, Website
 from trackfox_mock.redaction.known_tokens import KnownTokens
 
@@ -50,13 +52,66 @@ class Change(NamedTuple):
     removed: tuple[str, ...] = ()
 
 
+class Wanted(Struct, frozen=True):
+    """Which payments are asked for: all criteria that are not None must hold. `since` is in seconds since the epoch."""
+
+    website_id: str | None = None
+    session_id: str | None = None
+    visitor_id: str | None = None
+    email: str | None = None
+    revenue: int | None = None
+    since: float | None = None
+
+    def matches(self, payment: PaymentEvent) -> bool:
+        """Whether a payment is meant."""
+        session = payment.session
+        return (
+            self.website_id in (None, session.website_id)
+            and self.session_id in (None, session.session_id)
+            and self.visitor_id in (None, session.visitor_id)
+            and self.email in (None, payment.email)
+            and self.revenue in (None, payment.revenue)
+            and (self.since is None or payment.recorded_at >= self.since)
+        )
+
+
 class Store(Facts, Protocol):
     """Websites, their sessions and their payments, all kept per website: one never sees another's.
 
-    `version` goes up with every change.
+    A store that `is_durable` keeps them beyond the end of its process. What is recorded, and what is kept under a name,
+    is safe once `commit` has returned; every other change when it is made. All of them raise a `StorageError` where
+    the store cannot keep what it is given, and then nothing is changed.
     """
 
-    version: int
+    is_durable: bool
+
+    def commit(self) -> None:
+        """Make safe what was recorded and kept since the last time; undo it where that cannot be done.
+
+        Raises:
+            StorageError: it cannot be kept; it is as if it had never been recorded.
+        """
+
+    def trouble(self) -> str:
+        """Why nothing can be kept just now, as a sentence; empty while all is well."""
+
+    def close(self) -> None:
+        """Give back what the store holds on to; nothing can be asked of it any more."""
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep some data under a name, in place of what was there; empty data is none."""
+
+    def kept(self, name: str) -> bytes:
+        """The data that is kept under a name; empty where there is none."""
+
+    def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
+        """Keep entries of the journal under their numbers, and of all those the `limit` with the highest numbers."""
+
+    def kept_requests(self) -> list[bytes]:
+        """The entries that are kept, in order of their numbers."""
+
+    def forget_requests(self, numbers: Iterable[int] | None = None) -> None:
+        """Drop the entries of some numbers, or all."""
 
     @property
     def known_tokens(self) -> KnownTokens:
@@ -86,11 +141,11 @@ class Store(Facts, Protocol):
     def payments(self, website_id: str | None = None) -> Iterator[PaymentEvent]:
         """The payments of one website or of all, the earliest first."""
 
+    def find(self, wanted: Wanted, limit: int) -> tuple[int, list[PaymentEvent]]:
+        """How many of the payments are wanted, and the newest so many of them, the newest first."""
+
     def payments_total(self, website_id: str | None = None) -> int:
         """How many payments there were, those included that a limit has dropped since."""
-
-    def restore(self, payments: Iterable[PaymentEvent]) -> None:
-        """Put back payments of earlier, the earliest first; those of a website that is not there are left out."""
 
     def forget_payments(self, website_id: str | None = None) -> None:
         """Drop every payment of one website or of all."""
@@ -144,10 +199,14 @@ class Store(Facts, Protocol):
         """Take back every change of websites and sessions; payments of the fixtures' websites may stay."""
 
     def reseed(self, fixtures: Iterable[Website]) -> None:
-        """Take other fixtures; payments, and every change of websites and sessions, stay."""
+        """Take other fixtures; every change of websites and sessions stays, and all payments.
 
-    def apply(self, change: Change) -> None:
-        """Make a change of earlier again; what the fixtures have by now wins over a website that was only added."""
+        Those of a website that is not there any more are not shown; they come back with it.
+        """
 
     def replace(self, change: Change, payments: Iterable[PaymentEvent]) -> None:
-        """Back to the fixtures, and from there to this change and these payments, in one step."""
+        """Back to the fixtures, and from there to this change and these payments, the earliest first, in one step.
+
+        What the fixtures have wins over a website that was only added. Sessions and payments of a website that is not
+        there are left out.
+        """

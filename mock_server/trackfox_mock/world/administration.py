@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from trackfox_mock.document.readings import Readings
+from trackfox_mock.document.service_registry import Values
+from trackfox_mock.document.spec import Api
+from trackfox_mock.errors import StorageError
+from trackfox_mock.faults.schedule import Fault, Scheduled
 from trackfox_mock.model import Session, Website
 from trackfox_mock.tenants import snapshot as state
 from trackfox_mock.tenants.fixtures import parse_session, parse_website
@@ -62,9 +67,9 @@ class Administration:
         self._world.journal.forget(website_id)
         self._world.refusals.forget(website_id)
         self._world.expectations.clear(website_id)
-        self._world.services.read_website(website_id, {})
+        self._world.keeping.forget_readings(website_id)
         self._world.rates.forget(website_id)
-        self._world.faults.clear(website_id)
+        self.clear_faults(website_id)
 
     def reset(self, parts: Collection[str] = PARTS, website_id: str | None = None) -> None:
         """Back to the start: all of it, some parts of it, or of one website all but the website itself."""
@@ -84,23 +89,58 @@ class Administration:
         if "faults" in parts:
             self._world.faults.reset(website_id, self._world.clock())
         if "readings" in parts:
-            self._world.services.reset(website_id)
+            self._world.keeping.reset_readings(website_id)
+        self._commit()
 
-    def reseed(self, websites: Iterable[Website]) -> None:
-        """Take other fixtures; payments, and websites and sessions that were added, stay."""
+    # Readings and faults
+
+    def change_readings(self, website_id: str | None, values: Mapping[str, object]) -> None:
+        """Read some silences otherwise, for one website or for all (None), until `reset`.
+
+        Raises:
+            ReadingValueError: a silence or a value does not exist; then nothing is changed.
+        """
+        self._world.keeping.change(website_id, values)
+        self._commit()
+
+    def add_fault(self, fault: Fault) -> Scheduled:
+        """Schedule a fault."""
+        scheduled = self._world.faults.add(fault, self._world.clock())
+        self._commit()
+        return scheduled
+
+    def remove_fault(self, fault_id: str) -> None:
+        """Call a fault off."""
+        self._world.faults.remove(fault_id)
+        self._commit()
+
+    def clear_faults(self, website_id: str | None = None) -> None:
+        """Call all faults off, or those of one website."""
+        self._world.faults.clear(website_id)
+        self._commit()
+
+    def _commit(self) -> None:
+        """Make readings and faults safe; they are what they were where that cannot be done."""
+        try:
+            self._world.keeping.note_faults()
+            self._world.store.commit()
+        except StorageError:
+            self._world.keeping.take_up()
+            raise
+
+    # All of it
+
+    def read_again(
+        self, api: Api, websites: Iterable[Website], readings: Readings, of_websites: Mapping[str, Values]
+    ) -> None:
+        """Take another document, other fixtures and readings; payments, and every change of websites, stay."""
+        self._world.keeping.read(api, readings, of_websites)
         self._world.store.reseed(websites)
+        self._commit()
 
     def snapshot(self) -> dict[str, Any]:
         """What the fixtures do not hold: payments, and websites and sessions that were added. Tokens are included."""
         return state.snapshot(self._world.store)
-
-    def restore(self, snapshot: Any) -> None:
-        """Add what a snapshot holds to what is there.
-
-        Raises:
-            ValueError: it is not a snapshot; the text says what came and what was expected.
-        """
-        state.restore(self._world.store, snapshot)
 
     def replace(self, snapshot: Any) -> None:
         """Back to the fixtures, and then what a snapshot holds; nothing is changed where it is wrong.

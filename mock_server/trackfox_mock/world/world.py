@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from trackfox_mock.assets import fixtures_path
@@ -18,18 +18,20 @@ from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.service import Service
 from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.document.spec import Api, load_spec
-from trackfox_mock.errors import FaultError, RuleError
+from trackfox_mock.errors import FaultError, RuleError, StorageError
 from trackfox_mock.faults.effects import Hit
 from trackfox_mock.faults.preferences import expected, preferred
 from trackfox_mock.faults.schedule import Fault, Faults
-from trackfox_mock.journal.entries import FAULT, PREFERENCE, Entry, Journal, kept
+from trackfox_mock.journal.entries import FAULT, OURS, PREFERENCE, STORAGE, Entry, Journal, kept
 from trackfox_mock.journal.expectations import Expectations
+from trackfox_mock.journal.kept import KeptJournal
 from trackfox_mock.model import Decision, Request, Session, Violation, Website
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures
 from trackfox_mock.tenants.memory import MemoryStore
 from trackfox_mock.tenants.store import Store
 from trackfox_mock.world.administration import Administration
+from trackfox_mock.world.keeping import Keeping
 from trackfox_mock.world.rates import Rates
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ class World:
         journal_size: how many requests are kept.
         payments_limit: how many payments of each website are kept; None keeps all.
         faults: what it breaks from the start, until somebody calls it off.
+        store: where websites, sessions and payments are, if not in memory; then it knows the websites.
+        requests_kept: how many requests the store keeps beyond the end of the process.
         seed: makes the ids and tokens of fresh websites the same every time; None makes them unguessable.
     """
 
@@ -63,21 +67,27 @@ class World:
         payments_limit: int | None = None,
         seed: int | None = None,
         faults: Iterable[Fault] = (),
+        store: Store | None = None,
+        requests_kept: int = 0,
     ) -> None:
         self.clock = clock
-        self.journal = Journal(journal_size)
-        fixtures = load_fixtures([fixtures_path()]) if websites is None else websites
-        self.store: Store = MemoryStore(fixtures, payments_limit)
+        if store is None:
+            store = MemoryStore(load_fixtures([fixtures_path()]) if websites is None else websites, payments_limit)
+        self.store = store
+        self._is_durable = store.is_durable
+        self.journal = KeptJournal(journal_size, store, requests_kept) if requests_kept else Journal(journal_size)
         self.faults = Faults(faults, clock)
         self.expectations = Expectations()
         self.listeners: list[Callable[[Entry], None]] = []
         self.refusals = Refusals()
         self.rates = Rates()
         self.services = ServiceRegistry(api or load_spec(), readings or Readings(), website_readings or {})
+        self.keeping = Keeping(store, self.services, self.faults)
         self.administration = Administration(self, seed)
         self._arrivals: list[Callable[[Entry], None]] = []
         self.intercepted: Container[str] = ()
-        self._numbers = 0
+        self._unsettled: list[Entry] = []
+        self._numbers = max((entry.number for entry in self.journal), default=0)
 
     @property
     def fixtures(self) -> tuple[Website, ...]:
@@ -99,8 +109,9 @@ class World:
     def answer(self, request: Request, client: str = "", *, unbroken: bool = False) -> Entry:
         """Decide about a request, record the payment if there is one, and write it down.
 
-        The reply is in `entry.decision`; whoever sends it calls `finish`. `unbroken` is for who cannot send an answer
-        that a fault breaks: none hits this request.
+        The reply is in `entry.decision`; whoever sends it calls `finish`, and before that, where the store is durable,
+        `settle`, which may make it another. `unbroken` is for who cannot send an answer that a fault breaks: none hits
+        this request.
         """
         now = self.clock()
         self._numbers += 1
@@ -111,11 +122,32 @@ class World:
             entry = self._judge(parsed, client, now, unbroken=unbroken)
         else:
             entry = self._accept(parsed, service, session, client, now)
+        if self._is_durable:
+            self._unsettled.append(entry)
+            return entry
         self.journal.add(entry)
         if self._arrivals:
-            for notice in tuple(self._arrivals):
-                notice(entry)
+            self._notice(entry)
         return entry
+
+    def _notice(self, entry: Entry) -> None:
+        for notice in tuple(self._arrivals):
+            notice(entry)
+
+    def settle(self) -> None:
+        """Make safe what the answers since the last time rest on; where that fails, they are refused instead."""
+        entries, self._unsettled = self._unsettled, []
+        try:
+            self.keeping.note_faults()
+            self.journal.write(entries)
+            self.store.commit()
+        except StorageError as problem:
+            for entry in entries:
+                if entry.payment is not None:
+                    _refuse(entry, str(problem))
+        for entry in entries:
+            self.journal.add(entry)
+            self._notice(entry)
 
     def _accept(self, parsed: ParsedRequest, service: Service, session: Session, client: str, now: float) -> Entry:
         """Record an ordinary request's payment: no gate needs to be asked."""
@@ -143,7 +175,7 @@ class World:
             once = service.merges_duplicates
             entry.payment, entry.repeats = self.store.record(decision.session, revenue, email, now, once=once)
             entry.advice = advise(service, parsed, entry.repeats)
-        elif decision.refused_by not in (None, FAULT, PREFERENCE):
+        elif decision.refused_by not in (None, *OURS):
             if "token" not in decision.gates[: decision.passed]:  # which found that it is this website's
                 bearer = self._owner_of_token(parsed)
                 entry.token_website_id = None if bearer == website_id else bearer
@@ -155,8 +187,16 @@ class World:
         entry.elapsed = seconds
         if entry.fault is None:
             entry.reply = entry.decision.reply
+        if self._is_durable and entry.fault is not None:
+            self._write_again(entry)
         for listener in self.listeners:
             listener(entry)
+
+    def _write_again(self, entry: Entry) -> None:
+        """What a fault made of an answer is known when it is sent."""
+        with suppress(StorageError):  # the entry itself is kept
+            self.journal.write([entry])
+            self.store.commit()
 
     def consider(self, request: Request) -> Decision:
         """What would be decided about a request. Nothing is recorded."""
@@ -221,7 +261,7 @@ class World:
         """
         from trackfox_mock.explain import explain  # noqa: PLC0415 - see `explain_request`
 
-        decided = entry.decision.rule not in (FAULT, PREFERENCE)
+        decided = entry.decision.rule not in OURS
         return explain(
             self.services.serving(entry.website_id, entry.request),
             self.store,
@@ -253,17 +293,26 @@ class World:
         """The sentence of an explanation, and what to do; the latter is empty where nothing is to be done."""
         if entry.fault is not None and entry.decision.rule == FAULT:
             return entry.fault.effect.sentence, ""
-        if entry.decision.rule == PREFERENCE:
-            return entry.decision.violations[0].message, "see Prefer in docs/control.md"
+        if entry.decision.rule in (PREFERENCE, STORAGE):
+            cure = "see Prefer in docs/control.md" if entry.decision.rule == PREFERENCE else "send it again"
+            return entry.decision.violations[0].message, cure
         from trackfox_mock.explain import told  # noqa: PLC0415 - see `explain_request`
 
         return told(self.services.serving(entry.website_id, entry.request), self.store, entry.request, entry.decision)
 
     def slip(self, entry: Entry) -> Slip | None:
         """What is wrong with a request that the service refused; None where it did not, or a fault answered."""
-        if entry.decision.accepted or entry.decision.rule in (FAULT, PREFERENCE):
+        if entry.decision.accepted or entry.decision.rule in OURS:
             return None
         from trackfox_mock.explain import slip_of  # noqa: PLC0415 - see `explain_request`
 
         service = self.services.serving(entry.website_id, entry.request)
         return slip_of(service, self.store, entry.request, entry.decision)
+
+
+def _refuse(entry: Entry, why: str) -> None:
+    """Take back an answer whose payment could not be kept."""
+    violation = Violation((STORAGE,), STORAGE, why)
+    entry.decision = Decision(problem_reply("storage", why), STORAGE, (STORAGE,), 0, (violation,))
+    entry.payment = entry.repeats = entry.fault = None
+    entry.advice = ()

@@ -24,6 +24,9 @@ class DirectHandler(Protocol):
     def body_limit(self) -> int:
         """The largest body in bytes that is looked at; of a larger one only the size is."""
 
+    def settle(self) -> None:
+        """Send the answers that waited for the end of this turn of the event loop, if any did."""
+
     def respond(self, request: Request, client: str, send: Callable[[Reply, Headers], None]) -> None:
         """Answer it by one call of `send`, with the reply and further header fields."""
 
@@ -38,10 +41,11 @@ class Batch:
     def __init__(self) -> None:
         self._waiting: list[Callable[[], None]] = []
 
-    def add(self, loop: asyncio.AbstractEventLoop, answer: Callable[[], None]) -> None:
+    def add(self, loop: asyncio.AbstractEventLoop, handler: DirectHandler, answer: Callable[[], None]) -> None:
         """Have a request answered at the end of this turn."""
         if not self._waiting:
             loop.call_soon(self.end)
+            self._handler = handler
         self._waiting.append(answer)
 
     def end(self) -> None:
@@ -49,6 +53,8 @@ class Batch:
         waiting, self._waiting = self._waiting, []
         for answer in waiting:
             answer()
+        if waiting:
+            self._handler.settle()
 
 
 class ShortWay(Mixin):  # type: ignore[misc]  # of no type, see there
@@ -144,7 +150,7 @@ class ShortWay(Mixin):  # type: ignore[misc]  # of no type, see there
             return
         method, path = _text(self.parser.get_method()), _text(self.url)
         request = Request(method, path, headers, b"".join(self._parts), b"", self._size, self._head_size)
-        self.batch.add(self.loop, partial(self._respond, self._handler, request))
+        self.batch.add(self.loop, self._handler, partial(self._respond, self._handler, request))
 
     def _respond(self, handler: DirectHandler, request: Request) -> None:
         if self.is_ending or self.transport.is_closing():

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trackfox_mock.decision.problems import details
+from trackfox_mock.errors import StorageError
 from trackfox_mock.files.validation import described
 from trackfox_mock.redaction.masking import printable
 from trackfox_mock.redaction.redactor import Redactor
@@ -95,4 +96,7 @@ def handlers(redactor: Redactor) -> dict[Any, Any]:
         content = details(kind, f"{what}; /__admin/openapi.json describes it.")
         return problem_response(shown(content), dict(problem.headers or {}))
 
-    return {ProblemError: refuse, HTTPException: http}
+    async def not_kept(_: Request, problem: Exception) -> Response:
+        return problem_response(details("storage", str(problem)))
+
+    return {ProblemError: refuse, HTTPException: http, StorageError: not_kept}

@@ -36,17 +36,17 @@ class _Faults(Noun):
         fault = await read_body(request, Fault)
         if fault.website_id is not None:
             self._console.website(fault.website_id)
-        return answer(show_fault(self._world.faults.add(fault, self._world.clock())), 201)
+        return answer(show_fault(self._world.administration.add_fault(fault)), 201)
 
     async def clear(self, request: Request) -> Response:
-        self._world.faults.clear(read_query(request, Owner).website_id)
+        self._world.administration.clear_faults(read_query(request, Owner).website_id)
         return answer({})
 
     async def one(self, request: Request) -> Response:
         return answer(show_fault(self._found(request)))
 
     async def delete(self, request: Request) -> Response:
-        self._world.faults.remove(self._found(request).fault_id)
+        self._world.administration.remove_fault(self._found(request).fault_id)
         return answer({})
 
     def _found(self, request: Request) -> Scheduled:

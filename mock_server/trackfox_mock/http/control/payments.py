@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Annotated
 
 import msgspec
@@ -14,10 +13,10 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import answer, read_query
 from trackfox_mock.journal.serializers import show_payment
-from trackfox_mock.model import PaymentEvent
+from trackfox_mock.tenants.store import Wanted
 
 
-class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+class Query(msgspec.Struct, forbid_unknown_fields=True):
     """Which payments: all criteria that are given must hold."""
 
     website_id: str | None = None
@@ -28,19 +27,11 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     since: datetime | None = None
     limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
 
-    def matches(self, payment: PaymentEvent) -> bool:
-        """Whether a payment is meant."""
-        session = payment.session
-        return (
-            self.session_id in (None, session.session_id)
-            and self.visitor_id in (None, session.visitor_id)
-            and self.email in (None, payment.email)
-            and self.revenue in (None, payment.revenue)
-            and (
-                self.since is None
-                or payment.recorded_at >= self.since.replace(tzinfo=self.since.tzinfo or UTC).timestamp()
-            )
-        )
+    @property
+    def criteria(self) -> Wanted:
+        """The same for a store."""
+        since = None if self.since is None else self.since.replace(tzinfo=self.since.tzinfo or UTC).timestamp()
+        return Wanted(self.website_id, self.session_id, self.visitor_id, self.email, self.revenue, since)
 
 
 class Owner(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,11 +51,10 @@ def routes(console: Console) -> list[BaseRoute]:
 
 class _Payments(Noun):
     async def listing(self, request: Request) -> Response:
-        wanted = read_query(request, Wanted)
-        self._known(wanted.website_id)
-        found = [payment for payment in self._world.store.payments(wanted.website_id) if wanted.matches(payment)]
-        shown = [show_payment(payment, self._redactor) for payment in islice(reversed(found), wanted.limit)]
-        return answer({"payments": shown, "meta": {"total": len(found)}})
+        query = read_query(request, Query)
+        self._known(query.website_id)
+        total, found = self._world.store.find(query.criteria, query.limit)
+        return answer({"payments": [show_payment(one, self._redactor) for one in found], "meta": {"total": total}})
 
     async def forget(self, request: Request) -> Response:
         website_id = read_query(request, Owner).website_id

@@ -34,7 +34,7 @@ def routes(console: Console) -> list[BaseRoute]:
 
     async def change(request: Request) -> Response:
         try:
-            world.services.change(owner(request), await read_body(request, dict[str, Any]))
+            world.administration.change_readings(owner(request), await read_body(request, dict[str, Any]))
         except ReadingValueError as problem:
             raise ProblemError("body", str(problem)) from None
         return await show(request)

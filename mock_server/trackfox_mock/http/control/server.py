@@ -31,7 +31,7 @@ def routes(console: Console) -> list[BaseRoute]:
     server = _Server(console)
     return [
         Route("/livez", server.alive, methods=["GET"]),
-        Route("/readyz", server.alive, methods=["GET"]),
+        Route("/readyz", server.ready, methods=["GET"]),
         Route("/__admin/health", server.health, methods=["GET"]),
         Route("/__admin/version", server.version, methods=["GET"]),
         Route("/__admin/reset", server.reset, methods=["POST"]),
@@ -49,6 +49,10 @@ class _Server:
 
     async def alive(self, _: Request) -> Response:
         return answer({"status": "ok"})
+
+    async def ready(self, _: Request) -> Response:
+        trouble = self._world.store.trouble()
+        return answer({"status": "ok"}) if not trouble else answer({"status": "not ready", "why": trouble}, 503)
 
     async def health(self, _: Request) -> Response:
         store = self._world.store

@@ -1,0 +1,56 @@
+"""A journal of which the newest entries outlive the process, in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from trackfox_mock.journal.entries import Entry, Journal
+from trackfox_mock.tenants.store import Store
+
+_ENTRIES = msgspec.json.Decoder(Entry)
+
+
+class KeptJournal(Journal):
+    """A `Journal` that begins with what was kept.
+
+    Args:
+        size: how many entries there are at most.
+        store: what keeps them.
+        kept: how many are kept.
+    """
+
+    def __init__(self, size: int, store: Store, kept: int) -> None:
+        super().__init__(max(size, kept))
+        self._store = store
+        self._kept = kept
+        for row in store.kept_requests():
+            self.add(_ENTRIES.decode(row))
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Hand entries to the store; what was sent is known of those that no fault hit."""
+        rows = [(entry.number, msgspec.json.encode(_sent(entry))) for entry in entries]
+        self._store.keep_requests(rows, self._kept)
+
+    def forget(self, website_id: str) -> None:
+        """Drop the entries of a website, counts included."""
+        numbers = [entry.number for entry in self.entries if entry.website_id == website_id]
+        self._store.forget_requests(numbers)
+        super().forget(website_id)
+
+    def remove(self, wanted: Callable[[Entry], bool]) -> list[Entry]:
+        """Forget some of the entries that are kept, in the counts too; gives them, the newest first."""
+        self._store.forget_requests([entry.number for entry in self.entries if wanted(entry)])
+        return super().remove(wanted)
+
+    def clear(self) -> None:
+        """Forget everything, counts included; numbers go on."""
+        self._store.forget_requests()
+        super().clear()
+
+
+def _sent(entry: Entry) -> Entry:
+    is_known = entry.fault is None and entry.reply is None
+    return replace(entry, reply=entry.decision.reply) if is_known else entry

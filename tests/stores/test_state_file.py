@@ -1,0 +1,337 @@
+"""`serve --state FILE` through its doors: what was answered is there again, and a file that cannot be used is told."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.conftest import VALID, Serve, Served, run_command
+from tests.test_short_way import answers, post
+from trackfox_mock.tenants.database import FORMAT
+
+OWNER = "your_website_id"
+
+
+def admin(served: Served, method: str, path: str, **json: Any) -> Any:
+    """Ask the control API; the answer's JSON, which must be a good one."""
+    answer = served.client.request(method, f"{served.url}/__admin/{path}", json=json or None)
+    assert answer.status_code < 300, answer.text
+    return answer.json()
+
+
+def kill(served: Served) -> None:
+    served.process.kill()
+    served.process.wait(10)
+
+
+def revenues(served: Served) -> list[int]:
+    return [payment["revenue"] for payment in admin(served, "GET", f"payments?website_id={OWNER}")["payments"]][::-1]
+
+
+def order(served: Served, query: str = "") -> str:
+    """How the silence `order` is read."""
+    readings = {one["silence"]: one["value"] for one in admin(served, "GET", f"readings{query}")["readings"]}
+    return str(readings["order"])
+
+
+def test_whatever_was_answered_is_there_after_a_kill(serve: Serve) -> None:
+    with serve("--state", "state.db", "--keep-requests", "3") as served:
+        made = admin(served, "POST", "websites", website_id="toys", api_token="tf_toys_0001")
+        admin(served, "POST", f"websites/{OWNER}/sessions", session_id="ses_added", visitor_id="vis_added")
+        admin(served, "DELETE", "websites/web_paper_kites")
+        admin(served, "PUT", f"readings?website_id={OWNER}", order="body-first")
+        admin(served, "POST", "faults", status=503, failRequestCount=3, website_id=OWNER)
+        assert served.post(revenue=1).status_code == 503
+        for revenue in (2, 3):
+            assert served.post(revenue=revenue).status_code == 503
+        assert served.post(revenue=4).status_code == 200
+        assert served.post(revenue=0).status_code == 400
+        session = made["sessions"][0]
+        ids = {name: session[name] for name in ("session_id", "visitor_id")}
+        assert served.post(token="tf_toys_0001", website_id="toys", **ids).status_code == 200
+        kill(served)
+    with serve("--state", "state.db", "--keep-requests", "3") as served:
+        assert revenues(served) == [4]
+        assert served.post(session_id="ses_added", visitor_id="vis_added", revenue=5).status_code == 200
+        assert served.post(token="tf_toys_0001", website_id="toys", **ids).headers["x-mock-advice"] == "duplicate"
+        websites = [website["website_id"] for website in admin(served, "GET", "websites")["websites"]]
+        assert websites == [OWNER, "web_lumen_lamps", "toys"]
+        assert order(served, f"?website_id={OWNER}") == "body-first"
+        (fault,) = admin(served, "GET", "faults")["faults"]
+        assert (fault["seen"], fault["hits"]) == (6, 3)
+        requests = admin(served, "GET", "requests")["requests"]
+        assert [request["id"] for request in requests] == [8, 7, 6, 5, 4]
+        assert [request["outcome"] for request in requests[2:]] == ["attributed", "refused", "attributed"]
+        assert requests[2]["completed"]
+        assert requests[2]["response"]["status"] == 200
+
+
+def test_a_reset_holds_after_a_kill_and_what_comes_after_it_is_kept(serve: Serve) -> None:
+    with serve("--state", "state.db") as served:
+        served.post(revenue=111)
+        admin(served, "PUT", "readings", order="body-first")
+        admin(served, "DELETE", "websites/web_paper_kites")
+        admin(served, "POST", "reset")
+        served.post(revenue=222)
+        kill(served)
+    with serve("--state", "state.db") as served:
+        assert revenues(served) == [222]
+        assert len(admin(served, "GET", "websites")["websites"]) == 3
+        assert order(served) == "stepwise"
+
+
+def test_a_website_created_again_with_another_token_keeps_it(serve: Serve) -> None:
+    with serve("--state", "state.db") as served:
+        admin(served, "DELETE", "websites/web_paper_kites")
+        admin(served, "POST", "websites", website_id="web_paper_kites", api_token="tf_another_token")
+        kill(served)
+    with serve("--state", "state.db", "--show-secrets") as served:
+        assert admin(served, "GET", "websites/web_paper_kites")["api_token"] == "tf_another_token"
+
+
+def test_an_empty_file_is_a_fresh_one_and_a_link_stays_a_link(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "state.db").touch(0o600)
+    (tmp_path / "link.db").symlink_to(tmp_path / "real" / "state.db")
+    (tmp_path / "dangling.db").symlink_to(tmp_path / "real" / "later.db")
+    for name in ("link.db", "dangling.db"):
+        for revenues_so_far in ([], [7]):
+            with serve("--state", name) as served:
+                assert revenues(served) == revenues_so_far
+                served.post(revenue=7)
+                kill(served)
+        assert (tmp_path / name).is_symlink()
+
+
+JSON = {
+    "format": 1,
+    "websites": [{"website_id": "toys", "api_token": "tf_toys_0001", "sessions": []}],
+    "payments": {
+        OWNER: [
+            {
+                "number": 7,
+                "recorded_at": 1.5,
+                "revenue": 900,
+                "email": "a@b.example",
+                "session": {"session_id": "tf_session_id", "visitor_id": "tf_visitor_id", "attribution": {"a": 1}},
+            }
+        ]
+    },
+}
+
+
+def test_json_of_an_earlier_version_is_taken_over_once(serve: Serve, tmp_path: Path) -> None:
+    before = orjson.dumps(JSON)
+    (tmp_path / "state.json").write_bytes(before)
+    with serve("--state", "state.json") as served:
+        assert "state.json was JSON of an earlier version" in served.first_lines[0]
+        assert revenues(served) == [900]
+        assert served.post().status_code == 200
+        kill(served)
+    assert (tmp_path / "state.json.before").read_bytes() == before
+    with serve("--state", "state.json") as served:
+        assert "JSON" not in served.first_lines[0]
+        assert [one["payment_id"] for one in admin(served, "GET", "payments")["payments"]] == [
+            "pay_000008",
+            "pay_000007",
+        ]
+        assert admin(served, "GET", "websites")["meta"]["total"] == 4
+
+
+def _later_version(file: Path) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute(f"pragma user_version = {FORMAT + 1}")
+    connection.close()
+
+
+def _of_something_else(file: Path) -> None:
+    file.unlink()
+    connection = sqlite3.connect(file)
+    connection.execute("create table customers (name text)")
+    connection.commit()
+    connection.close()
+
+
+def _torn(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:5000].replace(b"payments", b"\xff" * 8))
+
+
+def _twice(what: str) -> Callable[[Path], None]:
+    payment = JSON["payments"][OWNER][0]  # type: ignore[index]
+    edit: dict[str, Any] = {
+        "number": {"payments": {OWNER: [payment, payment]}},
+        "token": {"websites": [{"website_id": one, "api_token": "tf_same_token"} for one in "ab"]},
+    }
+
+    def spoil(file: Path) -> None:
+        file.write_bytes(orjson.dumps(JSON | edit[what]))
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_later_version, "is of a later version of trackfox-mock: its format is"),
+        (_of_something_else, "is a SQLite database of something else"),
+        (_torn, "is broken"),
+        (lambda file: file.write_bytes(b"\x80 no JSON"), "neither a database nor JSON"),
+        (lambda file: file.write_text("null"), "it is not a snapshot"),
+        (lambda file: file.write_text("[" * 100_000), "elete it to start afresh"),
+        (_twice("number"), "the payment number 7 stands 2 times in it"),
+        (_twice("token"), "the token stands 2 times in it"),
+    ],
+    ids=["later", "something else", "torn", "no JSON", "null", "deep", "number twice", "token twice"],
+)
+def test_a_file_that_cannot_be_used_is_one_sentence_and_left_alone(
+    tmp_path: Path, spoil: Callable[[Path], object], told: str
+) -> None:
+    file = tmp_path / "state.db"
+    shutil.copy(_fresh(tmp_path), file)
+    spoil(file)
+    before = file.read_bytes()
+    done = run_command("serve", "--port", "0", "--state", "state.db", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert file.read_bytes() == before
+
+
+def _fresh(folder: Path) -> Path:
+    source, file = folder / "source.json", folder / "fresh.db"
+    source.write_bytes(orjson.dumps(JSON))
+    assert run_command("state", "import", str(file), str(source)).returncode == 0
+    return file
+
+
+def test_a_file_that_is_in_use_is_told_to_the_second_server_and_the_first_goes_on(serve: Serve, tmp_path: Path) -> None:
+    with serve("--state", "state.db") as served:
+        done = run_command("serve", "--port", "0", "--state", "state.db", cwd=tmp_path)
+        assert done.returncode == 3
+        assert "is in use by another server" in done.stderr
+        assert run_command("state", "show", "state.db", cwd=tmp_path).returncode == 3
+        assert served.post(revenue=5).status_code == 200
+        assert revenues(served) == [5]
+
+
+def test_a_read_only_file_is_told(tmp_path: Path) -> None:
+    file = _fresh(tmp_path)
+    file.chmod(0o400)
+    command = [sys.executable, "-m", "trackfox_mock", "serve", "--port", "0", "--state", str(file)]
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            pytest.skip("root may write to every file; install util-linux, which has setpriv")
+        capability = "-dac_override"
+        command = ["setpriv", f"--inh-caps={capability}", f"--bounding-set={capability}", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 3
+    assert "read-only" in done.stderr or "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_refuses_what_it_cannot_keep_and_it_goes_on_when_there_is_room(
+    serve: Serve, tmp_path: Path
+) -> None:
+    with serve("--state", "state.db", "--keep-requests", "1000") as served:
+        assert served.post(revenue=1).status_code == 200
+        size = sum(file.stat().st_size for file in tmp_path.glob("state.db*"))
+        resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        statuses = [served.post(revenue=number).status_code for number in range(2, 40)]
+        assert set(statuses) <= {200, 507}
+        assert statuses[-1] == 507
+        resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        refused = served.post(revenue=77)
+        assert refused.headers["x-mock-outcome"] == "refused; rule=storage"
+        assert refused.json()["type"] == "/__admin/problems/storage"
+        assert served.post(revenue=0).status_code == 400  # for which nothing has to be kept
+        ready = served.client.get(f"{served.url}/readyz")
+        assert (ready.status_code, ready.json()["status"]) == (503, "not ready")
+        answer = served.client.post(f"{served.url}/__admin/websites", json={"website_id": "toys"})
+        assert (answer.status_code, answer.json()["type"]) == (507, "/__admin/problems/storage")
+        answer = served.client.put(f"{served.url}/__admin/readings", json={"order": "body-first"})
+        assert answer.status_code == 507
+        assert len(revenues(served)) == 1 + statuses.count(200)
+        resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert served.client.get(f"{served.url}/readyz").status_code == 200
+        assert served.post(revenue=99).status_code == 200
+        assert order(served) == "stepwise"
+        seen = revenues(served)
+        kill(served)
+    assert seen[-1] == 99
+    with serve("--state", "state.db") as served:
+        assert revenues(served) == seen
+        assert admin(served, "GET", "websites")["meta"]["total"] == 3
+
+
+def test_a_website_at_the_end_of_time_is_refused_and_does_not_end_the_keeping(serve: Serve) -> None:
+    with serve("--state", "state.db") as served:
+        session = {"session_id": "s", "visitor_id": "v", "occurred_at": "9999-12-31T23:59:59-14:00"}
+        answer = served.client.post(f"{served.url}/__admin/websites", json={"sessions": [session]})
+        assert answer.status_code == 400
+        assert "occurred_at" in answer.json()["detail"]
+        assert served.client.get(f"{served.url}/__admin/state").status_code == 200
+        served.post(revenue=5)
+        kill(served)
+    with serve("--state", "state.db") as served:
+        assert revenues(served) == [5]
+
+
+def test_what_is_in_a_file_is_shown_exported_masked_and_imported(tmp_path: Path) -> None:
+    file = _fresh(tmp_path)
+    shown = orjson.loads(run_command("state", "show", str(file), "--json").stdout)
+    assert shown["websites"] == {OWNER: {"payments": 1, "cents": 900}}
+    assert "1 payments" in run_command("state", "show", str(file)).stdout
+    masked = run_command("state", "export", str(file)).stdout
+    assert "a@b.example" not in masked
+    assert "tf_toys_0001" not in masked
+    table = run_command("state", "export", str(file), "--format", "csv").stdout.splitlines()
+    assert table[0].startswith("payment_id,recorded_at,website_id,")
+    assert table[1].startswith(
+        f"pay_000007,1970-01-01T00:00:01.500Z,{OWNER},tf_session_id,tf_visitor_id,900,a…@b.example"
+    )
+    for text, code in ((masked, 3), (run_command("state", "export", str(file), "--show-secrets").stdout, 0)):
+        (tmp_path / "export.json").write_text(text)
+        assert (
+            run_command("state", "import", str(tmp_path / "copy.db"), str(tmp_path / "export.json")).returncode == code
+        )
+    copied = run_command("state", "export", str(tmp_path / "copy.db"), "--show-secrets").stdout
+    assert copied == text
+    again = run_command("state", "import", str(file), str(tmp_path / "export.json"))
+    assert again.returncode == 3
+    assert "nothing is imported over it" in again.stderr
+
+
+@pytest.mark.parametrize("arguments", [["show", "none.db"], ["export", "source.json"], ["import", "a.db", "none.json"]])
+def test_a_file_that_is_none_is_told(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "source.json").write_bytes(orjson.dumps(JSON))
+    done = run_command("state", *arguments, cwd=tmp_path)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_requests_cannot_be_kept_without_a_file() -> None:
+    done = run_command("serve", "--port", "0", "--keep-requests", "5")
+    assert done.returncode == 2
+    assert "--state" in done.stderr
+
+
+def test_a_hundred_at_once_are_all_there(serve: Serve) -> None:
+    bodies = [orjson.dumps(VALID | {"revenue": number}) for number in range(1, 101)]
+    with serve("--state", "state.db", "--state-sync", "full", "--payments-limit", "60") as served:
+        found = answers(served.url, b"".join(post(body=body) for body in bodies), len(bodies))
+        assert {answer.status for answer in found} == {200}
+        kill(served)
+    with serve("--state", "state.db") as served:
+        assert revenues(served) == list(range(41, 101))
+        assert admin(served, "GET", f"websites/{OWNER}")["payments_total"] == 100
