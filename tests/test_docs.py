@@ -93,7 +93,8 @@ def test_the_page_about_the_architecture_names_every_room(package: str) -> None:
 @pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
 def test_every_file_and_folder_that_a_page_for_who_changes_it_names_is_there(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    named = set(re.findall(r"`([a-z_]+/[a-z_/]*(?:[a-z_]+\.[a-z]{2,4})?)`", text))
+    found = re.findall(r"`([a-z_]+/[a-z_/]*(?:[a-z_]+\.[a-z]{2,4})?)`|\b([a-z_]+/[a-z_/]+\.py)\b", text)
+    named = {quoted or drawn for quoted, drawn in found}
     assert len(named) > 5
     homes = [ROOT, ROOT / "mock_server" / "trackfox_mock", ROOT / "contract_tests" / "trackfox_contract"]
     assert {path for path in named if not any((home / path).exists() for home in homes)} == set()

@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
 from trackfox_mock import Explanation, Readings, Request, World, fingerprint, load_spec
 from trackfox_mock.assets import openapi_path
+from trackfox_mock.document.spec import Operation
+from trackfox_mock.explain.body import amount
+from trackfox_mock.explain.body.amount import diagnose as diagnose_amount
+from trackfox_mock.explain.inquiry import Diagnosis
 
 SHARED = World()  # nothing that is explained changes it
 
@@ -306,6 +310,18 @@ def test_an_entry_of_the_journal_is_explained_like_the_request() -> None:
     entry = world.answer(request(revenue=29.99))
     assert world.explain(entry) == world.explain_request(request(revenue=29.99))
     assert world.why(entry) == world.explain(entry).sentence
+
+
+def test_an_explanation_diagnoses_each_field_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def diagnose(api: Operation, name: str, value: object) -> Diagnosis:
+        asked.append(name)
+        return diagnose_amount(api, name, value)
+
+    monkeypatch.setattr(amount, "diagnose", diagnose)
+    assert explain(revenue=29.99, email="nobody").also
+    assert asked == ["revenue"]
 
 
 def test_explaining_changes_nothing() -> None:

@@ -16,6 +16,7 @@ from msgspec.structs import asdict, replace
 
 from tests.conftest import ENDPOINT
 from trackfox_mock import SILENCES, Api, Readings, Request, Session, Website, World, load_spec
+from trackfox_mock.decision.gates import GATES, decide
 from trackfox_mock.decision.ordinary import ordinary
 from trackfox_mock.decision.parsed_request import parse
 from trackfox_mock.world import world as world_module
@@ -202,6 +203,20 @@ def test_the_gates_say_the_same_under_every_reading(silence: str) -> None:
 @pytest.mark.parametrize("api", KNOWN + DOUBTED)
 def test_the_gates_say_the_same_of_another_document(api: Api) -> None:
     are_decided_alike(DEPARTURES, api, {})
+
+
+@pytest.mark.parametrize("order", SILENCES["order"].values)
+def test_a_gate_writes_nothing_so_that_who_asks_it_again_hears_the_same(order: str) -> None:
+    world = World(API, WEBSITES, Readings().with_values({"order": order}))
+    service, before = world.service, world.administration.snapshot()
+    for departure in DEPARTURES:
+        parsed = parse(departure.request())
+        alone = {name: gate(service, world.store, parse(departure.request())) for name, gate in GATES.items()}
+        # Whatever was asked before, and in whichever order.
+        for names in ([*GATES], [*GATES][::-1]):
+            assert {name: GATES[name](service, world.store, parsed) for name in names} == alone, departure
+        assert decide(service, world.store, parsed) == decide(service, world.store, parse(departure.request()))
+    assert world.administration.snapshot() == before
 
 
 few_departures = st.lists(st.sampled_from(DEPARTURES), max_size=3).map(

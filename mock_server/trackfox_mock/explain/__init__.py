@@ -14,7 +14,7 @@ from trackfox_mock.document.readings import SILENCES, Readings
 from trackfox_mock.document.service import Service
 from trackfox_mock.explain.curl import corrected
 from trackfox_mock.explain.explanation import Explanation, Gate, Slip, Taken
-from trackfox_mock.explain.gates import diagnosis, gates
+from trackfox_mock.explain.gates import diagnoses, diagnosis, gates
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry
 from trackfox_mock.explain.redaction import redacted, redactor_of
 from trackfox_mock.model import Decision, PaymentEvent, Request
@@ -49,8 +49,9 @@ def explain(
         show_secrets: show tokens and e-mails in full in the corrected command; else no full token is anywhere.
     """
     inquiry = Inquiry(service, store, request, decision)
-    found = diagnosis(inquiry)
-    steps, also = gates(inquiry, found)
+    diagnosed = list(diagnoses(inquiry))
+    found = diagnosed[0] if diagnosed else None
+    steps, also = gates(inquiry, diagnosed)
     silences = _silences(decision, found, also)
     if advice is None:
         advice = advise(service, inquiry.parsed, repeats) if decision.accepted else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -43,24 +43,31 @@ _SPEAKERS: Mapping[str, _Speaker] = {
 
 def diagnosis(inquiry: Inquiry) -> Diagnosis | None:
     """Why the request was refused; None if it was not."""
+    return next(diagnoses(inquiry), None)
+
+
+def diagnoses(inquiry: Inquiry) -> Iterator[Diagnosis]:
+    """The same, and where a field was refused, what is wrong with the others; nothing if nothing was refused."""
     gate = inquiry.decision.refused_by
-    if gate is None:
-        return None
-    speaker = _SPEAKERS.get(gate)
-    if speaker is None:
-        return Diagnosis(gate, f"{gate} refused the request", "another", "see the rule")
-    return speaker.diagnose(inquiry)
+    speaker = _SPEAKERS.get(gate or "")
+    if gate in ("body", "website") and whole.is_about_fields(inquiry):
+        yield from fields.all_of(inquiry)
+    elif speaker is not None:
+        yield speaker.diagnose(inquiry)
+    elif gate is not None:
+        yield Diagnosis(gate, f"{gate} refused the request", "another", "see the rule")
 
 
-def gates(inquiry: Inquiry, found: Diagnosis | None) -> tuple[list[Gate], list[Diagnosis]]:
+def gates(inquiry: Inquiry, diagnosed: Sequence[Diagnosis]) -> tuple[list[Gate], list[Diagnosis]]:
     """Every gate, and what else would have been refused by the one that refused, or by those behind it.
 
     Args:
         inquiry: the request.
-        found: its `diagnosis`.
+        diagnosed: its `diagnoses`.
     """
     decision = inquiry.decision
-    rows, also = [], _besides(inquiry)
+    found = diagnosed[0] if diagnosed else None
+    rows, also = [], list(diagnosed[1:])
     for place, name in enumerate(decision.gates):
         if place < decision.passed:
             rows.append(Gate(name, "passed", _SPEAKERS[name].passed(inquiry)))
@@ -73,13 +80,6 @@ def gates(inquiry: Inquiry, found: Diagnosis | None) -> tuple[list[Gate], list[D
             if behind is not None and behind != found:
                 also.append(behind)
     return rows, also
-
-
-def _besides(inquiry: Inquiry) -> list[Diagnosis]:
-    """The other fields that are wrong, where the body was refused for one of them."""
-    if inquiry.decision.refused_by not in ("body", "website") or inquiry.decision.rule == "body.object":
-        return []
-    return list(fields.all_of(inquiry))[1:]
 
 
 def _behind(inquiry: Inquiry, name: str) -> Diagnosis | None:

@@ -13,13 +13,10 @@ from trackfox_mock.model import Violation
 from trackfox_mock.redaction.masking import mask_email, printable
 
 
-def diagnose(inquiry: Inquiry) -> Diagnosis:
-    """The field that the refusal rests on."""
-    return next(iter(all_of(inquiry)), _unknown(inquiry))
-
-
 def all_of(inquiry: Inquiry) -> Iterator[Diagnosis]:
-    """One diagnosis a field, missing ones first, as the service looks at them."""
+    """One diagnosis a field, missing ones first, as the service looks at them; the refusal rests on the first."""
+    if not inquiry.decision.violations:
+        yield _unknown(inquiry)
     violations = sorted(inquiry.decision.violations, key=lambda violation: violation.code != "required")
     inside = names.wrapper(inquiry)
     seen: set[str] = set()

@@ -33,6 +33,11 @@ def passed_website(inquiry: Inquiry) -> str:
     return f"website_id is {shown(inquiry.parsed.website_id)}"
 
 
+def is_about_fields(inquiry: Inquiry) -> bool:
+    """Whether the body could be read, and was refused for what is in it."""
+    return inquiry.decision.rule not in ("too-large", "content-type", "body.object")
+
+
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why the body is refused."""
     rule = inquiry.decision.rule
@@ -44,8 +49,8 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
         came = f"the content type is {shown(inquiry.field(b'content-type'))}"
         mend = "send Content-Type: application/json"
         return Diagnosis("body.content-type", came, "application/json", mend, silence=rule)
-    if rule != "body.object":
-        return fields.diagnose(inquiry)
+    if is_about_fields(inquiry):
+        return next(fields.all_of(inquiry))
     if inquiry.parsed.malformed is None and not inquiry.is_cut:
         slip, came, mend, found = next(_other_json(inquiry.parsed.document))
     else:
