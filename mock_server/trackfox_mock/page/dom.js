@@ -8,9 +8,13 @@ const spelled = (character) => `\\u${character.codePointAt(0).toString(16).padSt
 /** The text with control, bidirectional and invisible characters written as \u202e. */
 export const plain = (text) => String(text).replace(ODD, spelled);
 
+const LONGEST = 20_000; // characters; more than the journal keeps of a body, and no name or id is read that far
+
+const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${count(text.length)} characters)` : text);
+
 /** The same as nodes, so that what is spelled out looks different from what was sent. */
 export function nodes(text) {
-  const value = String(text);
+  const value = cut(String(text));
   if (value.search(ODD) < 0) return [document.createTextNode(value)];
   const found = [];
   let last = 0;
@@ -38,7 +42,7 @@ function make(element, attributes, children) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "value" || name === "checked" || name === "indeterminate") element[name] = value;
-    else element.setAttribute(name, value === true ? "" : plain(value));
+    else element.setAttribute(name, value === true ? "" : plain(cut(String(value))));
   }
   append(element, children);
   return element;

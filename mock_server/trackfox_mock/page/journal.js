@@ -16,6 +16,10 @@ export const journal = {
   loaded: false,
 };
 
+let greeted;
+/** Kept once the server has said who it is. */
+export const ready = new Promise((resolve) => { greeted = resolve; });
+
 const watchers = new Set();
 let drawn = 0;
 let timer = 0;
@@ -106,6 +110,7 @@ const ON = {
   hello(data) {
     const restarted = journal.hello && journal.hello.run !== data.run;
     journal.hello = data;
+    greeted();
     if (restarted) journal.rows = [];
     read().catch(() => {});
   },

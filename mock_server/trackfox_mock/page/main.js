@@ -7,6 +7,13 @@ import { requests } from "./requests.js";
 
 const VIEWS = {
   requests: { name: "Requests", key: "r", load: async () => requests, number: () => journal.rows.length },
+  payments: { name: "Payments", key: "p", load: async () => (await import("./payments.js")).payments },
+  sessions: { name: "Sessions", key: "s", load: async () => (await import("./sessions.js")).sessions },
+  faults: { name: "Faults and readings", key: "f", load: async () => (await import("./faults.js")).faults, number: () => journal.state.faults.length },
+  contract: { name: "Contract", key: "c", load: async () => (await import("./contract.js")).contract },
+  reference: { name: "API reference", key: "a", load: async () => (await import("./reference.js")).reference },
+  tests: { name: "Tests", key: "t", load: async () => (await import("./tests.js")).tests },
+  mistakes: { name: "Mistakes", key: "m", load: async () => (await import("./mistakes.js")).mistakes, number: () => journal.rows.filter((row) => row.mistake).length },
 };
 
 const content = document.getElementById("content");
@@ -108,7 +115,8 @@ function onKey(event) {
   const field = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (field) {
-    if (event.key === "Escape") field.blur();
+    // The first Escape in a search field empties it, which browsers do themselves.
+    if (event.key === "Escape" && !(field.type === "search" && field.value)) field.blur();
     return;
   }
   if (performance.now() - going < 1200) {

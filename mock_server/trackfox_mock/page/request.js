@@ -1,6 +1,7 @@
 // One request: its way through the gates, the clause, what came and how to mend it, what it created.
 
 import { call, get, id, text } from "./api.js";
+import { attribution } from "./attribution.js";
 import { button, clock, code, copy, count, fill, h, money, say, tag } from "./dom.js";
 import { laidOut, marked } from "./body.js";
 import { rowOf, watch } from "./journal.js";
@@ -117,12 +118,6 @@ async function created(entry) {
       h("dt", {}, "e-mail"), h("dd", {}, payment.email)),
     h("h3", {}, "Attribution, copied from the visitor event"), attribution(payment.attribution)));
 }
-
-/** An attribution context as a list of facts. */
-export const attribution = (context) => (Object.keys(context).length
-  ? h("dl.facts", {}, Object.entries(context).map(([name, value]) =>
-    [h("dt", {}, name), h("dd", {}, typeof value === "string" ? value : JSON.stringify(value))]))
-  : h("p.note", {}, "none"));
 
 function editor(entry, done) {
   const body = h("textarea", { id: "edit-body", rows: "9", spellcheck: "false", value: laidOut(entry.request.body) });

@@ -50,7 +50,7 @@ export function story(row) {
 const amount = (row) => (row.payment_id ? money(row.revenue) : row.revenue === null ? "" : JSON.stringify(row.revenue));
 
 function drawRow(row) {
-  const kind = row.advice.length && row.outcome === "attributed" ? "advised" : row.outcome;
+  const kind = row.fault ? "faulted" : row.advice.length && row.outcome === "attributed" ? "advised" : row.outcome;
   return h("a.row", { href: `#/requests/${row.id}`, "data-kind": kind, "data-chosen": row.id === chosen },
     h("span.time", { title: new Date(row.time).toISOString() }, clock(row.time)),
     h("span.status", {}, row.status ?? (row.completed ? "lost" : "…")),
@@ -88,7 +88,7 @@ export function requests(params) {
   const bar = h("div.bar", {}, outcomes, website, field, h("span.grow"), pause, clear);
   const columns = h("div.columns", { "aria-hidden": "true" },
     ["Time", "Status", "What became of it", "Revenue", "Visitor", "Website"].map((name) => h("span", {}, name)));
-  const left = h("section.list", { "aria-label": "Requests" }, bar, notice, columns, list.node);
+  const left = h("section.list", { "aria-label": "Requests" }, h("h1.hidden", {}, "Requests"), bar, notice, columns, list.node);
   const right = h("section.detail", { "aria-label": "The chosen request", tabindex: "-1" });
   const welcome = h("section.welcome");
   const node = h("div.split", {}, left, right);
@@ -194,7 +194,7 @@ export function requests(params) {
       c: () => opened?.curl?.(),
       Escape: () => {
         if (chosen !== null) location.hash = "#/requests";
-        else if (field.value || wanted.outcome || wanted.website) {
+        else if (wanted.words || wanted.outcome || wanted.website) {
           Object.assign(wanted, { outcome: "", website: "", words: "" });
           field.value = "";
           draw();

@@ -25,8 +25,14 @@ def routes(console: Console) -> list[BaseRoute]:
         counts: Counter[str] = Counter()
         for (_owner, rule), count in world.journal.counts.items():
             counts[rule] += count
+        amount = next(iter(world.service.integers), "")
         rows = [
-            {"id": clause, "words": clause_words(world.api, clause), "requests": counts[clause]} for clause in CLAUSES
+            {
+                "id": clause,
+                "words": clause_words(world.api, clause, amount if clause.startswith("revenue.") else ""),
+                "requests": counts[clause],
+            }
+            for clause in CLAUSES
         ]
         return answer({"clauses": rows})
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
 from trackfox_mock.explain.mistakes import mistake_of
+from trackfox_mock.faults.preferences import expected
 from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.expectations import reasons, unexpected
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.world.world import World
 
@@ -39,12 +41,21 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "mistake": mistake_of(None if slip is None else slip.slip, [one.id for one in entry.advice]),
         "why": redactor.text(why),
         "advice": [{"id": one.id, "sentence": redactor.text(one.sentence)} for one in entry.advice],
+        "expected": _is_expected(world, entry),
         "fault": None if entry.fault is None else entry.fault.effect.name,
         "website_id": None if entry.website_id is None else _clipped(entry.website_id),
         "payment_id": None if payment is None else payment.payment_id,
         "repeats": None if entry.repeats is None else entry.repeats.payment_id,
         **_asked(entry, redactor),
     }
+
+
+def _is_expected(world: World, entry: Entry) -> bool:
+    """Whether somebody said that a refusal, or advice, is meant to come, and nothing else came."""
+    if not reasons(entry):
+        return False
+    standing = (one.expectation for one in world.expectations if one.expectation.website_id in (None, entry.website_id))
+    return not unexpected(entry, {*expected(entry.request), *(one.rule for one in standing)})
 
 
 def _asked(entry: Entry, redactor: Redactor) -> dict[str, Any]:

@@ -108,7 +108,15 @@ class _Rows(Noun):
             "last": max((entry.number for entry in journal), default=0),
             "journal_size": journal.size,
             "rows_a_batch": MOST,
+            "website_id": self._website_for_a_start(),
+            "has_report": self._console.report is not None,
         }
+
+    def _website_for_a_start(self) -> str | None:
+        """A website with a session, for who wants to send a payment; rather none of the documentation's own."""
+        store, placeholders = self._world.store, self._world.service.placeholders
+        paying = [one.website_id for one in islice(store.websites(), 50) if store.sessions_total(one.website_id)]
+        return next((one for one in paying if one not in placeholders), next(iter(paying), None))
 
     def _state(self) -> dict[str, Any]:
         self._world.faults.expire(self._world.clock())
