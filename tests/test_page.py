@@ -107,7 +107,7 @@ def test_off_loopback_the_page_is_served_and_the_token_is_asked_for_what_it_show
 
 def test_nothing_of_the_page_is_loaded_before_somebody_looks_and_then_no_framework() -> None:
     loaded = modules_after("import trackfox_mock.commands.serve", whole=True)
-    assert not {"trackfox_mock.http.page", "trackfox_mock.http.hosts", "gzip", "webbrowser"} & loaded
+    assert not {"trackfox_mock.http.page", "trackfox_mock.http.access.hosts", "gzip", "webbrowser"} & loaded
     assert "starlette" not in modules_after("import trackfox_mock.http.page")
 
 

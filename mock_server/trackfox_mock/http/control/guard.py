@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.http.access import Access
-from trackfox_mock.http.hosts import is_this_machine
+from trackfox_mock.http.access.hosts import is_this_machine
 from trackfox_mock.redaction.masking import printable
 from trackfox_mock.redaction.redactor import Redactor
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.http.access import Access
-from trackfox_mock.http.hosts import is_this_machine
+from trackfox_mock.http.access.hosts import is_this_machine
 from trackfox_mock.model import Headers
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.world import World
@@ -22,7 +22,7 @@ from trackfox_mock.world.world import World
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
-FILES = Path(__file__).parent.parent / "page"
+FILES = Path(__file__).parent.parent.parent / "page"
 _PREFIX = "/__page/"
 _NAMES = {"/": "index.html", "/favicon.ico": "icon.svg"}
 _TYPES = {
