@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from trackfox_mock.document.email_addresses import AddressKind, classify_address, is_plain
 from trackfox_mock.document.readings import Readings
+from trackfox_mock.document.references import retrieve_nothing
 from trackfox_mock.document.spec import Operation
 from trackfox_mock.model import IDS
 
@@ -92,5 +93,9 @@ def _compiled(schema: Mapping[str, Any], readings: Readings) -> jsonschema_rs.Dr
         return is_plain(value) or (accepts_edges and classify_address(value).kind is not AddressKind.WRONG)
 
     return jsonschema_rs.Draft202012Validator(
-        dict(schema), validate_formats=True, formats={"email": is_address}, mask="the value"
+        dict(schema),
+        validate_formats=True,
+        formats={"email": is_address},
+        mask="the value",
+        retriever=retrieve_nothing,
     )

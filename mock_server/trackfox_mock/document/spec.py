@@ -10,6 +10,7 @@ import jsonschema_rs
 from msgspec import Struct
 
 from trackfox_mock.assets import openapi_path
+from trackfox_mock.document.references import leading_out, retrieve_nothing
 from trackfox_mock.errors import SpecError
 from trackfox_mock.files.input_file import InputFile, field_name, read_input_file
 
@@ -101,6 +102,13 @@ def _validate(source: InputFile, document: Any) -> None:
     if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.1"):
         came = document.get("openapi") if isinstance(document, dict) else type(document).__name__
         raise _wrong(source, ["openapi"], f"came {came!r}; expected an OpenAPI document of version 3.1.")
+    for place, reference in leading_out(document):
+        raise _wrong(
+            source,
+            place,
+            f"came {_first_line(reference)!a}; expected a place in this document, as #/components/schemas/…: "
+            "nothing is fetched and no other file is read; put what it leads to in here, as a bundler does.",
+        )
     try:
         OpenAPIV31SpecValidator(document).validate()
     except ValidationError as problem:
@@ -284,7 +292,7 @@ class _Compiler:
         schema = {**_resolved(self.document, content.get("schema", {}))}
         schema["components"] = self.document.get("components", {})
         try:
-            jsonschema_rs.Draft202012Validator(schema)
+            jsonschema_rs.Draft202012Validator(schema, retriever=retrieve_nothing)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as problem:
             text = _first_line(str(problem))
             raise _wrong(self.source, place, f"the schema of the body cannot be compiled: {text}.") from None
