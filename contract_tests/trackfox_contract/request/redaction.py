@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from itertools import count
 
 from trackfox_contract.request.secret_forms import SHORTEST_PART, SecretForm, forms_of
+from trackfox_mock import Redactor as EveryRedactor
 from trackfox_mock import Website
 
 _VARIABLE = "TRACKFOX_API_TOKEN"
+_MOST_READ = 1 << 16
 
 Pieces = list["str | SecretForm"]
 """A text in pieces: what may be shown, and what may not."""
 
 
 class Redactor:
-    """Replaces known tokens, and parts of them, by what bash makes them of.
+    """Replaces known tokens, and parts of them, by what bash makes them of; the mock's own redactor hides what is left.
 
     Args:
         websites: the websites whose tokens are secret.
@@ -25,6 +27,7 @@ class Redactor:
     """
 
     def __init__(self, websites: Iterable[Website]) -> None:
+        websites = tuple(websites)
         names = (f"{_VARIABLE}_{number}" if number > 1 else _VARIABLE for number in count(1))
         named = [(website, website.token_variable or name) for website, name in zip(websites, names, strict=False)]
         self.variables = {website.website_id: name for website, name in named}
@@ -32,8 +35,8 @@ class Redactor:
         for form in (form for website, name in named for form in forms_of(website.api_token, name)):
             forms.setdefault(form.text, form)  # a token in lower case is the token itself
         self._forms = sorted(forms.values(), key=lambda form: -len(form.text))
+        self._others = EveryRedactor.of(websites)
         self._beginnings = {form.text[:SHORTEST_PART] for form in self._forms}
-        self._longest = max((len(form.text) for form in self._forms), default=0)
 
     def pieces(self, text: str) -> Pieces:
         """A text cut where a secret begins or ends; the longest secret is looked for first."""
@@ -49,8 +52,12 @@ class Redactor:
         return next((form for form in candidates if form.text in text), None)
 
     def text(self, text: str) -> str:
-        """The text without any known token, whole, in part, in another case or encoded."""
-        return "".join(piece if isinstance(piece, str) else piece.told for piece in self.pieces(text))
+        """The text without any known token, whole, in part, in another case or encoded, and without other secrets.
+
+        What only looks like a credential, and e-mail addresses, a service may have from its customers.
+        """
+        told = (piece if isinstance(piece, str) else piece.told for piece in self.pieces(text))
+        return self._others.text("".join(told))
 
     def shown(self, text: str, most: int) -> str:
         """A text for a person: without secrets, on one line, without anything that a terminal obeys, and then cut.
@@ -59,13 +66,8 @@ class Redactor:
             text: what may hold secrets, and anything that a service likes to answer.
             most: how many characters of it are shown.
         """
-        shown, at = "", 0
-        for piece in self.pieces(text[: most + self._longest]):
-            if at >= most:
-                break
-            shown += _harmless(piece[: most - at]) if isinstance(piece, str) else piece.told
-            at += len(piece) if isinstance(piece, str) else len(piece.text)
-        return shown + ("…" if len(text) > most else "")
+        shown = _harmless(self.text(text[:_MOST_READ]))
+        return shown if len(shown) <= most else f"{shown[:most]}…"
 
 
 def _harmless(text: str) -> str:
