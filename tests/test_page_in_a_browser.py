@@ -72,6 +72,7 @@ def test_a_request_appears_within_a_second(browser: Any) -> None:
         looked.page.locator(".row .amount", has_text="129.50").wait_for(timeout=1000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(1, 11))
 def test_each_kind_of_mistake_is_explained_with_its_gates_and_its_cure(browser: Any, number: int) -> None:
     world = World()
@@ -251,6 +252,7 @@ def test_tests_are_told_by_their_websites_the_failing_ones_first(browser: Any) -
         assert names == ["test_it_fails", "test_it_works"]
 
 
+@pytest.mark.slow
 def test_the_page_survives_a_restart_of_the_server(browser: Any) -> None:
     with running(create_app(World())) as url:
         port = int(url.rpartition(":")[2])
@@ -311,6 +313,7 @@ def test_pausing_holds_the_list_and_says_what_came(browser: Any) -> None:
         looked.see("Nothing has arrived yet")
 
 
+@pytest.mark.slow
 def test_ten_thousand_requests_stay_smooth(browser: Any) -> None:
     world = World(journal_size=10_000)
     with looking(browser, world) as looked:
@@ -361,6 +364,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 def test_hostile_text_in_every_field_does_nothing(browser: Any) -> None:
     with looking(browser) as looked:
         for text in HOSTILE:
@@ -446,6 +450,7 @@ def test_off_loopback_it_asks_for_the_admin_token(browser: Any) -> None:
         looked.complaints.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("size", "width"), [("wide", 1440), ("narrow", 400)])
 def test_axe_finds_nothing_and_it_is_looked_at(browser: Any, theme: str, size: str, width: int) -> None:
