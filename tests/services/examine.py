@@ -52,7 +52,7 @@ def _tests() -> Iterator[Callable[[Check], None]]:
 
 
 def examine(
-    service: App,
+    service: App | str,
     *,
     writes: bool = True,
     budget: Budget = BRIEF,
@@ -63,7 +63,7 @@ def examine(
     """Checks one service and returns what was seen.
 
     Args:
-        service: the service, in this process.
+        service: the service, in this process, or its base URL.
         writes: whether existing sessions may be named.
         budget: how much is generated.
         seed: the run's seed.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LARGE = 1 << 16
 MEBIBYTE = 1 << 20
 _OF_A_BROWSER = ("origin", "referer", "cookie")
+_METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")  # on by default in Rack
 _JSON_RANGES = ("application/json", "application/*", "*/*")
 _LONG_HEADERS = 4000
 _LONG_TARGET = 2000
@@ -161,6 +162,7 @@ class _Head(NamedTuple):
     is_long: bool
     excludes_json: bool
     is_of_a_browser: bool
+    asks_for_another_method: bool
     authorization: tuple[str, ...]
 
 
@@ -176,6 +178,7 @@ def _read_head(headers: Headers) -> _Head:
         is_long=sum(len(name) + len(value) for name, value in headers) > _LONG_HEADERS,
         excludes_json=not _takes_json(values.get("accept", [])),
         is_of_a_browser=any(name in _OF_A_BROWSER or name.startswith("sec-fetch-") for name in values),
+        asks_for_another_method=any(name in values for name in _METHOD_OVERRIDES),
         authorization=tuple(values.get("authorization", ())),
     )
 
@@ -201,6 +204,8 @@ def _weigh_transport(weighing: _Weighing, call: Call, head: _Head) -> None:
         weighing.also.add(406)
     if head.is_of_a_browser:
         weighing.also.add(403)
+    if head.asks_for_another_method:
+        weighing.also |= {401, 404, 405}
     if head.is_long:
         weighing.also |= {weighing.refused, 413, 431}
     if "?" in call.target:

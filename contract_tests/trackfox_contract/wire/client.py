@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LONGEST_WAIT = 5.0
 _LONGEST_PATIENCE = 75.0
 MOST_HANGS = 8
+_REPEATS, _FEW = 2, 4
+_OF_A_PROXY = (502, 503, 504)
 
 
 class TooManyRequestsError(Exception):
@@ -57,6 +59,7 @@ class Client:
         hangs: how often it gave no answer in time.
         is_slow: whether it takes its time, or has asked us to slow down.
         latency: what an answer usually takes, in seconds.
+        unstable: how many answers got lost on the way and came when they were asked for again.
     """
 
     def __init__(self, transport: Transport, method: str = "POST") -> None:
@@ -67,6 +70,7 @@ class Client:
         self.latency = 0.0
         self.on_sent: Callable[[int], None] | None = None
         self.is_slow = False
+        self.unstable = 0
         self._sent_earlier = 0
         self._loop = asyncio.new_event_loop()
         self._lifespan: _Lifespan | None = None
@@ -111,7 +115,7 @@ class Client:
             self.sent += 1
             if self.on_sent is not None:
                 self.on_sent(self.sent_in_all)
-            outcome = await self.transport.exchange(call, connection)
+            outcome = await self._exchange(call, connection)
             if isinstance(outcome, NoResponse):
                 self._lose_patience(outcome)
                 return RoundTrip(call, outcome)
@@ -128,6 +132,22 @@ class Client:
             waited += pause
             await asyncio.sleep(pause)
         raise TooManyRequestsError(f"the service answered 429 to one request for {waited:.0f} s")
+
+    async def _exchange(self, call: Call, connection: int) -> Outcome:
+        """An exchange; an answer that got lost on the way, as between a proxy and its backend, is asked for again."""
+        outcome = await self.transport.exchange(call, connection)
+        for _ in range(_REPEATS):
+            if not (_is_lost(call, outcome) and self._may_forgive()):
+                break
+            again = await self.transport.exchange(call.on(fresh=True), connection)
+            if isinstance(again, Response) and not _is_lost(call, again):
+                self.unstable += 1
+                return again
+        return outcome
+
+    def _may_forgive(self) -> bool:
+        """Whether so few answers were lost that chance explains it; a service that loses one in a hundred is broken."""
+        return self.unstable < max(_FEW, self.sent_in_all // 100)
 
     def _lose_patience(self, outcome: NoResponse) -> None:
         """After a hang the service has shown that it can; waiting as long again and again would tell nothing new."""
@@ -156,6 +176,13 @@ class Client:
         if self._lifespan is not None:
             self._loop.run_until_complete(self._lifespan.stop())
         self._loop.close()
+
+
+def _is_lost(call: Call, outcome: Outcome) -> bool:
+    """Whether what came may be the work of chance: no answer, a proxy's, or one whose body is gone."""
+    if isinstance(outcome, NoResponse):
+        return outcome.kind == "dropped"
+    return outcome.status in _OF_A_PROXY or (outcome.status == 200 and not outcome.body and call.method == "POST")
 
 
 def _patience(reply: Response, attempt: int) -> float:
