@@ -225,6 +225,15 @@ def test_a_report_is_shown_as_verify_wrote_it(tmp_path: Path, world: World) -> N
         assert "--report" in client.get("/__admin/report").json()["detail"]
 
 
+def test_a_payment_that_is_counted_twice_names_the_first_one_whatever_is_masked(world: World) -> None:
+    with Client(create_app(world, access=Access(token="letmein", exposed=True))) as client:
+        for email in ("ada@example.com", "alan@example.com", "ada@example.com"):
+            client.pay(email=email)
+        payments = client.get("/__admin/payments", headers={"x-admin-token": "letmein"}).json()["payments"]
+    assert [payment["email"] for payment in payments] == ["a…@example.com"] * 3
+    assert [payment["repeats"] for payment in payments] == ["pay_000001", None, None]
+
+
 def test_a_person_who_follows_the_link_of_an_answer_sees_the_page(client: Client) -> None:
     client.pay(revenue=0)
     link = client.get("/__admin/requests/1/explain", headers={"accept": "text/html,*/*"}, follow_redirects=False)

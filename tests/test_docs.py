@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import FrameType
 
@@ -138,6 +139,10 @@ def test_every_link_in_a_page_leads_somewhere() -> None:
 def test_the_wheel_serves_outside_the_checkout(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT], check=True)
     (wheel,) = tmp_path.glob("trackfox_mock-*.whl")
+    packed = zipfile.ZipFile(wheel).namelist()
+    page = [name for name in packed if name.startswith("trackfox_mock/page/")]
+    assert {name for name in page if not name.endswith(".gz")} == {name.removesuffix(".gz") for name in page}
+    assert "trackfox_mock/page/index.html.gz" in page
     environment = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     subprocess.run([environment / "bin" / "pip", "install", "-q", wheel], check=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Serve
+from tests.conftest import Serve, needs
 from tests.control import Client, client
 from tests.test_fast_and_small import modules_after
-from trackfox_mock import Access, World, create_app
+from trackfox_mock import Access, World, create_app, running
 from trackfox_mock.http.page import FILES, page_file
 
 __all__ = ["client"]
@@ -122,3 +123,29 @@ def test_serve_says_where_the_page_is_and_opens_it_if_asked(serve: Serve, tmp_pa
                 break
             served.client.get(f"{served.url}/readyz")
         assert (tmp_path / "opened").read_text() == f"{served.url}/\n"
+
+
+@needs("bash")
+@needs("curl")
+def test_the_calls_of_the_pages_page_work() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "page.md").read_text(encoding="utf-8")
+    (script,) = [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "$MOCK" in block]
+    with running(create_app(World())) as url:
+        ended = subprocess.run(
+            ["bash", "-c", script],
+            env={"MOCK": url, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert "/__admin/problems/" not in ended.stdout
+    assert '"rule":"field.required"' in ended.stdout
+    assert page.count("| Mistakes |") == 1
+
+
+def test_the_pages_page_names_every_view_and_key() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "page.md").read_text(encoding="utf-8")
+    main = (FILES / "main.js").read_text(encoding="utf-8")
+    views = re.findall(r'name: "([^"]+)", key', main)
+    assert len(views) == 8
+    assert [view for view in views if f"| {view} |" not in page] == []

@@ -29,11 +29,13 @@ async function problemOf(response) {
 export async function call(method, path, body) {
   const options = { method, headers: headers({ Accept: "application/json" }) };
   if (body !== undefined) options.body = typeof body === "string" ? body : JSON.stringify(body);
+  const sent = token;
   const response = await fetch(`/__admin/${path}`, options);
   if (response.ok) return response.json();
   const problem = await problemOf(response);
   if (!problem.kind.endsWith("/admin-token")) throw problem;
-  await askForToken();
+  // Several calls are refused at once; who was asked for the first of them is not asked again for the others.
+  if (token === sent) await askForToken();
   return call(method, path, body);
 }
 
@@ -86,9 +88,11 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 export async function listen(onEvent, onLine) {
   for (let wait = 250; ; wait = Math.min(wait * 2, 2000)) {
     try {
+      const sent = token;
       const response = await fetch("/__admin/rows/events", { headers: headers({ Accept: "text/event-stream" }) });
-      if (response.status === 401) await askForToken();
-      else if (response.ok) {
+      if (response.status === 401) {
+        if (token === sent) await askForToken();
+      } else if (response.ok) {
         wait = 250;
         onLine("live");
         await read(response.body.pipeThrough(new TextDecoderStream()).getReader(), onEvent);

@@ -29,7 +29,7 @@ export async function contract() {
       ondragover: (event) => { event.preventDefault(); drop.dataset.over = ""; },
       ondragleave: () => delete drop.dataset.over,
       ondrop: (event) => { event.preventDefault(); delete drop.dataset.over; read(event.dataTransfer.files[0]); },
-    }, checked ? summary(checked) : ["Drop the file of ", h("code", {}, "trackfox-mock verify … --json report.json"), " here, or start with ", h("code", {}, "serve --report report.json"), ". "],
+    }, checked ? summary(checked) : ["Drop the file of ", h("code", {}, "trackfox-mock verify … --json report.json"), " here, or start with ", h("code", {}, "serve --report report.json")],
     " ", h("label.button", { for: "report" }, checked ? "Another report" : "Choose a file"), choose,
     checked && button("Put away", () => { checked = null; draw(); }));
     fill(node,
@@ -40,7 +40,7 @@ export async function contract() {
         h("thead", {}, h("tr", {}, ["Clause", "The document's own words", "Decided here", checked && "The check"].filter(Boolean).map((name) => h("th", { scope: "col" }, name)))),
         h("tbody", {}, clauses.map((clause) => h("tr", {},
           h("th", { scope: "row" }, h("code", {}, clause.id)), h("td", {}, rows.get(clause.id)?.says && h("div", {}, rows.get(clause.id).says), h("span.note", {}, clause.words || "what only an edited document demands")),
-          h("td.number", {}, clause.requests ? count(clause.requests) : ""),
+          h("td.number", { "data-what": "decided here" }, clause.requests ? count(clause.requests) : ""),
           checked && h("td", {}, rows.has(clause.id) ? [tag(rows.get(clause.id).verdict), h("div.note", {}, rows.get(clause.id).why)] : "")))))) ),
       h("section.part", {}, h("h2", {}, `Silences, ${count(readings.length)}`), h("div.wide", {}, h("table", {},
         h("thead", {}, h("tr", {}, ["Silence", "What is open", "Read here as", "Rests on"].map((name) => h("th", { scope: "col" }, name)))),

@@ -58,7 +58,7 @@ function describe(fault) {
     fault.failRequestCount ? `, ${count(fault.failRequestCount)} times` : "",
     fault.errorProbability < 1 ? `, ${Math.round(fault.errorProbability * 100)} %` : "",
     fault.expires_at ? `, until ${new Date(fault.expires_at).toLocaleTimeString("en-GB")}` : ", until it is called off",
-  ].join(" ").replaceAll(" ,", ",");
+  ].filter(Boolean).join(" ").replaceAll(" ,", ",");
 }
 
 const websiteChoice = (websites, label, onchange) => h("select", { "aria-label": label, onchange },

@@ -32,8 +32,10 @@ async function route() {
   const [path = "", ...params] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   const name = path in VIEWS ? path : "requests";
   for (const { path: own, link } of links) {
-    if (own === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (own === name) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ inline: "center", block: "nearest" });
+    } else link.removeAttribute("aria-current");
   }
   if (shown === name && view?.go?.(params)) return;
   shown = name;

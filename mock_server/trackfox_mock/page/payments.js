@@ -37,18 +37,18 @@ export async function payments(params) {
   }
 
   function draw(found, total) {
-    const twins = twinsOf(found);
+    const twins = found.filter((one) => one.repeats).length;
     const sum = found.reduce((all, one) => all + (typeof one.revenue === "number" ? one.revenue : 0), 0);
     const choose = h("select", { "aria-label": "Revenue by", onchange: () => { by = choose.value; load(); } },
       namesOf(found).map((name) => h("option", { value: name }, name)));
     choose.value = by;
     fill(node,
-      heading("Payments", total ? `${count(total)} payments, ${money(sum)} in all${twins.size ? `; ${count(twins.size)} counted twice or more` : ""}` : null,
+      heading("Payments", total ? `${count(total)} payments, ${money(sum)} in all${twins ? `; ${count(twins)} counted twice or more` : ""}` : null,
         website && h("a.button", { href: "#/payments" }, `only ${website.slice(0, 40)} ✕`)),
       found.length === 0 && nothing("No payment yet. A request that is attributed creates one. ", h("a", { href: "#/requests" }, "Send one")),
       found.length > 0 && [
         h("section.part", {}, h("div.line1", {}, h("h2", {}, "Revenue per"), choose), chart(found, by)),
-        h("ol.cards", {}, found.slice(0, limit).map((one) => card(one, twins.get(one.payment_id), eventOf(one))))],
+        h("ol.cards", {}, found.slice(0, limit).map((one) => card(one, eventOf(one))))],
       found.length > limit && button(`Show ${count(Math.min(SHOWN, found.length - limit))} more`, () => { limit += SHOWN; return load(); }));
   }
 
@@ -64,18 +64,6 @@ export async function payments(params) {
   });
   await load();
   return { node, go: (next) => { website = next[0] ?? ""; load(); return true; }, close: end };
-}
-
-/** By payment id, the earlier payment of the same session, revenue and e-mail. */
-function twinsOf(found) {
-  const firsts = new Map();
-  const twins = new Map();
-  for (const one of [...found].reverse()) {
-    const likeness = JSON.stringify([one.website_id, one.session_id, one.revenue, one.email]);
-    if (firsts.has(likeness)) twins.set(one.payment_id, firsts.get(likeness));
-    else firsts.set(likeness, one.payment_id);
-  }
-  return twins;
 }
 
 function namesOf(found) {
@@ -103,13 +91,13 @@ function chart(found, by) {
       svg("rect", { width: Math.max(0.5, (100 * sum.revenue) / most), height: 10, rx: 0.8 })))))));
 }
 
-function card(one, twin, event) {
-  return h("li.pair", { "data-twin": Boolean(twin) },
+function card(one, event) {
+  return h("li.pair", { "data-twin": Boolean(one.repeats) },
     h("div", {},
       h("p.money", {}, money(one.revenue), typeof one.revenue === "number" && h("small", {}, ` ${count(one.revenue)} cents`)),
       h("p.note", {}, h("code", {}, one.payment_id), " · ", h("time", { title: one.recorded_at }, clock(Date.parse(one.recorded_at))), " · ", one.email),
       h("p.note", {}, h("a", { href: `#/sessions/${id(one.website_id)}` }, one.website_id)),
-      twin && h("p", {}, tag("duplicate", `the same as ${twin}`))),
+      one.repeats && h("p", {}, tag("duplicate", `the same as ${one.repeats}`))),
     h("div.event", {},
       h("p.note", {}, "copied from the visitor event", event?.occurred_at && ` of ${event.occurred_at.slice(0, 16).replace("T", " ")}`),
       h("p", {}, h("b", {}, one.visitor_id), " ", tag("session", one.session_id)),

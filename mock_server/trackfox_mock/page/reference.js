@@ -17,7 +17,7 @@ export async function reference(params) {
         h("span.choice", {}, h("a.button", { href: "#/reference", "aria-current": admin ? null : "page" }, "The endpoint"),
           h("a.button", { href: "#/reference/admin", "aria-current": admin ? "page" : null }, "/__admin"))),
       document.info?.description && h("p.note", {}, document.info.description),
-      operations(document).map((one) => operation(document, one, admin, websites)));
+      h("div.cards", {}, operations(document).map((one) => operation(document, one, admin, websites))));
   };
   await show(params[0]);
   return { node, go: (next) => { show(next[0]).catch((problem) => say(problem.message)); return true; } };

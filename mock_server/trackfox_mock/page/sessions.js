@@ -31,10 +31,10 @@ async function all(node) {
     heading("Websites and sessions", `${count(meta.total)} websites. The three ids of a payment must belong together, in one of them.`,
       button("New website", create, { class: "primary" })),
     websites.length === 0 ? nothing("There is no website yet.")
-      : h("div.wide", {}, h("table", {}, h("thead", {}, h("tr", {}, ["Website", "Name", "Sessions", "Payments"].map((name) => h("th", { scope: "col" }, name)))),
+      : h("div.wide", {}, h("table", {}, h("thead", {}, h("tr", {}, ["Website", "Name", "Sessions", "Payments"].map((name, index) => h(index > 1 ? "th.number" : "th", { scope: "col" }, name)))),
         h("tbody", {}, websites.map((website) => h("tr", {},
           h("th", { scope: "row" }, h("a", { href: `#/sessions/${id(website.website_id)}` }, clipped(website.website_id))),
-          h("td", {}, clipped(website.name)), h("td.number", {}, count(website.sessions_total)), h("td.number", {}, count(website.payments_total))))))),
+          h("td", {}, clipped(website.name)), h("td.number", { "data-what": "sessions" }, count(website.sessions_total)), h("td.number", { "data-what": "payments" }, count(website.payments_total))))))),
     meta.total > websites.length && h("p.note", {}, `The first ${LISTED} are listed; any other is at #/sessions/ and its id.`));
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import answer, read_query
 from trackfox_mock.journal.serializers import show_payment
+from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.store import Wanted
 
 
@@ -54,7 +56,9 @@ class _Payments(Noun):
         query = read_query(request, Query)
         self._known(query.website_id)
         total, found = self._world.store.find(query.criteria, query.limit)
-        return answer({"payments": [show_payment(one, self._redactor) for one in found], "meta": {"total": total}})
+        repeats = _repeats(reversed(found))
+        shown = [{**show_payment(one, self._redactor), "repeats": repeats.get(one.number)} for one in found]
+        return answer({"payments": shown, "meta": {"total": total}})
 
     async def forget(self, request: Request) -> Response:
         website_id = read_query(request, Owner).website_id
@@ -65,3 +69,15 @@ class _Payments(Noun):
     def _known(self, website_id: str | None) -> None:
         if website_id is not None:
             self._console.website(website_id)
+
+
+def _repeats(payments: Iterable[PaymentEvent]) -> dict[int, str]:
+    """By its number, the id of the first payment of the same session, revenue and e-mail, for every later one."""
+    firsts: dict[tuple[object, ...], PaymentEvent] = {}
+    found = {}
+    for payment in payments:
+        session = payment.session
+        first = firsts.setdefault((session.website_id, session.session_id, payment.revenue, payment.email), payment)
+        if first is not payment:
+            found[payment.number] = first.payment_id
+    return found
