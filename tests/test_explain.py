@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request
 from trackfox_mock import Explanation, Readings, Request, World, fingerprint, load_spec
 from trackfox_mock.assets import openapi_path
+from trackfox_mock.document.lookalikes import template_in
 from trackfox_mock.document.spec import Operation
 from trackfox_mock.explain.body import amount
 from trackfox_mock.explain.body.amount import diagnose as diagnose_amount
@@ -442,3 +443,15 @@ def test_the_corrected_command_is_accepted(sent: Request) -> None:
     assert website is not None
     decision = world.consider(corrected(explanation, website.api_token))
     assert decision.accepted, (explanation.curl, decision.rule, decision.violations)
+
+
+@pytest.mark.parametrize("text", ["{{" * 100_000, "<%" * 100_000, "${" * 100_000])
+def test_a_template_without_an_end_is_looked_for_in_no_more_than_a_line(text: str) -> None:
+    assert template_in(text) is None
+
+
+def test_a_form_without_an_end_is_told_at_a_glance() -> None:
+    body = b"a=" + b" " * 100_000 + b"{"
+    explanation = World().explain_request(request(body))
+    assert explanation.slip is not None
+    assert explanation.slip.slip == "body.malformed"

@@ -132,7 +132,7 @@ def _of_the_header(service: Service, parsed: ParsedRequest) -> Iterator[Advisory
 def _of_the_content_type(parsed: ParsedRequest) -> Iterator[Advisory]:
     content_type = parsed.fields.get(b"content-type", b"").decode("latin-1")
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        came = f"the content type is {printable(content_type)[:60]}" if content_type else "no content type came"
+        came = f"the content type is {printable(content_type, 60)}" if content_type else "no content type came"
         yield Advisory("content-type", f"{came}, and the body was read all the same: send application/json")
 
 
@@ -196,4 +196,4 @@ def _of_an_extra(service: Service, name: str) -> Advisory:
 
 
 def _shown(text: str) -> str:
-    return f'"{printable(text[:60])}"'
+    return f'"{printable(text, 60)}"'

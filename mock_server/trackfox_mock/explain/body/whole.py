@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from trackfox_mock.explain.body import fields
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 
-_FORM = re.compile(rb"\s*[\w.\[\]%+-]+=[^{]*\s*")
+_FORM = re.compile(rb"\s*[\w.\[\]%+-]+=")
 _SINGLE_QUOTES = re.compile(rb"\s*\{\s*'")
 _SCRIPT = re.compile(rb"\s*\{\s*[A-Za-z_]\w*\s*:")
 _TRAILING_COMMA = re.compile(rb",\s*[}\]]")
@@ -76,7 +76,7 @@ def _malformed(inquiry: Inquiry, body: bytes) -> Iterator[_Slip]:
     if not body.strip():
         came = "the body is empty"
         yield "body.empty", came, "check that the client sends it (a redirect, or a read stream, loses it)", {}
-    if "urlencoded" in content_type or ("{" not in body[:200].decode("utf-8", "replace") and _FORM.fullmatch(body)):
+    if "urlencoded" in content_type or (b"{" not in body and _FORM.match(body)):
         came = "the body is form-encoded"
         yield "body.form", came, "send JSON with Content-Type: application/json", _form(inquiry, body)
     if "multipart/" in content_type:
