@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from trackfox_mock.http.access import Access as Access
     from trackfox_mock.http.application import create_app as create_app
     from trackfox_mock.http.server import running as running
+    from trackfox_mock.journal.entries import Entry as Entry
+    from trackfox_mock.journal.entries import Relayed as Relayed
     from trackfox_mock.model import Decision as Decision
     from trackfox_mock.model import PaymentEvent as PaymentEvent
     from trackfox_mock.model import Reply as Reply
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     from trackfox_mock.webhooks import Webhook as Webhook
     from trackfox_mock.webhooks import webhook as webhook
     from trackfox_mock.world.inputs import Inputs as Inputs
+    from trackfox_mock.world.log import Log as Log
+    from trackfox_mock.world.log import text_line as text_line
     from trackfox_mock.world.world import World as World
 
 _HOMES = {
@@ -105,6 +109,8 @@ _HOMES = {
     "faults.preferences": ("parse_fault",),
     "document.readings": ("SILENCES", "Readings", "Silence", "load_readings"),
     "http.server": ("running",),
+    "journal.entries": ("Entry", "Relayed"),
+    "world.log": ("Log", "text_line"),
     "document.spec": ("Api", "load_spec"),
     "testing": ("Exchange", "Payment", "Trackfox", "TrackfoxApp", "UnexpectedRequestWarning", "trackfox_mock"),
     "webhooks": ("Webhook", "webhook"),

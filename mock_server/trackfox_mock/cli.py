@@ -34,6 +34,11 @@ _COMMANDS = {
         "Learn how a service reads the document's silences.",
     ),
     "compare": ("trackfox_contract.commands.compare", "contract", "Show where two services answer differently."),
+    "proxy": (
+        "trackfox_contract.commands.proxy",
+        "contract",
+        "Stand before the real service: show, judge and record what passes.",
+    ),
     "webhook": ("trackfox_mock.commands.webhook", "", "Send an application what a payment provider would send."),
 }
 

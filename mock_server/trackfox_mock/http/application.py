@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from trackfox_mock.document.spec import Api
 from trackfox_mock.faults.preferences import wants_explanation
@@ -24,13 +24,29 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+
+class Answering(Protocol):
+    """Answers requests in the place of a world, and has it write them down."""
+
+    async def __call__(self, request: Request, client: str) -> Entry:
+        """Answer one; `client` is the address that it came from."""
+
+    def close(self) -> None:
+        """The server stops."""
+
+
 _OWN_PATHS = ("/__admin", "/livez", "/readyz")
 _PAGE_PATHS = ("/", "/favicon.ico")
 _PAGE_FILES = "/__page/"
 
 
 def create_app(
-    world: World, *, cors: Sequence[str] = (), access: Access | None = None, report: Path | None = None
+    world: World,
+    *,
+    cors: Sequence[str] = (),
+    access: Access | None = None,
+    report: Path | None = None,
+    answering: Answering | None = None,
 ) -> Application:
     """The ASGI application of a world.
 
@@ -39,8 +55,10 @@ def create_app(
         cors: origins whose browsers may call it, `*` for any; none by default, as the endpoint is for servers.
         access: who may use the control API, and what it shows.
         report: the file of the last contract check, for the page; it is read when somebody looks.
+        answering: answers in the world's place, as a proxy before the real service does.
     """
     app = App(world, access, report)
+    app.answering = answering
     if cors:
         from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
 
@@ -65,6 +83,7 @@ class App:
         self._admin: Application | None = None
         self._page: Application | None = None
         self.documented: Application = self._documented
+        self.answering: Answering | None = None
         self.is_wrapped = False
         self._is_durable = world.store.is_durable
         self._unsettled: list[tuple[Entry, float, Callable[[Reply, Headers], None]]] = []
@@ -79,6 +98,7 @@ class App:
             and method == api.method.encode()
             and not self.world.faults.scheduled
             and not self.is_wrapped
+            and self.answering is None
             and b"prefer" not in fields
         )
 
@@ -127,6 +147,11 @@ class App:
         else:
             await self.documented(scope, receive, send)
 
+    def close(self) -> None:
+        """The server stops."""
+        if self.answering is not None:
+            self.answering.close()
+
     async def _documented(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         message = await receive()
@@ -139,7 +164,11 @@ class App:
             return  # the client went away
         request = Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
         client = scope.get("client")
-        entry = self.world.answer(request, client[0] if client else "")
+        address = client[0] if client else ""
+        if self.answering is None:
+            entry = self.world.answer(request, address)
+        else:
+            entry = await self.answering(request, address)
         if self._is_durable:
             entry.elapsed = None if entry.fault else time.perf_counter() - started
             self.world.settle()

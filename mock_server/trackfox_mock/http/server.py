@@ -105,6 +105,13 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         self._on_ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        close = getattr(self.config.app, "close", None)
+        if close is not None:  # it has connections of its own, which end with the event loop
+            close()
+            await asyncio.sleep(0)
+
 
 def _config(app: Any, entrance: Entrance | None = None) -> uvicorn.Config:
     # uvicorn only calls it, so what makes a protocol is as good as a class.

@@ -39,6 +39,19 @@ def outcome_of(rule: str) -> str:
 _OUTCOMES = {SUCCESS: "attributed", FAULT: "faulted", EXAMPLE: "answered"}
 
 
+class Relayed(Struct, frozen=True, gc=False):
+    """What is known of a request that another service answered, beside its answer.
+
+    `would` is what this mock would have answered under the present readings; `verdict` is `kept`, `broken` or `open`,
+    or `none` where the service gave no answer; `clauses` are those that it is about; `sentence` says it to a person.
+    """
+
+    would: Reply
+    verdict: str
+    clauses: tuple[str, ...]
+    sentence: str
+
+
 class Entry(Struct, gc=False):
     """One request and what became of it.
 
@@ -69,6 +82,8 @@ class Entry(Struct, gc=False):
     def concerns(self, website_id: str) -> bool:
         """Whether it belongs to a website, or was refused with its token."""
         return website_id in (self.website_id, self.token_website_id)
+
+    relayed: Relayed | None = None
 
     @property
     def outcome(self) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from trackfox_mock.faults.effects import Hit
 from trackfox_mock.faults.schedule import Scheduled
-from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.entries import Entry, Relayed
 from trackfox_mock.journal.search import url_of
 from trackfox_mock.model import PaymentEvent, Reply, Request, Website
 from trackfox_mock.redaction.redactor import Redactor
@@ -48,7 +48,17 @@ def show_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "payment_id": None if entry.payment is None else entry.payment.payment_id,
         "repeats": None if entry.repeats is None else entry.repeats.payment_id,
         "fault": None if entry.fault is None else _show_hit(entry.fault),
+        "relayed": None if entry.relayed is None else _show_relayed(entry.relayed, redactor),
         "explanation": f"/__admin/requests/{entry.number}/explain",
+    }
+
+
+def _show_relayed(relayed: Relayed, redactor: Redactor) -> dict[str, Any]:
+    return {
+        "verdict": relayed.verdict,
+        "clauses": list(relayed.clauses),
+        "sentence": redactor.text(relayed.sentence),
+        "would": {"status": relayed.would.status, "body": redactor.text(relayed.would.body.decode("utf-8", "replace"))},
     }
 
 

@@ -22,7 +22,7 @@ from trackfox_mock.errors import FaultError, RuleError, StorageError
 from trackfox_mock.faults.effects import Hit
 from trackfox_mock.faults.preferences import expected, preferred
 from trackfox_mock.faults.schedule import Fault, Faults
-from trackfox_mock.journal.entries import FAULT, OURS, PREFERENCE, STORAGE, Entry, Journal, kept
+from trackfox_mock.journal.entries import FAULT, OURS, PREFERENCE, STORAGE, Entry, Journal, Relayed, kept
 from trackfox_mock.journal.expectations import Expectations
 from trackfox_mock.journal.kept import KeptJournal
 from trackfox_mock.model import Decision, Request, Session, Violation, Website
@@ -203,6 +203,41 @@ class World:
         parsed, _, service = self._for_website(parse(request))
         return decide(service, self.store, parsed)
 
+    # Where another service answers
+
+    def foresee(self, request: Request) -> tuple[Hit | None, Decision]:
+        """What is known of a request before another service answers it: what breaks its answer, and our decision."""
+        parsed, website_id, service = self._for_website(parse(request))
+        now = self.clock()
+        if self.faults.scheduled or request.query or b"prefer" in parsed.fields:
+            return self._decide_with_faults(service, parsed, website_id, now)
+        return None, self._decide(service, parsed, website_id, now)
+
+    def witness(
+        self, request: Request, client: str, decision: Decision, hit: Hit | None, relayed: Relayed | None
+    ) -> Entry:
+        """Write down a request that another service answered; a decision with a session records its payment here too.
+
+        Args:
+            request: as it came.
+            client: who sent it.
+            decision: with the answer that came.
+            hit: what breaks the answer.
+            relayed: what else is known; None where the other service was not asked.
+        """
+        parsed, website_id, service = self._for_website(parse(request))
+        self._numbers += 1
+        now = self.clock()
+        entry = Entry(self._numbers, now, website_id, kept(request), decision, client, fault=hit, relayed=relayed)
+        if decision.session is not None:
+            revenue, email = payment_of(parsed)
+            once = service.merges_duplicates
+            entry.payment, entry.repeats = self.store.record(decision.session, revenue, email, now, once=once)
+            entry.advice = advise(service, parsed, entry.repeats)
+        self.journal.add(entry)
+        self._notice(entry)
+        return entry
+
     def _for_website(self, parsed: ParsedRequest) -> tuple[ParsedRequest, str | None, Service]:
         """A request as its website reads it, whose id, and its service; the token's owner where it names no website."""
         website_id = parsed.website_id
@@ -261,7 +296,7 @@ class World:
         """
         from trackfox_mock.explain import explain  # noqa: PLC0415 - see `explain_request`
 
-        decided = entry.decision.rule not in OURS
+        decided = entry.decision.rule not in OURS and entry.relayed is None
         return explain(
             self.services.serving(entry.website_id, entry.request),
             self.store,
@@ -291,6 +326,8 @@ class World:
 
     def told(self, entry: Entry) -> tuple[str, str]:
         """The sentence of an explanation, and what to do; the latter is empty where nothing is to be done."""
+        if entry.relayed is not None:
+            return entry.relayed.sentence, ""
         if entry.fault is not None and entry.decision.rule == FAULT:
             return entry.fault.effect.sentence, ""
         if entry.decision.rule in (PREFERENCE, STORAGE):

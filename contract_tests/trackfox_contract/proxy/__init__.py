@@ -1,0 +1,1 @@
+"""The mock before the real service: what passes is shown, judged, recorded, and learnt from."""
