@@ -16,6 +16,8 @@ from trackfox_mock import Request, SpecError, World, load_spec
 from trackfox_mock.assets import openapi_path
 from trackfox_mock.decision.ordinary import ordinary
 from trackfox_mock.decision.parsed_request import parse
+from trackfox_mock.journal.serializers import show_payment
+from trackfox_mock.redaction.redactor import Redactor
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -76,6 +78,23 @@ def test_a_further_field_that_may_be_left_out_may_not_be_null(edited: Callable[[
     assert status(world, currency="USD") == 200
     decision = decide(world, currency=None)
     assert (decision.reply.status, decision.rule) == (400, "field.string")
+
+
+def test_a_further_field_is_recorded_with_the_payment_shown_and_kept(edited: Callable[[Edit], World]) -> None:
+    def add_currency(document: dict[str, Any]) -> None:
+        body_of(document)["properties"]["currency"] = {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+    world = edited(add_currency)
+    payment = world.answer(request(LAMPS | {"currency": "EUR", "note": "unlisted"}, token=LAMPS_TOKEN)).payment
+    assert payment is not None
+    assert payment.further == {"currency": "EUR"}
+    assert show_payment(payment, Redactor(world))["further"] == {"currency": "EUR"}
+    snapshot = orjson.loads(orjson.dumps(world.administration.snapshot()))
+    world.administration.replace(snapshot)
+    assert [one.further for one in world.store.payments()] == [{"currency": "EUR"}]
+    ordinary_one = world.answer(request(LAMPS, token=LAMPS_TOKEN)).payment
+    assert ordinary_one is not None
+    assert ordinary_one.further is None
 
 
 METADATA = "/api/v1/metadata"

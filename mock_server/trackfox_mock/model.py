@@ -18,6 +18,9 @@ Headers = Sequence[tuple[bytes, bytes]]
 IDS = ("session_id", "visitor_id", "website_id")
 """The three ids that must belong together."""
 
+FIELDS = (*IDS, "revenue", "email")
+"""The documented fields of a payment."""
+
 
 class Request(Struct, frozen=True, gc=False):
     """One HTTP request, as it was sent.
@@ -81,7 +84,8 @@ class PaymentEvent(Struct, frozen=True, gc=False):
     """What a success creates (clause `event.created`).
 
     `number` counts from 1 within a world; `recorded_at` is in seconds since the epoch; `revenue` is in cents;
-    `session` is the visitor event whose attribution context was copied.
+    `session` is the visitor event whose attribution context was copied. `further` are the fields that only an edited
+    document lists; None where none came.
     """
 
     number: int
@@ -89,6 +93,7 @@ class PaymentEvent(Struct, frozen=True, gc=False):
     session: Session
     revenue: int
     email: str
+    further: Mapping[str, Any] | None = None
 
     @property
     def payment_id(self) -> str:

@@ -99,6 +99,13 @@ def test_what_is_wanted_is_found_the_newest_first(store: Store, wanted: Wanted, 
     assert store.find(wanted, 10**30)[0] == len(numbers)
 
 
+def test_the_fields_of_an_edited_document_are_kept_with_a_payment(store: Store) -> None:
+    store.record(ADA, 100, "ada@example.com", 1.0, further={"currency": "EUR", "lines": [1, None, "ü"]})
+    store.record(ADA, 200, "ada@example.com", 2.0)
+    store.commit()
+    assert [payment.further for payment in store.payments()] == [{"currency": "EUR", "lines": [1, None, "ü"]}, None]
+
+
 def test_the_same_payment_is_known_again(store: Store) -> None:
     first, before = store.record(ADA, 100, "a@b.example", 1.0)
     assert before is None

@@ -11,6 +11,7 @@ import msgspec
 import orjson
 from msgspec import Struct
 
+from trackfox_mock.document.service import Service, without_half_characters
 from trackfox_mock.model import Request
 
 Pairs = list[tuple[str, Any]]
@@ -135,6 +136,15 @@ def payment_of(parsed: ParsedRequest) -> tuple[int, str]:
         # JSON can hold half a character (a lone surrogate), which nothing that reads the payment could write.
         email = email.encode("utf-8", "replace").decode()
     return revenue, email
+
+
+def further_of(service: Service, parsed: ParsedRequest) -> dict[str, Any] | None:
+    """The fields of an accepted request that only an edited document lists; None where none came."""
+    if parsed.body is not None or not service.further:
+        return None
+    came = {name: parsed.document[name] for name in service.further if name in parsed.document}
+    found: dict[str, Any] | None = without_half_characters(came) if came else None
+    return found
 
 
 def _cents(revenue: Any) -> int:

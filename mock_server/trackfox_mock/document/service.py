@@ -13,7 +13,7 @@ from trackfox_mock.document.orders import gates_of
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.schemas import is_email, is_integer, ordinary_amounts, validator
 from trackfox_mock.document.spec import Api, Operation
-from trackfox_mock.model import IDS, Reply, Request, Violation, phrase_of
+from trackfox_mock.model import FIELDS, IDS, Reply, Request, Violation, phrase_of
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
@@ -51,6 +51,7 @@ class Service:
         self.compresses = readings["transport"] == "gzip"
         self.body_limit = _BODY_LIMITS.get(readings["too-large"], MEBIBYTE - 1)
         self.fields: Mapping[str, Any] = api.schema.get("properties", {})
+        self.further = tuple(name for name in self.fields if name not in FIELDS)
         self.required = frozenset(api.schema.get("required", ()))
         self.integers = tuple(name for name in self.fields if is_integer(api.property_schema(name)))
         self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
@@ -79,7 +80,7 @@ class Service:
         try:
             errors = self._validator.iter_errors(document)
         except UnicodeEncodeError:
-            errors = self._validator.iter_errors(_without_half_characters(document))
+            errors = self._validator.iter_errors(without_half_characters(document))
         except ValueError:  # the validator copies what is wrong, and does not follow it down that far
             yield Violation(("body",), "depth", "The body is nested too deeply to say what is wrong with it.")
             return
@@ -155,7 +156,7 @@ def _others(payment: Service, api: Api, readings: Readings) -> Mapping[str, Mapp
     return others
 
 
-def _without_half_characters(document: Any) -> Any:
+def without_half_characters(document: Any) -> Any:
     """JSON can hold lone surrogates, which no format can be asked about: they become replacement characters."""
     return json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
 

@@ -124,7 +124,10 @@ def _host(request: Request) -> str:
 
 
 def show_payment(payment: PaymentEvent, redactor: Redactor) -> dict[str, Any]:
-    """A payment event with the attribution context that was copied into it. `revenue` is in cents."""
+    """A payment event with the attribution context that was copied into it. `revenue` is in cents.
+
+    `further` are the fields that only an edited document lists.
+    """
     session = payment.session
     return {
         "payment_id": payment.payment_id,
@@ -135,6 +138,7 @@ def show_payment(payment: PaymentEvent, redactor: Redactor) -> dict[str, Any]:
         "email": redactor.email(payment.email),
         "recorded_at": iso_time(payment.recorded_at),
         "attribution": dict(session.attribution),
+        "further": redactor.data(payment.further or {}),
     }
 
 

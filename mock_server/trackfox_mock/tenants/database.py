@@ -29,7 +29,8 @@ create table sessions (
 create table payments (
     number integer primary key, website_id text not null, ordinal integer not null, recorded_at real not null,
     revenue not null, email text not null,
-    session_id text not null, visitor_id text not null, occurred_at real, attribution text not null
+    session_id text not null, visitor_id text not null, occurred_at real, attribution text not null,
+    further text
 );
 create index payments_of_website on payments (website_id);
 create table requests (number integer primary key, entry blob not null);

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 from msgspec.structs import replace as replaced
 
@@ -99,7 +100,14 @@ class MemoryStore(Directory):
     # Payments
 
     def record(
-        self, session: Session, revenue: int, email: str, recorded_at: float, *, once: bool = False
+        self,
+        session: Session,
+        revenue: int,
+        email: str,
+        recorded_at: float,
+        *,
+        once: bool = False,
+        further: Mapping[str, Any] | None = None,
     ) -> tuple[PaymentEvent, PaymentEvent | None]:
         """Create the payment event of a success; see `Store`."""
         ledger = self._ledgers[session.website_id]
@@ -108,7 +116,7 @@ class MemoryStore(Directory):
         if once and twin is not None:
             return twin, twin
         self._last_number += 1
-        payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email)
+        payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email, further)
         ledger.record(payment, likeness)
         return payment, twin
 

@@ -20,9 +20,9 @@ OWNER = 2
 """Where the website's id stands in a payment's row; how many there were stands at its end."""
 
 _SESSION = "website_id, session_id, visitor_id, occurred_at, attribution"
-_PAYMENT = f"number, recorded_at, {_SESSION}, revenue, email"
+_PAYMENT = f"number, recorded_at, {_SESSION}, revenue, email, further"
 
-INSERT_PAYMENT = f"insert into payments ({_PAYMENT}, ordinal) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
+INSERT_PAYMENT = f"insert into payments ({_PAYMENT}, ordinal) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
 DROP_OLD = """
 delete from payments where number in (
     select number from payments where website_id = :owner order by number
@@ -51,6 +51,7 @@ def payment_row(payment: PaymentEvent, ordinal: int) -> Row:
         *_session_row(payment.session),
         _revenue(payment),
         payment.email,
+        None if payment.further is None else msgspec.json.encode(payment.further).decode(),
         ordinal,
     )
 
@@ -74,7 +75,8 @@ def _session(row: Row) -> Session:
 
 
 def _payment(row: Row) -> PaymentEvent:
-    return PaymentEvent(row[0], row[1], _session(row[2:7]), int(row[7]), row[8])
+    further = None if row[9] is None else msgspec.json.decode(row[9])
+    return PaymentEvent(row[0], row[1], _session(row[2:7]), int(row[7]), row[8], further)
 
 
 # Reading

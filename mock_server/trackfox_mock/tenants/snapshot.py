@@ -25,6 +25,7 @@ class _PaymentRow(msgspec.Struct):
     revenue: int
     email: str
     session: dict[str, Any]
+    further: dict[str, Any] | None = None
 
 
 class _Snapshot(msgspec.Struct):
@@ -61,6 +62,7 @@ def dump_payment(payment: PaymentEvent) -> dict[str, Any]:
         "revenue": payment.revenue,
         "email": payment.email,
         "session": dump_session(payment.session),
+        **({} if payment.further is None else {"further": payment.further}),
     }
 
 
@@ -112,7 +114,8 @@ def decoded(path: Path) -> Any:
 
 
 def _payment(website_id: str, row: _PaymentRow) -> PaymentEvent:
-    return PaymentEvent(row.number, row.recorded_at, parse_session(website_id, row.session), row.revenue, row.email)
+    session = parse_session(website_id, row.session)
+    return PaymentEvent(row.number, row.recorded_at, session, row.revenue, row.email, row.further)
 
 
 def _refuse_twins(what: str, values: Sequence[object]) -> None:

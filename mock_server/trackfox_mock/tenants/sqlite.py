@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from trackfox_mock.errors import StorageError
 from trackfox_mock.model import PaymentEvent, Session, Website
@@ -95,7 +96,14 @@ class SqliteStore(Directory):
     # What is recorded is written at the end of a turn
 
     def record(
-        self, session: Session, revenue: int, email: str, recorded_at: float, *, once: bool = False
+        self,
+        session: Session,
+        revenue: int,
+        email: str,
+        recorded_at: float,
+        *,
+        once: bool = False,
+        further: Mapping[str, Any] | None = None,
     ) -> tuple[PaymentEvent, PaymentEvent | None]:
         """Create the payment event of a success; see `Store`."""
         recent = self._recent.get(session.website_id) or self._recall(session.website_id)
@@ -103,7 +111,7 @@ class SqliteStore(Directory):
         if once and twin is not None:
             return twin, twin
         self._last_number += 1
-        payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email)
+        payment = PaymentEvent(self._last_number, recorded_at, session, revenue, email, further)
         self._rows.append(rows.payment_row(payment, recent.add(payment)))
         return payment, twin
 

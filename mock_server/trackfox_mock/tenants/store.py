@@ -6,8 +6,8 @@ Nobody outside this room knows how a store keeps what it has. Whatever is told h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -120,7 +120,14 @@ class Store(Facts, Protocol):
     # Payments
 
     def record(
-        self, session: Session, revenue: int, email: str, recorded_at: float, *, once: bool = False
+        self,
+        session: Session,
+        revenue: int,
+        email: str,
+        recorded_at: float,
+        *,
+        once: bool = False,
+        further: Mapping[str, Any] | None = None,
     ) -> tuple[PaymentEvent, PaymentEvent | None]:
         """Create the payment event of a success, in one step that nothing can come between.
 
@@ -130,6 +137,7 @@ class Store(Facts, Protocol):
             email: as it was sent.
             recorded_at: seconds since the epoch.
             once: create none if there is a twin.
+            further: the fields of the body that only an edited document lists.
 
         Returns:
             the payment, and its twin if it has one. With `once` they may be the same.

@@ -23,6 +23,7 @@ class Payment:
         session: the visitor's session whose attribution was copied.
         payment_id: as `pay_000042`.
         recorded_at: seconds since the epoch.
+        further: the fields that only an edited document lists.
     """
 
     revenue: int
@@ -30,6 +31,7 @@ class Payment:
     session: Session
     payment_id: str = field(default="", compare=False)
     recorded_at: float = field(default=0.0, compare=False)
+    further: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def session_id(self) -> str:
@@ -61,7 +63,7 @@ _FIELDS = ("revenue", "email", "session_id", "visitor_id", "website_id", "attrib
 
 def payment_of(event: PaymentEvent) -> Payment:
     """The payment that a world recorded."""
-    return Payment(event.revenue, event.email, event.session, event.payment_id, event.recorded_at)
+    return Payment(event.revenue, event.email, event.session, event.payment_id, event.recorded_at, event.further or {})
 
 
 def differences(came: Payment, expected: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

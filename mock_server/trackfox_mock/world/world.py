@@ -11,7 +11,7 @@ from trackfox_mock.assets import fixtures_path
 from trackfox_mock.decision.advice import Refusals, advise, advise_ordinary
 from trackfox_mock.decision.gates import accepted, decide
 from trackfox_mock.decision.ordinary import ordinary
-from trackfox_mock.decision.parsed_request import ParsedRequest, parse, payment_of
+from trackfox_mock.decision.parsed_request import ParsedRequest, further_of, parse, payment_of
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.decision.rules import demand_known
 from trackfox_mock.document.readings import Readings
@@ -172,8 +172,10 @@ class World:
         entry = Entry(self._numbers, now, website_id, kept(request), decision, client, fault=hit, expects=expects)
         if decision.session is not None:
             revenue, email = payment_of(parsed)
-            once = service.merges_duplicates
-            entry.payment, entry.repeats = self.store.record(decision.session, revenue, email, now, once=once)
+            once, further = service.merges_duplicates, further_of(service, parsed)
+            entry.payment, entry.repeats = self.store.record(
+                decision.session, revenue, email, now, once=once, further=further
+            )
             entry.advice = advise(service, parsed, entry.repeats)
         elif decision.refused_by not in (None, *OURS):
             if "token" not in decision.gates[: decision.passed]:  # which found that it is this website's
