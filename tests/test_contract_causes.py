@@ -11,8 +11,8 @@ import pytest
 
 from tests.services.examine import examine, websites
 from tests.services.service import Refused, Request, Send, Service
-from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.engine.settings import Budget, Settings
+from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.report import files, terminal
 from trackfox_contract.report.ledger import Ledger, settle

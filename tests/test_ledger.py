@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trackfox_contract.engine.evidence import Evidence
 from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.clauses import Clause
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.report.ledger import settle

@@ -32,7 +32,7 @@ def words() -> str:
 
 
 def _needs(clause: Clause) -> str:
-    return " ¹" if clause.needs_write else " ²" if clause.unobservable else ""
+    return " ²" if clause.unobservable else " ¹" if clause.needs_write else ""
 
 
 def silences() -> str:

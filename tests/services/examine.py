@@ -11,9 +11,9 @@ import pytest
 
 from tests.services.service import SHOPS
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.evidence import Evidence
 from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import App, Budget, Settings
+from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import Session, Website, load_spec
@@ -21,7 +21,7 @@ from trackfox_mock import Session, Website, load_spec
 BRIEF = Budget(seconds=4, examples=8, burst=320, walks=3, repeats=12, depth=2)
 """Enough to show that a service is found; the real budgets look further."""
 
-SUBJECTS = ("success", "validation", "authentication", "matching", "robustness", "state")
+SUBJECTS = ("success", "validation", "authentication", "matching", "robustness", "state", "events")
 
 
 def websites() -> tuple[Website, ...]:

@@ -10,7 +10,7 @@ import pytest
 from tests.services.examine import broken, examine
 from tests.stacks.runner import NotInstalledError, running_stack
 from tests.stacks.table import BEHIND, SHOPS, STACKS
-from trackfox_contract.engine.evidence import Finding
+from trackfox_contract.judgement.evidence import Finding
 from trackfox_mock import load_fixtures
 
 pytestmark = pytest.mark.slow

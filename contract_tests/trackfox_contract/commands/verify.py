@@ -6,11 +6,21 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from trackfox_contract.commands.asking import asking_options, budget_option, demand_extra, demand_usable
+from trackfox_contract.commands.asking import (
+    CouldNotCheckError,
+    asking_options,
+    budget_option,
+    demand_extra,
+    demand_usable,
+)
 from trackfox_mock import Inputs, create_app
+
+if TYPE_CHECKING:
+    from trackfox_contract.wire.payments import PaymentReader
 
 _TEMPLATE = """\
 # The websites, tokens and sessions that the service under test knows.
@@ -36,6 +46,11 @@ websites:
 @click.argument("url", required=False)
 @asking_options
 @budget_option
+@click.option(
+    "--payments-from",
+    metavar="COMMAND|URL",
+    help="What gives the recorded payments as JSON, to see whether each success is one; needs --allow-writes.",
+)
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the ledger as JSON to this file.")
 @click.option(
     "--junit", "junit_path", type=click.Path(path_type=Path), help="Write the ledger as JUnit XML to this file."
@@ -52,6 +67,7 @@ def verify(  # noqa: PLR0917 - click calls by name
     budget: str,
     seed: int,
     timeout: float,
+    payments_from: str | None,
     json_path: Path | None,
     junit_path: Path | None,
     html_path: Path | None,
@@ -72,21 +88,40 @@ def verify(  # noqa: PLR0917 - click calls by name
     from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - only a real run needs pytest and the rest
     from trackfox_contract.suite.run import Outputs, run  # noqa: PLC0415 - the same
+    from trackfox_contract.wire.payments import reader_of_mock  # noqa: PLC0415 - the same
 
+    app = create_app(world)
     outputs = Outputs(json_path, junit_path, html_path, _summary_path())
     settings = Settings(
-        target=url or create_app(world),
+        target=url or app,
         document=Document.of(world.api),
         websites=world.fixtures,
         allow_writes=allow_writes or not url,
         budget=BUDGETS[budget],
         seed=seed,
         timeout=timeout,
+        payments=_payments(payments_from) if payments_from else None if url else reader_of_mock(app),
     )
     raise SystemExit(run(settings, outputs, started))
 
 
 command = verify
+
+
+def _payments(source: str) -> PaymentReader:
+    """What reads the payments, after it has done so once.
+
+    Raises:
+        CouldNotCheckError: it cannot.
+    """
+    from trackfox_contract.wire.payments import PaymentsUnreadableError, reader_of  # noqa: PLC0415 - as the rest
+
+    read = reader_of(source)
+    try:
+        read()
+    except PaymentsUnreadableError as problem:
+        raise CouldNotCheckError(f"could not check: --payments-from: {problem}.") from None
+    return read
 
 
 def _summary_path() -> Path | None:

@@ -14,8 +14,8 @@ from trackfox_contract.wire.safety import SafetyGuard, UnsafeCallError
 from trackfox_contract.wire.tripwire import Tripwire
 
 if TYPE_CHECKING:
-    from trackfox_contract.engine.evidence import Evidence
     from trackfox_contract.engine.settings import Settings
+    from trackfox_contract.judgement.evidence import Evidence
     from trackfox_contract.request.call import Call
     from trackfox_contract.wire.transport import Transport
 

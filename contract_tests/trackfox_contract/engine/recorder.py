@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.judgement.cause import cause_of
+from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.request.curl import curl
 from trackfox_contract.request.redaction import Redactor
 from trackfox_contract.wire.transport import Response

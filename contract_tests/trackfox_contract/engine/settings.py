@@ -10,6 +10,7 @@ from typing import Any
 
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.wire.payments import PaymentReader
 from trackfox_mock import Website
 
 _TABLE_LIMIT = 2500
@@ -60,6 +61,7 @@ class Settings:
         budget: how much is generated.
         seed: the same seed makes the same requests.
         timeout: seconds that one request may take.
+        payments: what reads the payments that the service has recorded, if anybody does.
     """
 
     target: str | App
@@ -69,6 +71,7 @@ class Settings:
     budget: Budget
     seed: int
     timeout: float
+    payments: PaymentReader | None = None
 
     @cached_property
     def known(self) -> KnownWebsites:

@@ -1,1 +1,1 @@
-"""Whether an answer is legal, which clauses it breaks if not, and the sentence that says why."""
+"""Whether an answer is legal, which clauses it breaks if not, the sentence that says why, and the evidence of it."""

@@ -150,9 +150,10 @@ _ROWS = (
     Clause(
         "event.created",
         "success creates one payment event with the visitor's context",
-        "seen in the mock's own list of payments",
+        "what `--payments-from` reads: one payment more after each success, with what was sent",
         "{operation}",
-        unobservable="the documented API has no way to read a payment event back",
+        needs_write="a valid call creates a payment",
+        unobservable="the documented API has no way to read a payment event back; --payments-from COMMAND|URL has",
     ),
     Clause(
         "event.only-on-success",

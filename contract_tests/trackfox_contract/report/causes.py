@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.judgement.cause import OWN_VALUE
+from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.oracle.clauses import CLAUSES
 
 _ANSWERS = re.compile(r"answers (?P<came>\d+) where the document says (?P<says>\d+)")

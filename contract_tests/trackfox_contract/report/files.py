@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from trackfox_contract.engine.evidence import Finding
+from trackfox_contract.judgement.evidence import Finding
 from trackfox_contract.report.ledger import Ledger, Row
 
 _SHOWN, _LONGEST_COMMAND = 3, 3000

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.engine.settings import Settings
+from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.oracle.clauses import CLAUSES, Clause
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.report.causes import Cause, causes_of
@@ -153,11 +153,11 @@ def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
     requests = evidence.requests[clause.clause_id]
     if findings:
         return Row(clause, "broken", max(requests, evidence.broken(clause.clause_id)), findings, "")
-    if clause.unobservable:
-        return Row(clause, "not checked", 0, (), clause.unobservable)
     if clause.needs_write and not settings.allow_writes:
         return Row(clause, "not checked", 0, (), f"{clause.needs_write}; needs --allow-writes")
     why = _left_out(clause, evidence)
+    if clause.unobservable and not requests:
+        return Row(clause, "not checked", 0, (), why or clause.unobservable)
     return Row(
         clause,
         "kept" if requests else "not checked",

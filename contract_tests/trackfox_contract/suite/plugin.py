@@ -10,11 +10,12 @@ from typing import NoReturn
 import pytest
 
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.evidence import Evidence, Finding
 from trackfox_contract.engine.preflight import InconclusiveError, preflight
 from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.wire.client import TooManyRequestsError
+from trackfox_contract.wire.payments import PaymentReader, reader_of, reader_of_mock
 from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import Inputs, create_app
 
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--contract-spec", help="another OpenAPI document than the built-in one")
     group.addoption("--allow-writes", action="store_true", help="name existing sessions, and so create payments")
+    group.addoption("--payments-from", help="a URL or a command that gives the recorded payments as JSON")
     group.addoption("--budget", choices=sorted(BUDGETS), default="standard", help="how much is generated")
     group.addoption("--contract-seed", type=int, default=1, help="the same seed makes the same requests")
     group.addoption("--contract-timeout", type=float, default=10.0, help="seconds that one request may take")
@@ -61,15 +63,24 @@ def _settings(config: pytest.Config) -> Settings:
     world = Inputs(
         Path(spec) if spec else None, [Path(name) for name in config.getoption("--contract-fixtures")]
     ).world()
+    app = create_app(world)
     return Settings(
-        target=url or create_app(world),
+        target=url or app,
         document=Document.of(world.api),
         websites=world.fixtures,
         allow_writes=config.getoption("--allow-writes") or not url,
         budget=BUDGETS[config.getoption("--budget")],
         seed=config.getoption("--contract-seed"),
         timeout=config.getoption("--contract-timeout"),
+        payments=_payments(config.getoption("--payments-from"), url, app),
     )
+
+
+def _payments(source: str | None, url: str | None, app: object) -> PaymentReader | None:
+    """What reads the payments: what the user names, or the control API of the mock in this process."""
+    if source:
+        return reader_of(source)
+    return None if url else reader_of_mock(app)
 
 
 @pytest.fixture(scope="session")

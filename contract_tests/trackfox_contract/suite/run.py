@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import pytest
 
-from trackfox_contract.engine.evidence import Evidence
 from trackfox_contract.engine.settings import Settings
 from trackfox_contract.engine.storage import nothing_left_behind
+from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.clauses import CLAUSES
 from trackfox_contract.report import files, page, terminal
 from trackfox_contract.report.ledger import Ledger, settle
@@ -137,7 +137,7 @@ def _announce(settings: Settings) -> None:
 
 
 def _arguments() -> list[str]:
-    subjects = ("success", "validation", "authentication", "matching", "robustness", "state")
+    subjects = ("success", "validation", "authentication", "matching", "robustness", "state", "events")
     modules = [str(_HERE / f"test_{subject}.py") for subject in subjects]
     return [
         *modules,
