@@ -46,7 +46,10 @@ def advise(service: Service, parsed: ParsedRequest, repeats: PaymentEvent | None
 
 def advise_ordinary(service: Service, parsed: ParsedRequest, repeats: PaymentEvent | None) -> tuple[Advisory, ...]:
     """The same of an ordinary request: all that may be said is that it came before, or has the document's own ids."""
-    if repeats is None and service.placeholders.isdisjoint(parsed.ids or ()):
+    body = parsed.body
+    if body is None or (
+        repeats is None and service.placeholders.isdisjoint((body.session_id, body.visitor_id, body.website_id))
+    ):
         return ()
     return _repeated(service, repeats) + _stand_ins(service, parsed)
 

@@ -109,12 +109,12 @@ def readable(service: Service, parsed: ParsedRequest) -> Refusal | None:
         status = 415 if service.content_type == "refused-415" else 400
         violation = Violation(("header", "content-type"), "content-type", "is not application/json")
         return Refusal(status, "content-type", (violation,))
+    if type(parsed.document) is dict:
+        return None
     if parsed.malformed is not None:
         return Refusal(400, "body.object", (Violation(("body",), "malformed", parsed.malformed),))
-    if type(parsed.document) is not dict:
-        message = f"it is {_NOUNS[type(parsed.document)]}, not an object"
-        return Refusal(400, "body.object", (Violation(("body",), "type", message),))
-    return None
+    message = f"it is {_NOUNS[type(parsed.document)]}, not an object"
+    return Refusal(400, "body.object", (Violation(("body",), "type", message),))
 
 
 def website(service: Service, facts: Facts, parsed: ParsedRequest) -> Refusal | None:

@@ -36,7 +36,7 @@ class ParsedRequest(Struct, gc=False):
 
     `fields` has the last value of each header field. `body` are the documented fields, where they and no others came,
     each once and in its type; else None, and `document` tells what came. `website_id` is the body's, where it is a
-    string. `duplicate_key` is the reading of that silence.
+    string. `duplicate_key` is the reading of that silence. `read` and `credentials` keep what was read later.
     """
 
     request: Request
@@ -45,6 +45,7 @@ class ParsedRequest(Struct, gc=False):
     website_id: str | None
     duplicate_key: str
     read: tuple[Any, str | None] | None = None
+    credentials: str | None = None
 
     @property
     def document(self) -> Any:
@@ -74,8 +75,9 @@ class ParsedRequest(Struct, gc=False):
     @property
     def authorization(self) -> str | None:
         """The value of the Authorization header as text, or None."""
-        value = self.fields.get(b"authorization")
-        return None if value is None else value.decode("utf-8", "surrogateescape")
+        if self.credentials is None and b"authorization" in self.fields:
+            self.credentials = self.fields[b"authorization"].decode("utf-8", "surrogateescape")
+        return self.credentials
 
     def id(self, name: str) -> str | None:
         """One of the three ids, where the body is an object that has it as a string."""
