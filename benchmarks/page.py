@@ -23,17 +23,25 @@ def write_page(page: Path, findings: Sequence[Finding]) -> None:
 
 def page_text(findings: Sequence[Finding]) -> str:
     """The page as Markdown."""
-    missed = sum(finding.met is False for finding in findings)
-    aimed = sum(finding.met is not None for finding in findings)
+    aimed = [finding for finding in findings if finding.met is not None]
+    missed = sum(finding.met is False for finding in aimed)
+    peers = [finding for finding in findings if finding.subject == "peers"]
+    others = [finding for finding in findings if finding.met is None and finding.subject != "peers"]
     return "\n\n".join(
         [
             "# Performance",
-            "Written by `python -m benchmarks --write`; edit `benchmarks/profile.md`, not this page.",
-            f"{aimed - missed} of {aimed} targets are met. A ratio over BASE or LIMIT is taken within a round, since "
-            "a machine gets faster and slower while one measures; the table has the median and the range of rounds.",
+            f"{len(aimed) - missed} of {len(aimed)} targets are met. BASE is a Starlette route that decides nothing, LIMIT "
+            "the same as a bare ASGI function. A ratio over one of them is taken within a round, as a machine gets faster "
+            "and slower while one measures; the tables have the median and the range of rounds.",
+            markdown_table(aimed),
+            "## Beside others",
+            markdown_table(peers),
+            "## All else that was measured",
+            markdown_table(others),
             f"Measured on {datetime.now(UTC):%d %B %Y} with {_machine()}. {_versions()}.",
-            markdown_table(findings),
-            _STORY.read_text(encoding="utf-8").strip() + "\n",
+            _STORY.read_text(encoding="utf-8").strip(),
+            "What was tried, what it gave and what is left: [the history](performance-history.md). This page is written "
+            "by `python -m benchmarks --write`; edit `benchmarks/profile.md` instead.\n",
         ]
     )
 

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from benchmarks.harness import Finding, Sample, interleaved, markdown_table, text_table
+from benchmarks.page import page_text
 
 
 def benchmarks(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -53,3 +54,13 @@ def test_without_wrk_nothing_is_measured_and_it_says_what_to_install() -> None:
     ran = benchmarks("--quick", path="")
     assert (ran.returncode, ran.stdout) == (4, "")
     assert "apt-get install wrk" in ran.stderr
+
+
+def test_the_page_has_the_targets_first_and_the_history_elsewhere() -> None:
+    ratio = Finding("throughput", "valid, over BASE", Sample((1.4,)), at_least=1.3)
+    page = page_text(
+        [Finding("peers", "over another", Sample((9.0,))), Finding("start", "BASE", Sample((1.0,))), ratio]
+    )
+    assert page.startswith("# Performance\n\n1 of 1 targets are met.")
+    assert page.index("valid, over BASE") < page.index("over another") < page.index("| start | BASE |")
+    assert "(performance-history.md)" in page
