@@ -12,6 +12,15 @@ from pathlib import Path
 from benchmarks.harness import Finding, markdown_table
 
 _STACK = ("trackfox-mock", "starlette", "uvicorn", "uvloop", "httptools", "orjson", "msgspec", "jsonschema-rs")
+_ABOUT = (
+    "BASE is a Starlette route that decides nothing, LIMIT the same as a bare ASGI function. A ratio over one is "
+    "taken within a round, as a machine gets faster and slower while one measures; the tables have the median and the "
+    "range of rounds."
+)
+_FURTHER = (
+    "What was tried, what it gave and what is left: [the history](performance-history.md). This page is written by "
+    "`python -m benchmarks --write`; edit `benchmarks/profile.md` instead.\n"
+)
 _STORY = Path(__file__).with_name("profile.md")
 
 
@@ -30,9 +39,7 @@ def page_text(findings: Sequence[Finding]) -> str:
     return "\n\n".join(
         [
             "# Performance",
-            f"{len(aimed) - missed} of {len(aimed)} targets are met. BASE is a Starlette route that decides nothing, LIMIT "
-            "the same as a bare ASGI function. A ratio over one of them is taken within a round, as a machine gets faster "
-            "and slower while one measures; the tables have the median and the range of rounds.",
+            f"{len(aimed) - missed} of {len(aimed)} targets are met. {_ABOUT}",
             markdown_table(aimed),
             "## Beside others",
             markdown_table(peers),
@@ -40,8 +47,7 @@ def page_text(findings: Sequence[Finding]) -> str:
             markdown_table(others),
             f"Measured on {datetime.now(UTC):%d %B %Y} with {_machine()}. {_versions()}.",
             _STORY.read_text(encoding="utf-8").strip(),
-            "What was tried, what it gave and what is left: [the history](performance-history.md). This page is written "
-            "by `python -m benchmarks --write`; edit `benchmarks/profile.md` instead.\n",
+            _FURTHER,
         ]
     )
 
