@@ -6,17 +6,18 @@ import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx2
 import pytest
 
 from docs.generate.mistakes import MISTAKES
-from tests.conftest import ENDPOINT, TOKEN, VALID
+from tests.conftest import ENDPOINT, TOKEN, VALID, request
 from tests.control import Client, client
 from trackfox_mock import Access, World, create_app, running
 from trackfox_mock.explain import mistakes
-from trackfox_mock.http.control.traffic.batches import MOST
+from trackfox_mock.http.control.traffic.batches import FEW, MOST
 
 __all__ = ["client"]
 
@@ -92,24 +93,40 @@ def test_the_stream_sends_rows_and_what_is_broken_on_purpose() -> None:
             assert [fault["name"] for fault in first(stream, "state")["faults"]] == ["STATUS"]
 
 
-def test_who_reads_slowly_gets_the_newest_and_the_number_of_the_others() -> None:
+def test_of_a_flood_the_newest_few_are_told_and_the_number_of_the_others() -> None:
     world = World()
     with running(create_app(world)) as url, httpx2.Client(base_url=url, timeout=10) as mock:
         told: list[int] = []
+        dropped = 0
         with mock.stream("GET", "/__admin/rows/events") as stream:
-            dropped = 0
-            for revenue in range(1, 301):
-                mock.post(ENDPOINT, json=VALID | {"revenue": revenue}, headers={"authorization": f"Bearer {TOKEN}"})
+            flood = [world.answer(request(revenue=number)) for number in range(1, 301)]
+            for entry in flood:
+                world.finish(entry, 0.001)
             for name, batch in events(stream):
                 if name == "rows":
-                    assert len(batch["rows"]) <= MOST
+                    assert len(batch["rows"]) <= (FEW if batch["dropped"] else MOST)
                     told += [row["id"] for row in batch["rows"]]
                     dropped += batch["dropped"]
                 if told and told[-1] == 300:
                     break
     assert len(told) + dropped == 300
+    assert dropped > 200
     assert told == sorted(told)
     assert not world.listeners
+
+
+def test_a_request_whose_answer_is_held_back_is_told_of_and_again_when_it_is_through() -> None:
+    with running(create_app(World())) as url, httpx2.Client(base_url=url, timeout=10) as mock:
+        with mock.stream("GET", "/__admin/rows/events") as stream:
+            late = Thread(target=httpx2.post, args=(f"{url}{ENDPOINT}?__delay=2500",), kwargs={"json": {}})
+            late.start()
+            seen = []
+            for name, batch in events(stream):
+                seen += [row["completed"] for row in batch["rows"]] if name == "rows" else []
+                if True in seen:
+                    break
+            late.join()
+    assert seen == [False, True]
 
 
 def test_a_request_is_sent_again_as_it_was_or_edited(client: Client) -> None:

@@ -12,11 +12,19 @@ from trackfox_mock.journal.entries import Entry
 from trackfox_mock.world.world import World
 
 MOST = 40
-"""Requests in a batch. Nobody reads more at once, and to write them takes time that the mock has better use for."""
+"""Requests in a batch."""
+
+FEW = 5
+"""Requests in a batch where more came than it holds: nobody can read more, and the mock has better use for its time."""
+
+SECONDS_BETWEEN = 0.1
+_LOOKED_AT = 20
 
 
 class Batches:
-    """The newest requests since the last batch, each once it is answered; one that a fault holds back at once, too.
+    """The newest requests since the last batch, each once it is answered; one that is held back after a while, too.
+
+    A request costs one append to a bounded queue: nobody is woken for it, and the batches are taken by the clock.
 
     Args:
         world: where they come.
@@ -27,23 +35,17 @@ class Batches:
         self._world = world
         self._connection = connection
         self._waiting: deque[Entry] = deque(maxlen=MOST)
-        self._came = 0
-        self._bell = asyncio.Event()
-        self._is_rung = False
-        self._loop = asyncio.get_running_loop()
+        self._last = self._newest()
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """Look on for as long as the block lasts."""
-        leaving = None if self._connection is None else self._loop.create_task(self._ring_at_the_end(self._connection))
-        self._world.listeners.append(self._add)
+        listener = self._waiting.append
+        self._world.listeners.append(listener)
         try:
-            with self._world.noticing(self._held_back):
-                yield
+            yield
         finally:
-            self._world.listeners.remove(self._add)
-            if leaving is not None:
-                leaving.cancel()
+            self._world.listeners.remove(listener)
 
     @property
     def is_over(self) -> bool:
@@ -51,32 +53,32 @@ class Batches:
         return self._connection is not None and self._connection.leaving.is_set()
 
     async def next(self, seconds: float) -> tuple[list[Entry], int]:
-        """The batch, and how many were dropped since the last; an empty one when the time or the server is over."""
-        if not self._waiting and not self.is_over:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._bell.wait()
-            except TimeoutError:
-                return [], 0
-        entries, came = list(self._waiting), self._came
-        self._waiting.clear()
-        self._came = 0
-        self._bell.clear()
-        self._is_rung = False
-        return entries, came - len(entries)
+        """The next batch and how many requests were dropped before it; without any when the time is up.
 
-    def _held_back(self, entry: Entry) -> None:
-        if entry.fault is not None:
-            self._add(entry)
+        Args:
+            seconds: how long it is waited for a request.
+        """
+        for _ in range(max(1, round(seconds / SECONDS_BETWEEN))):
+            await asyncio.sleep(SECONDS_BETWEEN)
+            if self._waiting or self.is_over:
+                break
+        entries = [self._waiting.popleft() for _ in range(len(self._waiting))] or self._held_back()
+        dropped = self._dropped(entries)
+        if dropped and len(entries) > FEW:
+            dropped += len(entries) - FEW
+            del entries[:-FEW]
+        self._last = max([self._last, *(entry.number for entry in entries)])
+        return entries, dropped
 
-    def _add(self, entry: Entry) -> None:
-        self._waiting.append(entry)
-        self._came += 1
-        if not self._is_rung:
-            self._is_rung = True
-            # The world may be used from another thread than the one that serves.
-            self._loop.call_soon_threadsafe(self._bell.set)
+    def _dropped(self, entries: list[Entry]) -> int:
+        """How many requests came since the last batch that are not in this one: their numbers have no gaps."""
+        fresh = [entry.number for entry in entries if entry.number > self._last]
+        return max(fresh) - self._last - len(fresh) if fresh else 0
 
-    async def _ring_at_the_end(self, connection: Connection) -> None:
-        await connection.leaving.wait()
-        self._bell.set()
+    def _held_back(self) -> list[Entry]:
+        """Requests that came and have no answer yet, where no other came."""
+        newest = list(self._world.journal)[-_LOOKED_AT:]
+        return [entry for entry in newest if entry.number > self._last]
+
+    def _newest(self) -> int:
+        return max((entry.number for entry in self._world.journal), default=0)

@@ -25,13 +25,14 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
     number of one of the ten.
     """
     decision, payment, reply = entry.decision, entry.payment, entry.reply
+    method, path = entry.request.method, entry.request.path
     slip = world.slip(entry)
     why = "" if decision.accepted and entry.fault is None else world.why(entry) if slip is None else slip.sentence
     return {
         "id": entry.number,
         "time": int(entry.received_at * 1000),
-        "method": _clipped(redactor.text(entry.request.method)),
-        "path": _clipped(redactor.text(entry.request.path)),
+        "method": method if method == world.api.method else _clipped(redactor.text(method)),
+        "path": path if path == world.api.path else _clipped(redactor.text(path)),
         "status": None if reply is None else reply.status,
         "completed": entry.elapsed is not None,
         "milliseconds": None if entry.elapsed is None else round(entry.elapsed * 1000, 3),
@@ -39,7 +40,7 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "rule": decision.rule,
         "slip": None if slip is None else slip.slip,
         "mistake": mistake_of(None if slip is None else slip.slip, [one.id for one in entry.advice]),
-        "why": redactor.text(why),
+        "why": redactor.text(why) if why else "",
         "advice": [{"id": one.id, "sentence": redactor.text(one.sentence)} for one in entry.advice],
         "expected": _is_expected(world, entry),
         "fault": None if entry.fault is None else entry.fault.effect.name,
@@ -61,17 +62,16 @@ def _is_expected(world: World, entry: Entry) -> bool:
 def _asked(entry: Entry, redactor: Redactor) -> dict[str, Any]:
     """What the body asked for, whatever became of it; None for what was not in it."""
     payment = entry.payment
-    if payment is not None:
-        session = payment.session
-        found: Mapping[str, Any] = {
-            "session_id": session.session_id,
-            "visitor_id": session.visitor_id,
-            "revenue": payment.revenue,
-            "email": payment.email,
-        }
-    else:
+    if payment is None:
         found = _document(entry)
-    return {name: _scalar(found.get(name), redactor) for name in _ASKED}
+        return {name: _scalar(found.get(name), redactor) for name in _ASKED}
+    # Ids that were accepted are what the store has, and no secrets; so a row of them is cheap.
+    return {
+        "session_id": _clipped(payment.session.session_id),
+        "visitor_id": _clipped(payment.session.visitor_id),
+        "revenue": _scalar(payment.revenue, redactor),
+        "email": _scalar(payment.email, redactor),
+    }
 
 
 def _document(entry: Entry) -> Mapping[str, Any]:

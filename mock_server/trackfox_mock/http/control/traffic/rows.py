@@ -28,7 +28,7 @@ from trackfox_mock.journal.serializers import show_fault
 from trackfox_mock.release import VERSION
 
 _AT_ONCE = 50  # rows that are made before other requests get their turn
-_SECONDS_BETWEEN = 0.1
+_SECONDS_IN_A_FLOOD = 0.2
 _STATE_SECONDS = 1.0
 _ALIVE_SECONDS = 15
 
@@ -94,8 +94,8 @@ class _Rows(Noun):
             if events or time.monotonic() - told_at > _ALIVE_SECONDS:
                 told_at = time.monotonic()
                 yield b"".join(events) or b": still here\n\n"
-            if entries:
-                await asyncio.sleep(_SECONDS_BETWEEN)
+            if dropped:
+                await asyncio.sleep(_SECONDS_IN_A_FLOOD)
 
     def _hello(self) -> dict[str, Any]:
         api, journal = self._world.api, self._world.journal
