@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,9 @@ from benchmarks.servers import MOCK, CannotMeasureError, Load, Served, load, ser
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 
 
+_QUIET = 1.5  # seconds, in which the page reads what it has missed, which is not of the next load
+
+
 def measure(effort: Effort) -> Iterator[Finding]:
     """The same load on a mock with the page open in a browser, and on one without; and first paints."""
     loads: dict[str, list[Load]] = {}
@@ -21,6 +25,7 @@ def measure(effort: Effort) -> Iterator[Finding]:
         def run() -> float:
             seen = load(served, effort.seconds)
             loads.setdefault(name, []).append(seen)
+            time.sleep(_QUIET)
             return seen.rate
 
         return run

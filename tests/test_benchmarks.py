@@ -42,7 +42,10 @@ def test_a_table_says_whether_the_median_meets_its_target(finding: Finding, says
 
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed: apt-get install wrk")
-@pytest.mark.parametrize("subject", ["decision", "load", pytest.param("throughput", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "subject",
+    ["decision", "load", *(pytest.param(subject, marks=pytest.mark.slow) for subject in ("throughput", "looking"))],
+)
 def test_a_quick_run_measures(subject: str) -> None:
     ran = benchmarks("--quick", subject)
     assert ran.returncode == 0, ran.stderr

@@ -116,16 +116,15 @@ def test_of_a_flood_the_newest_few_are_told_and_the_number_of_the_others() -> No
 
 
 def test_a_request_whose_answer_is_held_back_is_told_of_and_again_when_it_is_through() -> None:
-    with running(create_app(World())) as url, httpx2.Client(base_url=url, timeout=10) as mock:
-        with mock.stream("GET", "/__admin/rows/events") as stream:
-            late = Thread(target=httpx2.post, args=(f"{url}{ENDPOINT}?__delay=2500",), kwargs={"json": {}})
-            late.start()
-            seen = []
-            for name, batch in events(stream):
-                seen += [row["completed"] for row in batch["rows"]] if name == "rows" else []
-                if True in seen:
-                    break
-            late.join()
+    seen: list[bool] = []
+    with running(create_app(World())) as url, httpx2.stream("GET", f"{url}/__admin/rows/events", timeout=10) as stream:
+        late = Thread(target=httpx2.post, args=(f"{url}{ENDPOINT}?__delay=2500",), kwargs={"json": {}})
+        late.start()
+        for name, batch in events(stream):
+            seen += [row["completed"] for row in batch["rows"]] if name == "rows" else []
+            if True in seen:
+                break
+        late.join()
     assert seen == [False, True]
 
 
