@@ -34,7 +34,7 @@ def test_the_document_has_every_route_and_no_other() -> None:
         (path, method.upper()) for path, item in document()["paths"].items() for method in item if method in METHODS
     }
     routed = {
-        (re.sub(r"\{number:int\}|\{fault_id\}|\{expectation_id\}", "{id}", route.path), method)
+        (re.sub(r"\{number:number\}|\{fault_id\}|\{expectation_id\}", "{id}", route.path), method)
         for route in routes(Console(World(), Access()))
         if isinstance(route, Route)
         for method in (route.methods or set()) - {"HEAD"}

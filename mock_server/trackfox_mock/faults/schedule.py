@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from heapq import heapify, heappop, heappush, merge
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,11 @@ import msgspec
 from trackfox_mock.faults.effects import Effect, Hit
 
 SECONDS_TO_LIVE = 60.0
+
+MOST = 10_000
+"""Faults that may be scheduled at a time; of one website `MOST_OF_A_WEBSITE`, as a request looks at all of them."""
+
+MOST_OF_A_WEBSITE = 1_000
 
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -60,13 +66,14 @@ class Scheduled:
     """A fault with its counters.
 
     Args:
-        fault_id: as `flt_1`.
+        number: counts from 1 within a world; `fault_id` is made of it, as `flt_1`.
         fault: what it does.
         now: seconds, by any clock that `hit` is asked by too.
     """
 
-    def __init__(self, fault_id: str, fault: Fault, now: float) -> None:
-        self.fault_id = fault_id
+    def __init__(self, number: int, fault: Fault, now: float) -> None:
+        self.number = number
+        self.fault_id = f"flt_{number}"
         self.fault = fault
         self.expires_at = None if fault.seconds_to_live is None else now + fault.seconds_to_live
         self.seen = 0
@@ -103,6 +110,8 @@ class Faults:
     def __init__(self, first: Iterable[Fault] = (), clock: Callable[[], float] = time.time) -> None:
         self._first = tuple(first)
         self.scheduled: dict[str, Scheduled] = {}
+        self._of: dict[str | None, dict[int, Scheduled]] = {}  # by website, and by number
+        self._ends: list[tuple[float, str]] = []  # a heap of when faults expire, called off ones included
         self._last = 0
         self.changes = 0
         if self._first:
@@ -112,10 +121,27 @@ class Faults:
         return iter(list(self.scheduled.values()))
 
     def add(self, fault: Fault, now: float) -> Scheduled:
-        """Schedule a fault; the oldest one that hits a request wins."""
+        """Schedule a fault; the oldest one that hits a request wins.
+
+        Raises:
+            OverflowError: too many are scheduled already; the text says how many may be.
+        """
+        if len(self.scheduled) >= MOST or len(self._of.get(fault.website_id, ())) >= MOST_OF_A_WEBSITE:
+            raise OverflowError(
+                f"{MOST_OF_A_WEBSITE:,} faults of a website, and {MOST:,} in all, are as many as may be scheduled; "
+                "call some off, or all: DELETE /__admin/faults."
+            )
         self._last += 1
-        scheduled = Scheduled(f"flt_{self._last}", fault, now)
+        return self._place(Scheduled(self._last, fault, now))
+
+    def _place(self, scheduled: Scheduled) -> Scheduled:
         self.scheduled[scheduled.fault_id] = scheduled
+        self._of.setdefault(scheduled.fault.website_id, {})[scheduled.number] = scheduled
+        if scheduled.expires_at is not None:
+            heappush(self._ends, (scheduled.expires_at, scheduled.fault_id))
+            if len(self._ends) > 2 * MOST:
+                self._ends = [end for end in self._ends if end[1] in self.scheduled]
+                heapify(self._ends)
         self.changes += 1
         return scheduled
 
@@ -125,8 +151,13 @@ class Faults:
 
     def remove(self, fault_id: str) -> None:
         """Call a fault off."""
-        self.scheduled.pop(fault_id, None)
-        self.changes += 1
+        scheduled = self.scheduled.pop(fault_id, None)
+        if scheduled is not None:
+            of_website = self._of[scheduled.fault.website_id]
+            del of_website[scheduled.number]
+            if not of_website:
+                del self._of[scheduled.fault.website_id]
+            self.changes += 1
 
     def clear(self, website_id: str | None = None) -> None:
         """Call all faults off, or those of one website."""
@@ -153,28 +184,31 @@ class Faults:
             self._take_up(row)
 
     def _take_up(self, row: Kept) -> None:
-        scheduled = self.add(row.fault, 0.0)
-        if row.fault_id not in self.scheduled:
-            del self.scheduled[scheduled.fault_id]
-            scheduled.fault_id = row.fault_id
-            self.scheduled[row.fault_id] = scheduled
-            self._last = max(self._last, int(row.fault_id.removeprefix("flt_")))
+        number = int(row.fault_id.removeprefix("flt_"))
+        if row.fault_id in self.scheduled:
+            number = self._last + 1
+        self._last = max(self._last, number)
+        scheduled = Scheduled(number, row.fault, 0.0)
         scheduled.expires_at = row.expires_at
+        self._place(scheduled)
         for _ in range(row.seen):
             scheduled.hit()
 
     def expire(self, now: float) -> None:
         """Drop the faults whose time to live is over."""
-        for scheduled in self:
-            if scheduled.expires_at is not None and scheduled.expires_at <= now:
-                self.remove(scheduled.fault_id)
+        while self._ends and self._ends[0][0] <= now:
+            self.remove(heappop(self._ends)[1])
 
     def hit(self, website_id: str | None, now: float) -> Hit | None:
-        """What hits a request of a website, if anything does."""
+        """What hits a request of a website, if anything does; those of other websites are not looked at."""
         self.expire(now)
-        for scheduled in self:
-            if scheduled.fault.website_id in (None, website_id):
-                self.changes += 1
-                if hit := scheduled.hit():
-                    return hit
+        own = self._of.get(website_id, {}).values() if website_id is not None else ()
+        for scheduled in merge(own, self._of.get(None, {}).values(), key=_number):
+            self.changes += 1
+            if hit := scheduled.hit():
+                return hit
         return None
+
+
+def _number(scheduled: Scheduled) -> int:
+    return scheduled.number

@@ -158,8 +158,10 @@ class Journal:
     def remove(self, wanted: Callable[[Entry], bool]) -> list[Entry]:
         """Forget some of the entries that are kept, in the counts too; gives them, the newest first."""
         removed = [entry for entry in self.entries if wanted(entry)]
+        kept = [entry for entry in self.entries if not wanted(entry)]
+        self.entries.clear()
+        self.entries.extend(kept)
         for entry in removed:
-            self.entries.remove(entry)
             self.counts[entry.website_id, entry.decision.rule] -= 1
             if entry.token_website_id is not None:
                 self.strays[entry.token_website_id, entry.decision.rule] -= 1

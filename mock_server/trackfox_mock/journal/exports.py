@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,18 +15,13 @@ from trackfox_mock.release import VERSION
 _NOT_REPEATED = ("host", "content-length", "connection", "accept-encoding")
 
 
-def har(entries: Iterable[Entry], redactor: Redactor) -> dict[str, Any]:
-    """The requests as an HTTP archive; one whose answer was lost has status 0, as browsers write it."""
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "trackfox-mock", "version": VERSION},
-            "entries": [_har_entry(entry, redactor) for entry in entries],
-        }
-    }
+def har_archive() -> dict[str, Any]:
+    """An HTTP archive without entries."""
+    return {"log": {"version": "1.2", "creator": {"name": "trackfox-mock", "version": VERSION}, "entries": []}}
 
 
-def _har_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+def har_entry(entry: Entry, redactor: Redactor) -> dict[str, Any]:
+    """A request in an HTTP archive; one whose answer was lost has status 0, as browsers write it."""
     shown = show_entry(entry, redactor)
     request, milliseconds = shown["request"], (shown["timing"] or {"totalTime": 0})["totalTime"]
     response = shown["response"] or {"status": 0, "headers": {}, "body": ""}
@@ -73,12 +67,12 @@ def _parameters(entry: Entry, redactor: Redactor) -> list[dict[str, str]]:
     return [{"name": redactor.text(name), "value": redactor.parameter(name, value)} for name, value in pairs]
 
 
-def curl(entries: Iterable[Entry], redactor: Redactor) -> str:
-    """The requests as shell commands, one after the other.
+def curl_command(entry: Entry, redactor: Redactor) -> str:
+    """A request as a shell command.
 
     A token that may not be shown is `$TRACKFOX_API_TOKEN`, so that a shell that has the variable can send it again.
     """
-    return "\n\n".join(_curl(show_entry(entry, redactor), hidden=not redactor.tokens) for entry in entries) + "\n"
+    return _curl(show_entry(entry, redactor), hidden=not redactor.tokens)
 
 
 def _curl(shown: dict[str, Any], *, hidden: bool) -> str:

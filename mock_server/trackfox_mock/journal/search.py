@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -14,9 +14,15 @@ from trackfox_mock.journal.entries import Entry
 
 Pattern = Annotated[str, msgspec.Meta(max_length=1000)]
 
+_MOST = 20  # header fields, and patterns of a body, of one matcher
+_LARGEST_PROGRAM = 256 * 1024  # bytes that a compiled expression may take; a larger one is refused
+
 
 class TextPattern(msgspec.Struct, forbid_unknown_fields=True):
-    """What a text must be like, in WireMock's words; what is not given does not matter."""
+    """What a text must be like, in WireMock's words; what is not given does not matter.
+
+    Regular expressions are RE2's, for the whole of a text: whatever they are, they take time in proportion to it.
+    """
 
     equalTo: str | None = None  # noqa: N815 - WireMock's name
     contains: str | None = None
@@ -37,9 +43,9 @@ class TextPattern(msgspec.Struct, forbid_unknown_fields=True):
             yield f"{what} is not {self.equalTo!r}"
         if self.contains is not None and self.contains not in text:
             yield f"{what} does not contain {self.contains!r}"
-        if self.matches is not None and re.fullmatch(self.matches, text, re.DOTALL) is None:
+        if self.matches is not None and _compiled(self.matches).fullmatch(text) is None:
             yield f"{what} does not match {self.matches}"
-        if self.doesNotMatch is not None and re.fullmatch(self.doesNotMatch, text, re.DOTALL) is not None:
+        if self.doesNotMatch is not None and _compiled(self.doesNotMatch).fullmatch(text) is not None:
             yield f"{what} matches {self.doesNotMatch}"
 
 
@@ -75,8 +81,8 @@ class Matcher(msgspec.Struct, forbid_unknown_fields=True):
     method: str | None = None
     url: str | None = None
     urlPath: str | None = None  # noqa: N815 - WireMock's name
-    headers: dict[str, TextPattern] = {}
-    bodyPatterns: list[BodyPattern] = []  # noqa: N815 - WireMock's name
+    headers: Annotated[dict[str, TextPattern], msgspec.Meta(max_length=_MOST)] = {}
+    bodyPatterns: Annotated[list[BodyPattern], msgspec.Meta(max_length=_MOST)] = []  # noqa: N815 - WireMock's name
     body: dict[str, Any] = {}
     website_id: str | None = None
     outcome: str | None = None
@@ -84,6 +90,11 @@ class Matcher(msgspec.Struct, forbid_unknown_fields=True):
     fault: str | None = None
     status: int | None = None
     since: datetime | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a look at one request may take more than some microseconds."""
+        return bool(self.headers or self.bodyPatterns or self.body)
 
     def matches(self, entry: Entry) -> bool:
         """Whether a request is meant."""
@@ -151,10 +162,25 @@ def _unequal(what: str, found: object, expected: object) -> Iterator[str]:
 
 def _check_pattern(pattern: str | None) -> None:
     if pattern is not None:
+        import re2  # noqa: PLC0415 - only who searches by one pays for it
+
         try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError) as problem:
-            raise ValueError(f"came {pattern!r}, which is not a regular expression: {problem}") from None
+            _compiled(pattern)
+        except (re2.error, UnicodeEncodeError) as problem:
+            reason = problem.args[0].decode() if isinstance(problem.args[0], bytes) else str(problem)
+            raise ValueError(
+                f"came {pattern!r}, which is not a regular expression of RE2 "
+                f"(no look-around and no back references): {reason}"
+            ) from None
+
+
+@lru_cache(maxsize=16)
+def _compiled(pattern: str) -> Any:
+    import re2  # noqa: PLC0415 - see above
+
+    options = re2.Options()
+    options.dot_nl, options.log_errors, options.max_mem = True, False, _LARGEST_PROGRAM
+    return re2.compile(pattern, options)
 
 
 def _seconds(time: datetime) -> float:

@@ -84,7 +84,7 @@ class H11Way(Mixin):  # type: ignore[misc]  # of no type, see there
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn would say
         # An answer that is under way, or was given before all of its request came, is the last one.
-        is_answered = self.cycle is not None and self.cycle.response_started and self.conn.our_state is not h11.IDLE
+        is_answered = self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}
         self.end_with(b"" if is_answered else self.conn.refusal.as_bytes())
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import BaseRoute
 
 from trackfox_mock.http.access import Access
@@ -28,6 +29,21 @@ from trackfox_mock.http.control.exchange import handlers
 from trackfox_mock.http.control.guard import Guard
 from trackfox_mock.http.control.traffic import events, explain, exports, requests, rows, sending
 from trackfox_mock.world.world import World
+
+
+class _Number(Convertor[int]):
+    """A request's number in a path; more digits than any number has are no number."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
 
 
 def create_admin(

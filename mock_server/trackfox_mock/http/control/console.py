@@ -14,6 +14,9 @@ from trackfox_mock.model import Website
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.world.world import World
 
+MOST_WATCHERS = 256
+"""Clients that may wait for requests, or watch them, at a time."""
+
 
 class Console:
     """A world, and how it may be shown.
@@ -48,6 +51,15 @@ class Console:
             size = self.world.journal.size
             raise ProblemError("not-found", f"Request {number} is not in the journal, which keeps the newest {size}.")
         return entry
+
+    def let_watch(self) -> None:
+        """Let one more client wait for requests, or watch them.
+
+        Raises:
+            ProblemError: too many do already; each makes every payment take longer.
+        """
+        if len(self.world.listeners) > MOST_WATCHERS:
+            raise ProblemError("conflict", f"{MOST_WATCHERS} clients wait or watch already; end some of them.")
 
     def show(self, entry: Entry) -> dict[str, Any]:
         """A request as JSON, with the sentence that says why it was refused, and what to do."""

@@ -8,6 +8,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from trackfox_mock.decision.problems import details
 from trackfox_mock.errors import StorageError
@@ -16,6 +17,8 @@ from trackfox_mock.redaction.masking import printable
 from trackfox_mock.redaction.redactor import Redactor
 
 LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_MATCHER = 64 * 1024
+"""Bytes of a matcher: every request of the journal is compared with all of it."""
 _LONGEST_DETAIL = 2000
 
 Shape = TypeVar("Shape")
@@ -41,7 +44,7 @@ def answer(content: Any, status: int = 200, headers: dict[str, str] | None = Non
     return Response(msgspec.json.encode(content), status, headers, "application/json")
 
 
-async def read_body(request: Request, shape: type[Shape]) -> Shape:
+async def read_body(request: Request, shape: type[Shape], largest: int = LARGEST_BODY) -> Shape:
     """The body in a shape; an empty body counts as `{}`.
 
     Raises:
@@ -50,8 +53,8 @@ async def read_body(request: Request, shape: type[Shape]) -> Shape:
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > LARGEST_BODY:
-            raise ProblemError("too-large", f"The body has more than {LARGEST_BODY} bytes.")
+        if size > largest:
+            raise ProblemError("too-large", f"The body has more than {largest} bytes.")
         parts.append(part)
     try:
         return msgspec.json.decode(b"".join(parts) or b"{}", type=shape)
@@ -59,6 +62,8 @@ async def read_body(request: Request, shape: type[Shape]) -> Shape:
         raise ProblemError("body", described(problem)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise ProblemError("body", f"The body is not JSON: {problem}.") from None
+    except RecursionError:
+        raise ProblemError("body", "The body is nested too deeply.") from None
 
 
 def read_query(request: Request, shape: type[Shape]) -> Shape:
@@ -94,9 +99,18 @@ def handlers(redactor: Redactor) -> dict[Any, Any]:
         kind = {404: "not-found", 405: "method", 413: "too-large"}.get(problem.status_code, "body")
         what = f"{request.method} {request.url.path} is not part of the control API"
         content = details(kind, f"{what}; /__admin/openapi.json describes it.")
-        return problem_response(shown(content), dict(problem.headers or {}))
+        fields = dict(problem.headers or {})
+        if problem.status_code == 405:
+            fields["Allow"] = ", ".join(_methods(request))
+        return problem_response(shown(content), fields)
 
     async def not_kept(_: Request, problem: Exception) -> Response:
         return problem_response(details("storage", str(problem)))
 
     return {ProblemError: refuse, HTTPException: http, StorageError: not_kept}
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods of a path, which several routes may share, in an order that does not change."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})

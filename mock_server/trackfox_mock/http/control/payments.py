@@ -27,7 +27,7 @@ class Query(msgspec.Struct, forbid_unknown_fields=True):
     email: str | None = None
     revenue: int | None = None
     since: datetime | None = None
-    limit: Annotated[int, msgspec.Meta(ge=0)] = 1000
+    limit: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 1000
 
     @property
     def criteria(self) -> Wanted:

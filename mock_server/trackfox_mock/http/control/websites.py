@@ -17,11 +17,18 @@ from trackfox_mock.model import Website
 from trackfox_mock.tenants.environment import environment
 from trackfox_mock.tenants.fixtures import dump_session, dump_website
 
+MOST_WEBSITES = 10_000
+MOST_SESSIONS = 10_000
+"""What may be added: websites, and sessions of one of them. Fixture files may hold more."""
+
+LARGEST_SESSION = 64 * 1024
+"""Bytes of a session that is added."""
+
 
 class Slice(msgspec.Struct, forbid_unknown_fields=True):
     """How much of a listing is wanted."""
 
-    limit: Annotated[int, msgspec.Meta(ge=0)] = 100
+    limit: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 100
 
 
 class Chosen(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +65,7 @@ class _Websites(Noun):
     async def create(self, request: Request) -> Response:
         """A website as it was given, with what is missing made up; the one answer that shows its token in full."""
         given = await read_body(request, dict[str, Any])
+        _bounded("websites", self._world.store.websites_total, MOST_WEBSITES)
         try:
             website = self._world.administration.add_website(given)
         except LookupError as problem:
@@ -91,7 +99,8 @@ class _Websites(Noun):
 
     async def add_session(self, request: Request) -> Response:
         website = self._website(request)
-        given = await read_body(request, dict[str, Any])
+        given = await read_body(request, dict[str, Any], LARGEST_SESSION)
+        _bounded("sessions of a website", self._world.store.sessions_total(website.website_id), MOST_SESSIONS)
         try:
             session = self._world.administration.add_session(website.website_id, given)
         except ValueError as problem:
@@ -104,3 +113,8 @@ class _Websites(Noun):
     def _show(self, request: Request) -> dict[str, Any]:
         limit = read_query(request, Slice).limit
         return show_website(self._world.store, self._website(request), self._redactor, sessions=limit)
+
+
+def _bounded(what: str, there_are: int, most: int) -> None:
+    if there_are >= most:
+        raise ProblemError("conflict", f"There are {there_are:,} {what} already, and {most:,} at most; delete some.")

@@ -45,7 +45,7 @@ def routes(console: Console) -> list[BaseRoute]:
         return _shown(request, explanation, None)
 
     return [
-        Route("/__admin/requests/{number:int}/explain", entry, methods=["GET"]),
+        Route("/__admin/requests/{number:number}/explain", entry, methods=["GET"]),
         Route("/__admin/explain", described, methods=["POST"]),
     ]
 

@@ -44,7 +44,7 @@ def routes(console: Console) -> list[BaseRoute]:
     sending = _Sending(console)
     return [
         Route("/__admin/send", sending.send, methods=["POST"]),
-        Route("/__admin/requests/{number:int}/again", sending.again, methods=["POST"]),
+        Route("/__admin/requests/{number:number}/again", sending.again, methods=["POST"]),
     ]
 
 
