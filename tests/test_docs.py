@@ -15,7 +15,9 @@ import yaml
 from docs.generate.pages import PAGES
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request, run_command
 from trackfox_mock import FixturesError, Inputs, World, load_fixtures, load_readings
+from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.http.application import App
+from trackfox_mock.http.connections.short_way import ShortWay
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -99,6 +101,14 @@ def test_every_file_and_folder_that_a_page_for_who_changes_it_names_is_there(pag
     assert len(named) > 5
     homes = [ROOT, ROOT / "mock_server" / "trackfox_mock", ROOT / "contract_tests" / "trackfox_contract"]
     assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
+
+
+def test_every_function_of_the_walk_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(ShortWay|App|World|ServiceRegistry)\.(\w+)`", page)
+    homes = {one.__name__: one for one in (ShortWay, App, World, ServiceRegistry)}
+    assert len(named) > 6
+    assert [f"{home}.{name}" for home, name in named if not hasattr(homes[home], name)] == []
 
 
 def test_an_ordinary_request_passes_the_files_of_the_drawing_in_their_order() -> None:
