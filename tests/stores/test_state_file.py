@@ -290,7 +290,7 @@ def test_what_is_in_a_file_is_shown_exported_masked_and_imported(tmp_path: Path)
     file = _fresh(tmp_path)
     shown = orjson.loads(run_command("state", "show", str(file), "--json").stdout)
     assert shown["websites"] == {OWNER: {"payments": 1, "cents": 900}}
-    assert "1 payments" in run_command("state", "show", str(file)).stdout
+    assert "1 payment, 0 requests" in run_command("state", "show", str(file)).stdout
     masked = run_command("state", "export", str(file)).stdout
     assert "a@b.example" not in masked
     assert "tf_toys_0001" not in masked

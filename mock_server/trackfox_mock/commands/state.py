@@ -60,14 +60,18 @@ def _summary(archive: Archive) -> dict[str, Any]:
 
 
 def _lines(summary: dict[str, Any]) -> Iterator[str]:
-    yield f"{summary['payments']:,} payments, {summary['requests']:,} requests"
+    yield f"{_count(summary['payments'], 'payment')}, {_count(summary['requests'], 'request')}"
     for website_id, one in summary["websites"].items():
-        yield f"  {printable(website_id)}  {one['payments']:,} payments, {one['cents']:,} cents"
+        yield f"  {printable(website_id)}  {_count(one['payments'], 'payment')}, {one['cents']:,} cents"
     for name in ("added_websites", "removed_websites"):
         if summary[name]:
             yield f"{name.replace('_', ' ')}: {', '.join(map(printable, summary[name]))}"
     if summary["added_sessions"]:
         yield f"sessions added to websites of the fixtures: {summary['added_sessions']:,}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 @command.command("export")
@@ -160,4 +164,4 @@ def import_(file: Path, source: Path) -> None:
     except ValueError as problem:
         raise StateError(source, f"{problem}.") from None
     bring_in(file, change, payments)
-    click.echo(f"{file}: {len(payments):,} payments, {len(change.websites):,} added websites")
+    click.echo(f"{file}: {_count(len(payments), 'payment')}, {_count(len(change.websites), 'added website')}")

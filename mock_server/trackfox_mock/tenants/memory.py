@@ -84,9 +84,10 @@ class MemoryStore(Directory):
         return self._kept.get(name, b"")
 
     def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
-        """Keep entries of the journal under their numbers, and of all those the `limit` with the highest numbers."""
+        """Keep entries of the journal under their numbers, and drop what is `limit` numbers behind the newest."""
         self._requests.update(entries)
-        self.forget_requests(sorted(self._requests)[:-limit])
+        last = max(self._requests, default=0)
+        self.forget_requests([number for number in self._requests if number <= last - limit])
 
     def kept_requests(self) -> list[bytes]:
         """The entries that are kept, in order of their numbers."""

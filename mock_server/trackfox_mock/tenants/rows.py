@@ -32,9 +32,7 @@ delete from payments where number in (
 """Of website `owner`, those payments of which the ordinal is not above `last`; the index knows no ordinals."""
 
 KEEP_REQUEST = "insert or replace into requests values (?, ?)"
-DROP_OLD_REQUESTS = """
-delete from requests where number <= (select number from requests order by number desc limit 1 offset ?)
-"""
+DROP_OLD_REQUESTS = "delete from requests where number <= ?"
 KEEP = "insert or replace into kept values (?, ?)"
 
 _INSERT_SESSION = f"insert into sessions ({_SESSION}) values (?, ?, ?, ?, ?)"  # noqa: S608 - our own words

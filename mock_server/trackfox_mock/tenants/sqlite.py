@@ -128,7 +128,7 @@ class SqliteStore(Directory):
         return self._kept.get(name, b"")
 
     def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
-        """Keep entries of the journal under their numbers, and of all those the `limit` with the highest numbers."""
+        """Keep entries of the journal under their numbers, and drop what is `limit` numbers behind the newest."""
         self._requests.extend(entries)
         self._requests_limit = limit
 
@@ -183,7 +183,8 @@ class SqliteStore(Directory):
             self._connection.executemany(rows.KEEP, self._changed.items())
         if self._requests:
             self._connection.executemany(rows.KEEP_REQUEST, self._requests)
-            self._connection.execute(rows.DROP_OLD_REQUESTS, (self._requests_limit,))
+            newest = max(number for number, _ in self._requests)
+            self._connection.execute(rows.DROP_OLD_REQUESTS, (newest - self._requests_limit,))
 
     def _undo(self) -> None:
         """Know again what the file knows."""

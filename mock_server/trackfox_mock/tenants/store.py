@@ -105,7 +105,7 @@ class Store(Facts, Protocol):
         """The data that is kept under a name; empty where there is none."""
 
     def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
-        """Keep entries of the journal under their numbers, and of all those the `limit` with the highest numbers."""
+        """Keep entries of the journal under their numbers, and drop what is `limit` numbers behind the newest."""
 
     def kept_requests(self) -> list[bytes]:
         """The entries that are kept, in order of their numbers."""
