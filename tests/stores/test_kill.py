@@ -8,6 +8,7 @@ import io
 import random
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -29,7 +30,10 @@ class Client(threading.Thread):
         self.wrong: list[int] = []
 
     def run(self) -> None:
-        connection = http.client.HTTPConnection(self.address, timeout=10)
+        with closing(http.client.HTTPConnection(self.address, timeout=10)) as connection:
+            self.send(connection)
+
+    def send(self, connection: http.client.HTTPConnection) -> None:
         headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
         for number in range(1, 1_000_000):
             email = f"{self.prefix}-{number}@example.com"
