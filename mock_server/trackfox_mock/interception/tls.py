@@ -67,7 +67,7 @@ class TlsConnection(asyncio.Protocol, asyncio.Transport):
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         # `serving_context` said so.
         self._tls = cast("NamedSSLObject", context.wrap_bio(self._incoming, self._outgoing, server_side=True))
-        self._is_open = self._has_asked = self._is_ending = False
+        self._is_open = self._has_asked = self._is_ending = self._is_mute = False
         self._timer: asyncio.TimerHandle | None = None
 
     # Towards the network: a protocol
@@ -79,7 +79,9 @@ class TlsConnection(asyncio.Protocol, asyncio.Transport):
         self._timer = asyncio.get_running_loop().call_later(_HANDSHAKE_SECONDS, self.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Take encrypted bytes."""
+        """Take encrypted bytes; after a goodbye nobody reads them."""
+        if self._is_mute:
+            return
         self._incoming.write(data)
         try:
             if not self._is_open:
@@ -162,7 +164,7 @@ class TlsConnection(asyncio.Protocol, asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send bytes, encrypted."""
-        if data and not self._is_ending:
+        if data and not (self._is_ending or self._is_mute):
             self._tls.write(data)
             self._flush()
 
@@ -170,10 +172,15 @@ class TlsConnection(asyncio.Protocol, asyncio.Transport):
         """Say goodbye, and close once all is sent."""
         if not self._is_ending:
             self._is_ending = True
+            self._say_goodbye()
+        self._network.close()
+
+    def _say_goodbye(self) -> None:
+        if not self._is_mute:
+            self._is_mute = True
             with suppress(ssl.SSLError):
                 self._tls.unwrap()
             self._flush()
-        self._network.close()
 
     def abort(self) -> None:
         """Cut the connection."""
@@ -201,8 +208,14 @@ class TlsConnection(asyncio.Protocol, asyncio.Transport):
         self._network.resume_reading()
 
     def can_write_eof(self) -> bool:
-        """TLS has no half-closed connections."""
-        return False
+        """It can say goodbye, and leave the connection below open for a while."""
+        return True
+
+    def write_eof(self) -> None:
+        """Say goodbye; what still comes is not read, as TLS has no half-closed connections."""
+        self._say_goodbye()
+        if not self._network.is_closing():
+            self._network.write_eof()
 
     def get_write_buffer_size(self) -> int:
         """Encrypted bytes that wait to be sent."""
