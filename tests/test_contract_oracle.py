@@ -200,7 +200,7 @@ def test_an_address_is(address: str, kind: str) -> None:
 )
 def test_a_body_has_as_many_readings(body: bytes, readings: int, refusable: bool) -> None:  # noqa: FBT001 - a parameter
     reading = read_json(body)
-    assert (len(reading.documents), reading.refusable) == (readings, refusable)
+    assert (len(reading.values), reading.refusable) == (readings, refusable)
 
 
 def test_the_same_seed_sends_the_same_requests() -> None:

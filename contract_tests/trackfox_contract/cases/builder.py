@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.oracle.document import IDENTITY
-from trackfox_contract.oracle.fields import is_valid
+from trackfox_contract.oracle.rules import is_valid
 from trackfox_contract.request.call import Call, encode, post
 
 if TYPE_CHECKING:

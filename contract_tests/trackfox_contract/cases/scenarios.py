@@ -14,7 +14,7 @@ from trackfox_contract.request.call import Call, encode
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A request whose answer differs from that of every other scenario.
+    """A kind of request, with the clause that a wrong answer to it breaks.
 
     Attributes:
         name: what it is, in a few words.
@@ -59,7 +59,7 @@ def _known(builder: RequestBuilder, changes: Mapping[str, object]) -> dict[str, 
 
 
 def _is_about_a_field(builder: RequestBuilder, scenario: Scenario) -> bool:
-    """An edited document may have no e-mail or amount; then there is nothing to be wrong about it."""
+    """Whether a scenario differs from the valid call: an edited document may have no e-mail or amount to be wrong."""
     return scenario.is_valid or scenario.call != builder.call()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from trackfox_contract.oracle.fields import Rule
+from trackfox_contract.oracle.rules import Rule
 
 if TYPE_CHECKING:
     from trackfox_mock import Api

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trackfox_contract.oracle.document import IDENTITY, Document
 from trackfox_contract.oracle.expectation import Expectation, Offence, Stage
-from trackfox_contract.oracle.fields import is_odd_id, types_of
+from trackfox_contract.oracle.rules import is_odd_id, types_of
 from trackfox_contract.request.json_text import TooDeep, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from trackfox_contract.oracle.fields import Rule
+    from trackfox_contract.oracle.rules import Rule
     from trackfox_contract.request.call import Call, Headers
     from trackfox_mock import Website
 
@@ -127,11 +127,11 @@ def expect(known: KnownWebsites, call: Call, before_match: Collection[Stage] = (
     reading = read_json(call.body)
     if reading.refusable:
         shared.also.add(shared.refused)
-    if not reading.documents:
+    if not reading.values:
         shared.fault("body.object", "form")
         _weigh_token(shared, None)
         return _result(shared)
-    return _either(_weigh_document(shared, document) for document in reading.documents)
+    return _either(_weigh_body(shared, document) for document in reading.values)
 
 
 def _result(weighing: _Weighing) -> Expectation:
@@ -233,7 +233,7 @@ def _weigh_header(weighing: _Weighing, head: _Head) -> None:
     return None
 
 
-def _weigh_document(shared: _Weighing, document: Any) -> Expectation:
+def _weigh_body(shared: _Weighing, document: Any) -> Expectation:
     weighing = shared.copy()
     if isinstance(document, TooDeep):
         weighing.also |= _FREE

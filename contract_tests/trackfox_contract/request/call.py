@@ -98,7 +98,7 @@ def on_the_wire(text: str) -> bytes:
 
 
 def encode(document: Any) -> bytes:
-    """The plainest JSON text of a value; lone surrogates are escaped."""
+    """A value as ASCII JSON, as `json.dumps` writes it; lone surrogates are escaped."""
     return json.dumps(document, ensure_ascii=True).encode()
 
 

@@ -38,7 +38,7 @@ class Number(msgspec.Struct, frozen=True, gc=False):
 
 
 class TooDeep:
-    """Stands for a document that is nested too deeply to be read here."""
+    """Stands for a value that is nested too deeply to be read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class JsonReading:
     """What a body may be read as.
 
     Attributes:
-        documents: every value that a legal reader may come to; empty when the text is malformed.
+        values: every value that a legal reader may come to; empty when the text is malformed.
         refusable: whether a legal reader may also refuse it (a repeated key, another encoding, a byte order mark).
     """
 
-    documents: tuple[Any, ...]
+    values: tuple[Any, ...]
     refusable: bool = False
 
 
@@ -101,7 +101,7 @@ def read_json(body: bytes) -> JsonReading:
         body: the bytes that were sent, without transfer coding.
 
     Returns:
-        The possible documents; UTF-16, a byte order mark and undecodable bytes inside strings may be read or refused.
+        The possible values; UTF-16, a byte order mark and undecodable bytes inside strings may be read or refused.
     """
     if body.startswith(codecs.BOM_UTF8):
         return _parse(body[3:].decode("utf-8", "replace"), refusable=True)

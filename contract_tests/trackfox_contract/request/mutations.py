@@ -6,7 +6,7 @@ _SEPARATORS = "_-.:/~"
 
 
 def parts(text: str, what: str = "it") -> dict[str, str]:
-    """A text cut at each of its separators, by what is left of it."""
+    """The parts of a text before and after each separator, by a name for each."""
     cuts = [at for at, letter in enumerate(text) if letter in _SEPARATORS]
     before = {f"{what} up to separator {number}": text[:at] for number, at in enumerate(cuts, 1)}
     after = {f"{what} after separator {number}": text[at + 1 :] for number, at in enumerate(cuts, 1)}

@@ -1,4 +1,4 @@
-"""The wire without a socket: requests handed straight into an ASGI app in this process."""
+"""The transport without a socket: requests handed straight into an ASGI app in this process."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class AsgiTransport:
         }
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Does nothing, since no connection is kept open."""
 
 
 def _asgi_parts(call: Call) -> list[bytes]:

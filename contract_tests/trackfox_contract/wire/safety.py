@@ -37,7 +37,7 @@ class UnsafeCallError(Exception):
 
 
 def _bare(text: str) -> str:
-    """A text without all that a careless comparison may overlook: case, width, spaces, punctuation."""
+    """A text as a careless comparison may see it: without case, width, spaces and punctuation."""
     return _NO_LETTER.sub("", (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold())
 
 

@@ -1,4 +1,4 @@
-"""The wire: bytes out over a socket, a reply back. Nothing passes without the guard."""
+"""HTTP/1.1 over sockets: a request out byte by byte, a response or the reason why there is none back."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.cases.table.case import Case
 from trackfox_contract.oracle.document import IDENTITY
-from trackfox_contract.oracle.fields import types_of
 from trackfox_contract.oracle.oracle import clause_of
+from trackfox_contract.oracle.rules import types_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def absent(builder: RequestBuilder) -> Iterator[Case]:
 
 
 def plainly_wrong(builder: RequestBuilder) -> Iterator[Case]:
-    """Values that nobody could take for right."""
+    """Each field with a value that is clearly invalid."""
     for name, values in _PLAINLY_WRONG.items():
         for value in values if name in builder.document.fields else ():
             clause_id = clause_of(builder.document, name, value)

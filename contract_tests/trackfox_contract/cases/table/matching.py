@@ -1,4 +1,4 @@
-"""Clauses `match.*`: ids that are unknown, that belong elsewhere, and that are nearly the right ones."""
+"""Clauses `match.*`: unknown ids, ids of other sessions and websites, and near-miss variants of the right ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SPACES = "\x0b\x0c\x1c\x1f\x85\u1680\u2003\u2028\u2060\u3000"
 
 
 def unknown(builder: RequestBuilder) -> Iterator[Case]:
-    """Clauses `match.session` and `match.visitor`: ids that nobody has."""
+    """Clauses `match.session` and `match.visitor`: ids that do not exist."""
     clause = {"session_id": "match.session", "visitor_id": "match.visitor"}
     yield Case(
         "match.session",
@@ -83,7 +83,7 @@ def _misplaced(builder: RequestBuilder, mine: Mapping[str, str]) -> Iterator[Cas
 
 
 def exact(builder: RequestBuilder) -> Iterator[Case]:
-    """Clause `match.exact`: each id nearly as it is."""
+    """Clause `match.exact`: near-miss variants of each id."""
     if builder.session is None:
         return
     known = {
@@ -122,7 +122,7 @@ def _all_ids(builder: RequestBuilder, name: str) -> set[str]:
 
 
 def near_misses(value: str) -> dict[str, str]:
-    """An id in every form that a careless comparison takes for the same, by what was done to it."""
+    """Near-miss variants of an id, by the name of the change."""
     middle, raw = len(value) // 2, value.encode("utf-8", "surrogatepass")
     return {
         "in capitals": value.upper(), "in small letters": value.lower(), "case swapped": value.swapcase(), "as a title": value.title(),

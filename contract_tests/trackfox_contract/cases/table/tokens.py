@@ -1,4 +1,4 @@
-"""Clauses `auth.*`: no header, a header that is no bearer token, a token that nearly exists, another website's token."""
+"""Clauses `auth.*`: no header, no bearer token in it, a near-miss variant of the token, another website's token."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _malformed(token: str, website_id: str) -> Mapping[str, str]:
 
 
 def invalid(builder: RequestBuilder) -> Iterator[Case]:
-    """Clause `auth.invalid`: tokens that do not exist, and those that nearly do."""
+    """Clause `auth.invalid`: unknown tokens, and near-miss variants of the right one."""
     for title, token in _near_tokens(builder).items():
         if token != builder.website.api_token:
             yield Case("auth.invalid", title, builder.authorized(f"Bearer {token}"))

@@ -1,4 +1,4 @@
-"""What one field's value is worth by its schema: fine, wrong, or something that a service may take or refuse."""
+"""Judges one field's value by its schema: fine, wrong, or odd, which a service may take or refuse."""
 
 from __future__ import annotations
 
