@@ -135,7 +135,12 @@ def staging_service(folder: Path) -> Iterator[str]:
 
 def as_script(page: Path, staging: str) -> str:
     """The blocks of a page, one after the other; a server that is started stays until the next one."""
-    lines = ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT"]
+    # Job control gives every server a process group of its own, by which it is ended with all that it started.
+    lines = [
+        "set -eumo pipefail",
+        "stop() { for job in $(jobs -p); do kill -- -$job || true; wait $job || true; done; }",
+    ]
+    lines.append("trap 'stop 2> /dev/null' EXIT")
     for number, text in enumerate(commands(page), 1):
         lines.append(f"echo '--- block {number}' >&2")
         for line in re.split(r"\n(?!\s)", text.replace("https://staging.example", staging).rstrip()):
@@ -146,9 +151,7 @@ def as_script(page: Path, staging: str) -> str:
 
 def _in_background(line: str) -> str:
     waiting = "until grep -q 'ready on' serve.log; do sleep 0.1; kill -0 $! ; done"
-    return (
-        f"kill $(jobs -p) 2> /dev/null && wait || true; rm -f serve.log; {{ {line} ; }} > serve.log 2>&1 & \n{waiting}"
-    )
+    return f"stop 2> /dev/null; rm -f serve.log; {{ {line} ; }} > serve.log 2>&1 &\n{waiting}"
 
 
 def is_free(port: int) -> bool:
