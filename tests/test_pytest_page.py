@@ -13,20 +13,17 @@ from trackfox_mock.testing.pairwise import pairwise
 
 pytest_plugins = ["pytester"]
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 PAGE = (Path(__file__).parent.parent / "docs" / "pytest.md").read_text(encoding="utf-8")
 
 
 def test_the_examples_of_the_page_pass(pytester: pytest.Pytester) -> None:
     for name, code in re.findall(r"^```python\n# (\w+\.py)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE):
         (pytester.path / name).write_text(code)
-    [readme] = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    (pytester.path / "test_readme.py").write_text(readme)
     [ini] = re.findall(r"^```ini\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     (pytester.path / "pytest.ini").write_text(ini)
     # In a process of its own, since other tests have a module called shop too.
     result = pytester.runpytest_subprocess("-W", "error", "-p", "no:schemathesis", "-p", "no:hypothesispytest")
-    result.assert_outcomes(passed=9)
+    result.assert_outcomes(passed=8)
 
 
 def test_the_failure_of_the_page_is_what_a_failing_assertion_says(trackfox: Trackfox) -> None:
