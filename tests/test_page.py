@@ -8,11 +8,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import Serve, needs
 from tests.control import Client, client
 from tests.test_fast_and_small import modules_after
-from trackfox_mock import Access, World, create_app, running
+from trackfox_mock import Access, Inputs, World, create_app, running
+from trackfox_mock.assets import openapi_path
 from trackfox_mock.http.page import FILES, page_file
 
 __all__ = ["client"]
@@ -98,6 +100,17 @@ def test_all_of_it_is_less_than_60_kilobytes_over_the_wire(client: Client) -> No
 def test_a_name_that_was_made_to_resolve_to_this_machine_gets_no_page(client: Client) -> None:
     answer = client.get("/", headers=HTML | {"host": "evil.example:4012"})
     assert (answer.status_code, answer.json()["type"]) == (403, "/__admin/problems/host")
+
+
+def test_what_an_edited_document_serves_comes_before_the_page(tmp_path: Path) -> None:
+    document = yaml.safe_load(openapi_path().read_text(encoding="utf-8"))
+    example = {"content": {"application/json": {"example": {"hello": "there"}}}}
+    document["paths"]["/"] = {"get": {"security": [], "responses": {"200": {"description": "Hello.", **example}}}}
+    edited = tmp_path / "openapi.yaml"
+    edited.write_text(yaml.safe_dump(document))
+    with Client(create_app(Inputs(spec=edited).world())) as client:
+        assert client.get("/", headers=HTML).json() == {"hello": "there"}
+        assert client.get("/favicon.ico", headers=HTML).headers["content-type"] == "image/svg+xml"
 
 
 def test_off_loopback_the_page_is_served_and_the_token_is_asked_for_what_it_shows(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from docs.generate.mistakes import MISTAKES
 from tests.browser import AXE, SCREENSHOTS, Looked, browser, looking
-from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN
+from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN, run_command
 from trackfox_mock import Access, World, create_app, running
 
 __all__ = ["browser"]
@@ -102,10 +103,13 @@ def test_the_offending_place_in_a_body_is_marked(browser: Any) -> None:
         looked.pay(body=b'{"session_id": "s", "revenue": 1,, "email": "a@example.com"}')
         looked.pay(body=json.dumps(LAMPS).replace("website_id", "websiteId").encode())
         looked.open("#/requests/1")
+        looked.see("Request 1 ·", ".request")
         assert looked.page.locator("mark").inner_text() == '"revenue":29.99'
         looked.open("#/requests/2")
+        looked.see("Request 2 ·", ".request")
         assert looked.page.locator("mark").inner_text().startswith(",")
         looked.open("#/requests/3")
+        looked.see("Request 3 ·", ".request")
         assert "websiteId" in looked.page.locator("mark").inner_text()
 
 
@@ -250,6 +254,27 @@ def test_tests_are_told_by_their_websites_the_failing_ones_first(browser: Any) -
         looked.see("test_it_works")
         names = looked.page.locator(".cards summary b").all_inner_texts()
         assert names == ["test_it_fails", "test_it_works"]
+
+
+def test_what_a_command_did_under_exec_is_dropped_onto_the_page(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "arrived.json"
+    script = tmp_path / "pay.py"
+    script.write_text(
+        "import os, urllib.error, urllib.request\n"
+        "try:\n"
+        f"    urllib.request.urlopen(os.environ['TRACKFOX_BASE_URL'] + '{ENDPOINT}', b'revenue=1')\n"
+        "except urllib.error.HTTPError:\n"
+        "    pass\n"
+    )
+    run_command("exec", "--json", str(file), "--", sys.executable, str(script))
+    with looking(browser) as looked:
+        looked.open("#/tests")
+        looked.page.locator("#report").set_input_files(file)
+        looked.see("arrived.json is shown", ".said")
+        looked.see("ended with 0", ".drop")
+        looked.see("although a request was refused", ".advice")
+        looked.page.locator(".cards summary").click()
+        looked.see("there is no Authorization header", ".cards")
 
 
 @pytest.mark.slow

@@ -142,7 +142,7 @@ class App:
             await self.documented(scope, receive, send)
         elif path.startswith(_OWN_PATHS):
             await self._own(scope, receive, send)
-        elif (path in _PAGE_PATHS or path.startswith(_PAGE_FILES)) and scope["method"] in ("GET", "HEAD"):
+        elif scope["method"] in ("GET", "HEAD") and self._is_of_the_page(path):
             await self._look(scope, receive, send)
         else:
             await self.documented(scope, receive, send)
@@ -199,6 +199,12 @@ class App:
 
             self._admin = create_admin(self.world, self._access, self.documented, self._report)
         await self._admin(scope, receive, send)
+
+    def _is_of_the_page(self, path: str) -> bool:
+        """Whether the page answers there; what an edited document serves comes before it."""
+        if path not in _PAGE_PATHS:
+            return path.startswith(_PAGE_FILES)
+        return all(other.path != path for other in self.world.services.api.others)
 
     async def _look(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._page is None:

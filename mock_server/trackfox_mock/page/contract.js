@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { button, code, count, fill, h, heading, nothing, say, tag } from "./dom.js";
+import { dropped } from "./dropped.js";
 import { journal, ready } from "./journal.js";
 
 /** The view. */
@@ -11,27 +12,19 @@ export async function contract() {
   const [{ clauses }, { readings }, report] = await Promise.all([get("clauses"), get("readings"), journal.hello?.has_report ? get("report").catch((problem) => { say(problem.message); return null; }) : null]);
   let checked = report;
 
-  function read(file) {
-    if (!file) return;
-    file.text().then((text) => {
-      const found = JSON.parse(text);
-      if (!Array.isArray(found.clauses)) throw new SyntaxError("no clauses");
-      checked = found;
-      draw();
-      say(`${file.name} is shown`);
-    }).catch(() => say(`${file.name} is no report; expected the file that verify --json wrote.`));
+  function take(found) {
+    if (!Array.isArray(found.clauses)) return false;
+    checked = found;
+    draw();
+    return true;
   }
 
   function draw() {
     const rows = new Map((checked?.clauses ?? []).map((row) => [row.id, row]));
-    const choose = h("input.offstage", { type: "file", accept: ".json,application/json", id: "report", onchange: () => read(choose.files[0]) });
-    const drop = h("div.drop", {
-      ondragover: (event) => { event.preventDefault(); drop.dataset.over = ""; },
-      ondragleave: () => delete drop.dataset.over,
-      ondrop: (event) => { event.preventDefault(); delete drop.dataset.over; read(event.dataTransfer.files[0]); },
-    }, checked ? summary(checked) : ["Drop the file of ", h("code", {}, "trackfox-mock verify … --json report.json"), " here, or start with ", h("code", {}, "serve --report report.json")],
-    " ", h("label.button", { for: "report" }, checked ? "Another report" : "Choose a file"), choose,
-    checked && button("Put away", () => { checked = null; draw(); }));
+    const drop = dropped("the file that verify --json wrote", take,
+      checked ? summary(checked) : ["Drop the file of ", h("code", {}, "trackfox-mock verify … --json report.json"), " here, or start with ",
+        h("code", {}, "serve --report report.json")],
+      checked && button("Put away", () => { checked = null; draw(); }));
     fill(node,
       heading("Contract", "A clause is what the document says; a silence is what it leaves open, and every reading of it is legal."),
       drop,
