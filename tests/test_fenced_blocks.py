@@ -163,6 +163,7 @@ def is_free(port: int) -> bool:
 @needs("bash")
 @needs("curl")
 @needs("npm")
+@pytest.mark.xdist_group("ports 3000 and 4012")
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if commands(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
