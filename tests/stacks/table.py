@@ -97,7 +97,6 @@ STACKS: Mapping[str, Stack] = {
         ("{folder}/service",),
         ("go",),
         {"decoder": "body.object", "trim-prefix": "auth.malformed", "fold": "match.exact"},
-        {("field.required", "is called"): "encoding/json takes a field's name in any case"},
         build=(("go", "build", "-o", "{folder}/service", "service.go"),),
     ),
 }

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from trackfox_contract.cases.nobody import like
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.rules import is_valid
 from trackfox_contract.request.call import Call, encode, post
@@ -66,11 +67,24 @@ class RequestBuilder:
         return self.session is not None
 
     def unknown(self, what: str) -> str:
-        """An id or token that matches nothing."""
+        """An id or token that matches nothing, in the shape of the known ones if they have one."""
+        shaped = like(self._known_of(what), f"{self.salt}/{what}")
+        if shaped:
+            return shaped
         digest, letters = hashlib.sha256(f"{self.salt}/{what}".encode()), self.known.letters_of_nobody
         if letters:
             return "".join(letters[byte % len(letters)] for byte in digest.digest()[:_LENGTH])
         return f"none-{digest.hexdigest()[:_LENGTH]}"
+
+    def _known_of(self, what: str) -> frozenset[str]:
+        """The known ids, or tokens, of the kind that `what` begins with."""
+        websites = self.known.websites
+        if what.startswith("token"):
+            return frozenset(website.api_token for website in websites)
+        if what.startswith("website"):
+            return frozenset(website.website_id for website in websites)
+        name = "visitor_id" if what.startswith("visitor") else "session_id"
+        return frozenset(getattr(session, name) for website in websites for session in website.sessions)
 
     def at(self, website: Website, session: Session | None) -> RequestBuilder:
         """The same builder around another session; without one in safe mode."""

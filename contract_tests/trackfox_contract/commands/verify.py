@@ -58,6 +58,7 @@ websites:
 @click.option(
     "--html", "html_path", type=click.Path(path_type=Path), help="Write the ledger as one HTML page to this file."
 )
+@click.option("--strict", is_flag=True, help="Count as broken, too, what breaks the letter and hurts nobody.")
 @click.option("--init", is_flag=True, help="Print a commented fixture file and leave.")
 def verify(  # noqa: PLR0917 - click calls by name
     url: str | None,
@@ -71,6 +72,7 @@ def verify(  # noqa: PLR0917 - click calls by name
     json_path: Path | None,
     junit_path: Path | None,
     html_path: Path | None,
+    strict: bool,  # noqa: FBT001 - click calls by name
     init: bool,  # noqa: FBT001 - click calls by name
 ) -> None:
     """Check whether a service keeps the contract; without URL, the mock in this process.
@@ -101,6 +103,7 @@ def verify(  # noqa: PLR0917 - click calls by name
         seed=seed,
         timeout=timeout,
         payments=_payments(payments_from) if payments_from else None if url else reader_of_mock(app),
+        strict=strict,
     )
     raise SystemExit(run(settings, outputs, started))
 

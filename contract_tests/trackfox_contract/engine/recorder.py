@@ -39,8 +39,8 @@ class Recorder:
 
     def count(self, judgement: Judgement, clause_id: str) -> None:
         """Counts a request for the clauses that it decided about; one whose answer hides that is undecided."""
-        found = self.evidence.undecided if _is_masked(judgement) else self.evidence.requests
-        found[clause_id] += 1
+        decides = bool(judgement.breaches) or _decides(judgement, clause_id)
+        (self.evidence.requests if decides else self.evidence.undecided)[clause_id] += 1
         if isinstance(judgement.round_trip.outcome, Response):
             self.evidence.requests.update(_also_decided(judgement, clause_id))
 
@@ -53,6 +53,7 @@ class Recorder:
         before: Sequence[Call] = (),
         about: str = "",
         cause: str = "",
+        leniency: str = "",
     ) -> None:
         """Keeps the breaches of a judgement as findings.
 
@@ -63,8 +64,9 @@ class Recorder:
             before: the requests that came before it, if they matter.
             about: another clause than the one that was judged.
             cause: why it was answered so, where that is known better than from the answer.
+            leniency: what the service does, if it breaks the letter alone.
         """
-        cause = cause or cause_of(self._document, judgement, about)
+        cause = cause or leniency or cause_of(self._document, judgement, about)
         clauses = dict.fromkeys(about or breach.clause_id for breach in judgement.breaches)
         if all(self.evidence.has_enough(clause_id, cause) for clause_id in clauses):
             return self.evidence.count_again(clauses, cause)
@@ -79,6 +81,7 @@ class Recorder:
             before=tuple(earlier),
             seen=seen,
             cause=cause,
+            is_lenient=bool(leniency),
         )
         for clause_id in clauses:
             self.evidence.keep(replace(finding, clause_id=clause_id))
@@ -98,10 +101,17 @@ class Recorder:
         return taken
 
 
-def _is_masked(judgement: Judgement) -> bool:
-    """Whether a 404 for ids that match nothing hides what else the service thinks of the request."""
-    stages = {fault.stage for fault in judgement.expectation.faults}
-    return judgement.round_trip.status == 404 and "match" in stages and len(stages) > 1 and not judgement.breaches
+def _decides(judgement: Judgement, clause_id: str) -> bool:
+    """Whether a legal answer shows that a clause is kept: nothing else that is wrong with the request explains it."""
+    status, faults = judgement.round_trip.status, judgement.expectation.faults
+    if not faults or clause_id == "error.status":
+        return True
+    explaining = {fault.clause_id for fault in faults if status in fault.statuses}
+    if clause_id == "auth.website":  # an unknown website has no token that could be another's
+        return explaining == {clause_id} and all(404 not in fault.statuses for fault in faults)
+    if clause_id in judgement.expectation.clauses or clause_id in ("match.session", "match.visitor"):
+        return explaining == {clause_id}
+    return len(explaining) == 1 and not (clause_id.startswith("match.") and status != 404)
 
 
 def _also_decided(judgement: Judgement, clause_id: str) -> list[str]:

@@ -62,6 +62,7 @@ class Settings:
         seed: the same seed makes the same requests.
         timeout: seconds that one request may take.
         payments: what reads the payments that the service has recorded, if anybody does.
+        strict: whether what breaks the letter alone counts as broken, too.
     """
 
     target: str | App
@@ -72,6 +73,7 @@ class Settings:
     seed: int
     timeout: float
     payments: PaymentReader | None = None
+    strict: bool = False
 
     @cached_property
     def known(self) -> KnownWebsites:

@@ -22,6 +22,7 @@ _NEEDS_WRITES = "it names an existing session; needs --allow-writes"
 _TOO_SLOW = "the service is too slow for all of them"
 _HUNG = "the service hung too often"
 _WITHOUT = "without a token"
+_TAKEN = (200, 401, 404)  # the body was read as one that names all fields
 
 
 def send_table(check: Check, *cases: Iterable[Case]) -> None:
@@ -51,7 +52,8 @@ def _keep(check: Check, row: Case, round_trip: RoundTrip) -> None:
     judgement = check.judge.judge(round_trip, row.clause_id)
     check.recorder.count(judgement, row.clause_id)
     if judgement.breaches:
-        check.recorder.report(judgement, row.name, seen=_again(check, row, judgement))
+        leniency = row.leniency if judgement.round_trip.status in _TAKEN else ""
+        check.recorder.report(judgement, row.name, seen=_again(check, row, judgement), leniency=leniency)
 
 
 def _again(check: Check, row: Case, judgement: Judgement) -> str:

@@ -29,6 +29,7 @@ class Finding:
         before: requests that must come before it, oldest first.
         seen: how often it was seen, as `3 of 3`.
         cause: why it was answered so, in the sentence that all findings of one cause share.
+        is_lenient: whether it breaks the letter alone: it is told apart, and fails a run that is strict.
     """
 
     clause_id: str
@@ -39,6 +40,7 @@ class Finding:
     before: tuple[str, ...] = ()
     seen: str = ""
     cause: str = ""
+    is_lenient: bool = False
 
     @property
     def plainness(self) -> tuple[int, bool, bool, int]:

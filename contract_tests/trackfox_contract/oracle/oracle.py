@@ -34,6 +34,7 @@ _LONG_HEADERS = 4000
 _LONG_TARGET = 2000
 _JSON = re.compile(r"application/json(?i:; ?charset=utf-8)?")
 _BEARER = re.compile(r"(bearer)([ \t]+)([^ \t]+)", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REMEMBERED = 8
 _SHORT_ID = 6
 _FREE = frozenset({200, 400, 401, 404})
@@ -48,11 +49,13 @@ class KnownWebsites:
         websites: the websites, tokens and sessions that it is known to have.
         letters_of_nobody: what unknown ids are made of, so that no short known id is a part of one; empty when the
             known ids are long.
+        uuids: the ids of which all known ones are UUIDs; a service may refuse any other there with 400.
     """
 
     document: Document
     websites: Sequence[Website]
 
+    uuids: frozenset[str] = field(init=False, repr=False, compare=False)
     letters_of_nobody: str = field(init=False, repr=False, compare=False)
     _tokens: dict[str, str] = field(init=False, repr=False, compare=False)
     _events: dict[str | None, set[tuple[str, str]]] = field(init=False, repr=False, compare=False)
@@ -65,7 +68,14 @@ class KnownWebsites:
         events[None] = set().union(*events.values())
         object.__setattr__(self, "_events", events)
         object.__setattr__(self, "letters_of_nobody", _free_letters(chain.from_iterable(events[None])))
+        object.__setattr__(self, "uuids", frozenset(self._fields_of_uuids()))
         object.__setattr__(self, "_tokens", {website.website_id: website.api_token for website in self.websites})
+
+    def _fields_of_uuids(self) -> Iterator[str]:
+        sessions = [session for website in self.websites for session in website.sessions]
+        for name in IDENTITY:
+            if sessions and all(_UUID.fullmatch(getattr(session, name)) for session in sessions):
+                yield name
 
     def tokens(self) -> Mapping[str, str]:
         """Each website's token."""
@@ -293,7 +303,8 @@ def _weigh_id(weighing: _Weighing, name: str, value: Any) -> None:
         weighing.fault("match.exact", "ids", *no_match)
     else:
         judged = weighing.known.document.rules[name].worth(value)
-        if judged == "odd" or is_odd_id(value):
+        is_malformed = name in weighing.known.uuids and _UUID.fullmatch(value) is None
+        if judged == "odd" or is_odd_id(value) or is_malformed:
             weighing.also.add(weighing.refused)
         if judged == "wrong":
             weighing.fault("field.schema", "ids")

@@ -24,12 +24,14 @@ class Cause:
         clause_ids: the clauses that it breaks, in the order of the contract.
         findings: what shows it, the plainest first, each request once.
         count: how many requests showed it.
+        is_lenient: whether it breaks the letter alone.
     """
 
     sentence: str
     clause_ids: tuple[str, ...]
     findings: tuple[Finding, ...]
     count: int
+    is_lenient: bool = False
 
     @property
     def clauses(self) -> str:
@@ -74,7 +76,9 @@ def _cause(evidence: Evidence, sentence: str) -> Cause:
     counts = {clause_id: evidence.found.get(clause_id, {}).get(sentence, 0) for clause_id in CLAUSES}
     broken = {clause_id: count for clause_id, count in counts.items() if count}
     own = [count for clause_id, count in broken.items() if clause_id not in _ECHOES]
-    return Cause(sentence, tuple(broken), tuple(_once(findings)), max(sum(own), *broken.values()))
+    return Cause(
+        sentence, tuple(broken), tuple(_once(findings)), max(sum(own), *broken.values()), findings[0].is_lenient
+    )
 
 
 def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
@@ -84,6 +88,12 @@ def _once(findings: Iterable[Finding]) -> Iterable[Finding]:
     return seen.values()
 
 
-def _rank(cause: Cause) -> tuple[bool, bool, int, int]:
+def _rank(cause: Cause) -> tuple[bool, bool, bool, int, int]:
     is_plain = cause.findings[0].case.startswith("a valid call") and not cause.findings[0].before
-    return not cause.sentence.startswith(OWN_VALUE), not is_plain, -len(cause.clause_ids), -cause.count
+    return (
+        cause.is_lenient,
+        not cause.sentence.startswith(OWN_VALUE),
+        not is_plain,
+        -len(cause.clause_ids),
+        -cause.count,
+    )

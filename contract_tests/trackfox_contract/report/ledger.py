@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -148,14 +148,15 @@ def _applies(clause: Clause, settings: Settings) -> bool:
 
 
 def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
-    own = (finding for finding in evidence.findings if finding.clause_id == clause.clause_id)
-    findings = tuple(sorted(own, key=lambda one: one.plainness))
+    own = [finding for finding in evidence.findings if finding.clause_id == clause.clause_id]
+    counted = (finding for finding in own if settings.strict or not finding.is_lenient)
+    findings = tuple(sorted(counted, key=lambda one: one.plainness))
     requests = evidence.requests[clause.clause_id]
     if findings:
         return Row(clause, "broken", max(requests, evidence.broken(clause.clause_id)), findings, "")
     if clause.needs_write and not settings.allow_writes:
         return Row(clause, "not checked", 0, (), f"{clause.needs_write}; needs --allow-writes")
-    why = _left_out(clause, evidence)
+    why = "; ".join(filter(None, (*_lenient(own), _left_out(clause, evidence))))
     if clause.unobservable and not requests:
         return Row(clause, "not checked", 0, (), why or clause.unobservable)
     return Row(
@@ -167,11 +168,21 @@ def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
     )
 
 
+def _lenient(findings: Iterable[Finding]) -> Iterable[str]:
+    return dict.fromkeys(f"lenient: it {finding.cause}" for finding in findings)
+
+
 def _left_out(clause: Clause, evidence: Evidence) -> str:
     reasons = [f"{count} not sent: {reason}" for reason, count in evidence.unsent.get(clause.clause_id, {}).items()]
     if hidden := evidence.undecided[clause.clause_id]:
-        reasons.append(f"{hidden} undecided: the service looks for a match first; needs --allow-writes")
+        reasons.append(
+            f"{hidden} undecided: something else that is wrong with them explains the answer too{_cure(clause)}"
+        )
     return "; ".join(reasons)
+
+
+def _cure(clause: Clause) -> str:
+    return "; needs --allow-writes" if clause.clause_id != "error.status" else ""
 
 
 def _undecided(clause: Clause, evidence: Evidence) -> str:

@@ -43,7 +43,8 @@ def _explained(number: int, cause: Cause, ledger: Ledger) -> Iterator[str]:
     finding = cause.findings[0]
     clause = next(row.clause for row in ledger.rows if row.clause.clause_id in cause.clause_ids)
     yield click.style(f"{number}. The service {cause.sentence}", fg="red", bold=True)
-    yield f"   breaks {cause.clauses}; shown by {requests(cause.count)}, the plainest of them:"
+    breaks = "is lenient about" if cause.is_lenient else "breaks"
+    yield f"   {breaks} {cause.clauses}; shown by {requests(cause.count)}, the plainest of them:"
     yield f"   {finding.case}{f' (seen {finding.seen})' if finding.seen else ''}"
     yield f"     the document  “{clause.sentence}” ({clause.place})"
     yield f"     expected      {finding.expected}"
@@ -83,7 +84,9 @@ def summary(ledger: Ledger) -> Iterator[str]:
         yield click.style(f"{len(ledger.broken)} of {len(ledger.rows)} clauses broken: {ids}", fg="red", bold=True)
     elif ledger.exit_code == 0:
         kept = sum(row.verdict == "kept" for row in ledger.rows)
-        yield click.style(f"Every checked clause was kept ({kept} of {len(ledger.rows)}).", fg="green", bold=True)
+        lenient = " It is lenient, see above; --strict counts that." if ledger.causes else ""
+        text = f"Every checked clause was kept ({kept} of {len(ledger.rows)}).{lenient}"
+        yield click.style(text, fg="green", bold=True)
     else:
         yield click.style(
             f"Could not check: {', '.join(ledger.missing)} was never reached. {_ADVICE}", fg="yellow", bold=True

@@ -17,8 +17,22 @@ class Case:
         clause_id: the clause that a wrong answer breaks.
         name: what is special about the call, in a few words and without secrets.
         call: the call.
+        leniency: what a service does that takes it, where that breaks the letter of the document and hurts nobody, with
+            the cure; else empty.
     """
 
     clause_id: str
     name: str
     call: Call
+    leniency: str = ""
+
+
+NAMES_IN_ANY_CASE = (
+    "takes a field's name in another case, as Go's encoding/json does: compare the names before, or use a decoder that "
+    "is exact"
+)
+FORMS = (
+    "reads forms beside JSON, as Django REST framework does by default: let its parser classes be the JSON parser alone"
+)
+LENIENCIES = (NAMES_IN_ANY_CASE, FORMS)
+"""All that is told apart from what breaks the contract; `--strict` counts it, too."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
-from trackfox_contract.cases.table.case import Case
+from trackfox_contract.cases.table.case import NAMES_IN_ANY_CASE, Case
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.oracle import clause_of
 from trackfox_contract.oracle.rules import types_of
@@ -65,7 +65,9 @@ def _elsewhere(builder: RequestBuilder, name: str) -> Iterator[Case]:
     value = builder.body()[name]
     for alias in dict.fromkeys((*_spellings(name), *_COMMON_ALIASES.get(name, ()))):
         if alias != name and alias not in builder.document.fields:
-            yield Case("field.required", f"{name} is called {alias!r}", builder.call({name: ABSENT, alias: value}))
+            leniency = NAMES_IN_ANY_CASE if alias.lower() == name else ""
+            call = builder.call({name: ABSENT, alias: value})
+            yield Case("field.required", f"{name} is called {alias!r}", call, leniency)
     for wrapper in ("data", "payment", "body", "event", "customer"):
         call = builder.call({name: ABSENT, wrapper: {name: value}})
         yield Case("field.required", f"{name} stands inside {wrapper!r}", call)

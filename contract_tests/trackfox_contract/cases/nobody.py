@@ -1,0 +1,70 @@
+"""Ids and tokens of nobody, in the shape of the known ones: a service may well refuse any other before it looks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+from collections.abc import Collection, Iterator
+from itertools import count
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_TAIL = re.compile(r"(?P<prefix>(?:[A-Za-z]+[_-])*)(?P<tail>[0-9A-Za-z]{12,})")
+_HEXADECIMAL = ("0123456789abcdef", "0123456789ABCDEF")
+_CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
+
+
+def like(known: Collection[str], seed: str) -> str:
+    """A text of the shape that all known ones have: a UUID, digits, or a prefix and letters by chance.
+
+    Args:
+        known: the known ids of one kind.
+        seed: the same seed makes the same text.
+
+    Returns:
+        A text that is none of them; empty when they have no such shape, or are too short to make another by chance.
+    """
+    if not known or not all(map(_has_shape, known)) or len({_prefix(one) for one in known}) > 1:
+        return ""
+    example = next(iter(known))
+    return next(made for number in count() if (made := _varied(example, f"{seed}/{number}")) not in known)
+
+
+def _has_shape(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None or _TAIL.fullmatch(text) is not None
+
+
+def _prefix(text: str) -> str:
+    found = _TAIL.fullmatch(text)
+    return found["prefix"] if found else ""
+
+
+def _varied(example: str, seed: str) -> str:
+    """The example, with each letter but those of its prefix, and a UUID's version and variant, drawn anew."""
+    chance = _bytes(seed)
+    if _UUID.fullmatch(example):
+        kept = {8, 13, 14, 18, 19, 23}
+        return "".join(
+            letter if at in kept else _drawn(_hexadecimal(example), next(chance)) for at, letter in enumerate(example)
+        )
+    prefix = _prefix(example)
+    tail = example[len(prefix) :]
+    alphabet = next((letters for letters in (string.digits, *_HEXADECIMAL) if set(tail) <= set(letters)), "")
+    return prefix + "".join(_drawn(alphabet or _class_of(letter), next(chance)) for letter in tail)
+
+
+def _hexadecimal(example: str) -> str:
+    return _HEXADECIMAL[example.upper() == example]
+
+
+def _class_of(letter: str) -> str:
+    return next(letters for letters in _CLASSES if letter in letters)
+
+
+def _drawn(alphabet: str, byte: int) -> str:
+    return alphabet[byte % len(alphabet)]
+
+
+def _bytes(seed: str) -> Iterator[int]:
+    for number in count():
+        yield from hashlib.sha256(f"{seed}/{number}".encode()).digest()
