@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import ssl
 import subprocess
 import sys
@@ -115,6 +116,21 @@ def test_an_authority_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> Non
     assert done.returncode == 3
     assert "holds no certificate authority that can be read" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_client_that_takes_plain_http_for_something_else_is_told_of_once(serve: Serve) -> None:
+    with serve() as served:
+        for data in (
+            b"\x16\x03\x01\x02\x00\x01",
+            b"CONNECT trackfox.app:443 HTTP/1.1\r\nhost: trackfox.app\r\n\r\n",
+        ) * 2:
+            with socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2]))) as connection:
+                connection.sendall(data)
+                connection.recv(1000)
+        served.post()
+        lines = served.lines_until("attributed")
+    assert sum("a client speaks TLS here" in line and "start with --https" in line for line in lines) == 1
+    assert sum("takes this for a proxy: start with --intercept" in line for line in lines) == 1
 
 
 def test_serve_prints_the_variables_by_which_another_program_is_caught(serve: Serve) -> None:

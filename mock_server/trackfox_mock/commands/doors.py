@@ -110,3 +110,22 @@ def _notice(log_format: str, say: Callable[[str], None], sentence: str) -> None:
             say(json.dumps({"time": iso_time(now), "notice": sentence}))
         elif log_format == "text":
             say(f"{time.strftime('%H:%M:%S', time.localtime(now))}  ---  {printable(sentence)}")
+
+
+def overhearing(log_format: str, say: Callable[[str], None]) -> Callable[[bytes], None]:
+    """Tells, once each, of clients that take a port of plain HTTP for one of HTTPS, or for a proxy."""
+    told: set[str] = set()
+
+    def overhear(data: bytes) -> None:
+        sentence = _MISTAKEN.get(data[:1], _MISTAKEN.get(data[:8], ""))
+        if sentence and sentence not in told:
+            told.add(sentence)
+            _notice(log_format, say, sentence)
+
+    return overhear
+
+
+_MISTAKEN = {
+    b"\x16": "a client speaks TLS here, and this is plain HTTP: call http:// instead, or start with --https.",
+    b"CONNECT ": "a client takes this for a proxy: start with --intercept, or exec --intercept (docs/intercept.md).",
+}

@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from trackfox_mock.commands.admission import admission_options, admitted, given_token
-from trackfox_mock.commands.doors import doors_of, https_options, intercept_options
+from trackfox_mock.commands.doors import doors_of, https_options, intercept_options, overhearing
 from trackfox_mock.commands.options import option
 from trackfox_mock.document.schemas import ordinary_amounts
 from trackfox_mock.errors import TrackfoxMockError
@@ -273,7 +273,7 @@ def command(
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
         with suppress(KeyboardInterrupt), doors as (entrance, more_listeners, told):
-            app = create_app(world, cors=cors, access=access, report=report)
+            app = create_app(world, cors=cors, access=access, report=report, overhear=overhearing(log_format, say))
             server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()

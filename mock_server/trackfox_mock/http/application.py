@@ -47,6 +47,7 @@ def create_app(
     access: Access | None = None,
     report: Path | None = None,
     answering: Answering | None = None,
+    overhear: Callable[[bytes], None] | None = None,
 ) -> Application:
     """The ASGI application of a world.
 
@@ -56,9 +57,11 @@ def create_app(
         access: who may use the control API, and what it shows.
         report: the file of the last contract check, for the page; it is read when somebody looks.
         answering: answers in the world's place, as a proxy before the real service does.
+        overhear: is given what came and is no request that can be answered, as a TLS handshake.
     """
     app = App(world, access, report)
     app.answering = answering
+    app.overhear = overhear
     if cors:
         from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - only who asks for it pays for it
 
@@ -84,6 +87,7 @@ class App:
         self._page: Application | None = None
         self.documented: Application = self._documented
         self.answering: Answering | None = None
+        self.overhear: Callable[[bytes], None] | None = None  # is told of bytes that are no request for us
         self.is_wrapped = False
         self._is_durable = world.store.is_durable
         self._unsettled: list[tuple[Entry, float, Callable[[Reply, Headers], None]]] = []

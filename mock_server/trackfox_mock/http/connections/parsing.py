@@ -91,8 +91,10 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
+            self._overhear(data)
             self._decline(data[upgrade.args[0] :])
         except httptools.HttpParserError as problem:
+            self._overhear(data)
             cause = problem.__context__
             self._refuse(cause.refusal if isinstance(cause, Refused) else NOT_HTTP)
         # Bytes that are no part of a body add to the head, or to the trailer fields, that are still open.
@@ -102,6 +104,12 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
                 self._line += data
         elif self._line:
             self._line = b""
+
+    def _overhear(self, data: bytes) -> None:
+        """Tell the application, if it wants to know, of what may be meant for another kind of port."""
+        overhear = getattr(self.app, "overhear", None)
+        if overhear is not None:
+            overhear(data)
 
     def _decline(self, rest: bytes) -> None:
         """Go on in HTTP/1.1, as a server may that is offered another protocol (RFC 9110, 7.8).
