@@ -44,8 +44,8 @@ patched(
 )
 patched(
     "endpoint",
-    "NoChunkedBodies",
-    route=lambda s, r: Service.route(s, r) if r.header("transfer-encoding") is None else refuse(400),
+    "ChunkedBodiesMatchNothing",
+    route=lambda s, r: Service.route(s, r) if r.header("transfer-encoding") is None else refuse(404),
 )
 patched("endpoint", "AnyMethodPays", route=lambda s, r: None)
 patched("endpoint", "PutPaysToo", route=lambda s, r: None if r.method == "PUT" else Service.route(s, r))

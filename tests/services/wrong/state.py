@@ -87,7 +87,7 @@ class TheAnswerIsShared(Service):
 @wrong("error.status")
 class TheFirstCallFails(Service):
     def answer(self, request: Request) -> tuple[int, bytes, dict[str, str]]:
-        return super().answer(request) if self.count > 1 else refuse(503)
+        return super().answer(request) if self.count > 1 else refuse(500)
 
 
 @wrong("event.only-on-success")
