@@ -184,12 +184,15 @@ def test_a_payment_providers_sdk_beside_it_is_left_alone(script: str, answer: st
     assert "0 requests arrived" in done.stderr
 
 
-def test_offline_refuses_every_other_host_and_names_it(elsewhere: Elsewhere) -> None:
-    arguments = ("exec", "--intercept", "--offline", "--", sys.executable, "-c", STRIPE)
+def test_offline_refuses_every_other_host_and_names_it(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    flags = ("--intercept", "--offline", "--json", str(report))
+    arguments = ("exec", *flags, "--", sys.executable, "-c", STRIPE)
     done = run_command(*arguments, ELSEWHERE=elsewhere.url, THEIR_CA=str(elsewhere.certificate))
     assert done.returncode != 0
     assert elsewhere.asked == []
     assert "127.0.0.2 was called, and refused by --offline" in done.stderr
+    assert any(notice.startswith("127.0.0.2 was called") for notice in json.loads(report.read_text())["notices"])
 
 
 def test_a_client_that_does_not_trust_is_told_what_to_do() -> None:

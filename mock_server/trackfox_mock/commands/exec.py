@@ -22,6 +22,7 @@ from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.http.application import create_app
 from trackfox_mock.http.server import running
 from trackfox_mock.model import Session
+from trackfox_mock.redaction.masking import printable
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.environment import environment
 from trackfox_mock.world.inputs import Inputs
@@ -76,10 +77,10 @@ def command(
     with serving as (base_url, more, notices):
         code = _run(words, {**os.environ, **environment(base_url, _token(world, session), session), **more})
     findings = list(findings_of(arrivals, code))
-    for line in [*_summary(arrivals, findings), *(f"trackfox-mock: {notice}" for notice in notices)]:
+    for line in [*_summary(arrivals, findings), *(f"trackfox-mock: {printable(notice, None)}" for notice in notices)]:
         click.echo(line, err=True)
     if report is not None:
-        _write(report, _report(world, arrivals, words, code, findings))
+        _write(report, _report(world, arrivals, words, code, findings) | {"notices": list(notices)})
     if strict and code == 0 and (findings or arrivals.surprises):
         code = 1
     raise click.exceptions.Exit(code)
@@ -191,7 +192,9 @@ def _summary(arrivals: Arrivals, findings: Sequence[str]) -> Iterator[str]:
         yield f"trackfox-mock: if a refusal was meant to come, {mend}"
 
 
-def _report(world: World, arrivals: Arrivals, words: Sequence[str], code: int, findings: Sequence[str]) -> Any:
+def _report(
+    world: World, arrivals: Arrivals, words: Sequence[str], code: int, findings: Sequence[str]
+) -> dict[str, Any]:
     return {
         "command": [Redactor(world).text(word) for word in words],
         "exit_code": code,
