@@ -38,6 +38,7 @@ def test_serve_loads_nothing_that_it_does_not_serve_with() -> None:
         "psutil",
         "pytest",
         "schemathesis",
+        "sqlite3",
         "starlette",
     }
 

@@ -254,6 +254,12 @@ def test_data_is_kept_under_its_name(store: Store) -> None:
     assert store.kept("readings") == b""
 
 
+def test_half_a_character_is_kept_as_something(store: Store) -> None:
+    payment, _ = store.record(ADA, 100, "a@b.example", 1.0, further={"note\ud800": ["\ud800"]})
+    store.commit()
+    assert store.payments_total() == payment.number == 1
+
+
 def test_requests_are_kept_up_to_a_number(store: Store) -> None:
     store.keep_requests([(1, b"one"), (2, b"two")], 3)
     store.commit()

@@ -320,6 +320,20 @@ def test_a_file_that_is_none_is_told(tmp_path: Path, arguments: list[str]) -> No
     assert not (tmp_path / "none.db").exists()
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"\\ud800": 1}', b'{"session_id": "\\ud800", "revenue": 1}', b"\xff\x00", b"[" * 2000]
+)
+def test_whatever_is_sent_is_kept_in_the_journal(serve: Serve, body: bytes) -> None:
+    options = ("--state", "state.db", "--keep-requests", "10", "--reading", "extra-property=refused")
+    with serve(*options) as served:
+        answer = answers(served.url, post(body=body) + post(), 2)
+        assert [one.status for one in answer] == [400, 200]
+        kill(served)
+    with serve(*options) as served:
+        requests = admin(served, "GET", "requests")["requests"]
+        assert [request["response"]["status"] for request in requests] == [200, 400]
+
+
 def test_requests_cannot_be_kept_without_a_file() -> None:
     done = run_command("serve", "--port", "0", "--keep-requests", "5")
     assert done.returncode == 2

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trackfox_mock.journal.entries import Entry, Journal
+from trackfox_mock.tenants.plain_json import plain_json
 from trackfox_mock.tenants.store import Store
 
 _ENTRIES = msgspec.json.Decoder(Entry)
@@ -31,7 +32,7 @@ class KeptJournal(Journal):
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Hand entries to the store; what was sent is known of those that no fault hit."""
-        rows = [(entry.number, msgspec.json.encode(_sent(entry))) for entry in entries]
+        rows = [(entry.number, plain_json(_sent(entry))) for entry in entries]
         self._store.keep_requests(rows, self._kept)
 
     def forget(self, website_id: str) -> None:

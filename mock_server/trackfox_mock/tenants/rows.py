@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from trackfox_mock.model import PaymentEvent, Session, Website
+from trackfox_mock.tenants.plain_json import plain_json
 from trackfox_mock.tenants.store import Change, Wanted
 
 Row = tuple[Any, ...]
@@ -49,7 +50,7 @@ def payment_row(payment: PaymentEvent, ordinal: int) -> Row:
         *_session_row(payment.session),
         _revenue(payment),
         payment.email,
-        None if payment.further is None else msgspec.json.encode(payment.further).decode(),
+        None if payment.further is None else plain_json(payment.further).decode(),
         ordinal,
     )
 
@@ -63,7 +64,7 @@ def _stored(revenue: int) -> int | str:
 
 
 def _session_row(session: Session) -> Row:
-    attribution = msgspec.json.encode(session.attribution).decode()
+    attribution = plain_json(session.attribution).decode()
     return session.website_id, session.session_id, session.visitor_id, session.occurred_at, attribution
 
 

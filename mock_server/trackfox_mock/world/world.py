@@ -24,7 +24,6 @@ from trackfox_mock.faults.preferences import expected, preferred
 from trackfox_mock.faults.schedule import Fault, Faults
 from trackfox_mock.journal.entries import FAULT, OURS, PREFERENCE, STORAGE, Entry, Journal, Relayed, kept
 from trackfox_mock.journal.expectations import Expectations
-from trackfox_mock.journal.kept import KeptJournal
 from trackfox_mock.model import Decision, Request, Session, Violation, Website
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures
@@ -75,7 +74,7 @@ class World:
             store = MemoryStore(load_fixtures([fixtures_path()]) if websites is None else websites, payments_limit)
         self.store = store
         self._is_durable = store.is_durable
-        self.journal = KeptJournal(journal_size, store, requests_kept) if requests_kept else Journal(journal_size)
+        self.journal = _kept_journal(journal_size, store, requests_kept) if requests_kept else Journal(journal_size)
         self.faults = Faults(faults, clock)
         self.expectations = Expectations()
         self.listeners: list[Callable[[Entry], None]] = []
@@ -347,6 +346,12 @@ class World:
 
         service = self.services.serving(entry.website_id, entry.request)
         return slip_of(service, self.store, entry.request, entry.decision)
+
+
+def _kept_journal(size: int, store: Store, kept: int) -> Journal:
+    from trackfox_mock.journal.kept import KeptJournal  # noqa: PLC0415 - only who asks for it pays for it
+
+    return KeptJournal(size, store, kept)
 
 
 def _refuse(entry: Entry, why: str) -> None:
