@@ -32,6 +32,7 @@ class Stack:
 
 
 _DEEP = "the framework's JSON parser is the standard library's, which is recursive: RecursionError is no error that it expects, so 500"
+_DEEPER = "msgspec's RecursionError is no error that Litestar expects, so 500"
 _SURROGATE = "json.loads makes half a character of \\ud800, which sqlite3 cannot write as UTF-8: UnicodeEncodeError, so 500"
 _EMAIL_STR = "pydantic's EmailStr takes an address with a name before it"
 _COMMENTS = "Ruby's JSON takes comments"
@@ -98,6 +99,41 @@ STACKS: Mapping[str, Stack] = {
         ("go",),
         {"decoder": "body.object", "trim-prefix": "auth.malformed", "fold": "match.exact"},
         build=(("go", "build", "-o", "{folder}/service", "service.go"),),
+    ),
+    # The next four were written when the check was done, and without a look at it.
+    "hono": Stack(
+        ("node", "service.mjs"),
+        _NODE_NEEDS,
+        {"parse-int": "revenue.positive-integer", "truthy": "revenue.positive-integer", "trim": "match.exact"},
+    ),
+    "koa": Stack(
+        _NODE,
+        _NODE_NEEDS,
+        {"convert": "revenue.positive-integer", "any-text": "email.valid", "422": "error.status"},
+        {("error.status", "Content-Encoding"): "Koa's body parser does not expect zlib's error at a body that is no gzip, so 500"},
+    ),
+    "litestar": Stack(
+        (_PYTHON + "uvicorn", "service:app", "--port", "{port}", "--log-level", "warning"),
+        (".venv",),
+        {"zero": "revenue.positive-integer", "search": "email.valid", "created": "success.status"},
+        {
+            ("body.object", "lists"): _DEEPER,
+            ("body.object", "objects, open"): _DEEPER,
+            ("error.status", "deep"): _DEEPER,
+            ("error.status", "UTF-8"): "msgspec's UnicodeDecodeError is no error that Litestar expects, so 500",
+            ("error.status", "surrogate"): "the same: msgspec takes no half a character",
+            ("revenue.positive-integer", "revenue is"): "Litestar has msgspec convert strings to numbers, by default",
+        },
+    ),
+    "rack": Stack(
+        ("puma", "-b", "tcp://127.0.0.1:{port}", "-e", "production", "-q", "config.ru"),
+        ("ruby", "puma"),
+        {"lines": "email.valid", "numeric": "revenue.positive-integer", "token-website": "auth.website"},
+        {
+            ("body.object", "comment"): _COMMENTS,
+            ("body.object", "escape in"): _ESCAPES,
+            ("body.object", "backslash in"): _ESCAPES,
+        },
     ),
 }
 
