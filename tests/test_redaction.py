@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import LAMPS_TOKEN, TOKEN
-from trackfox_mock import Redactor, Website, fingerprint
+from trackfox_mock import Redactor, Website, World, fingerprint
 from trackfox_mock.redaction.escapes import unescaped
 
 ODD = "schlüssel-🔑-of-the-%41-door"
@@ -201,3 +201,14 @@ def leaks(shown: str, secret: str) -> bool:
             views.append(base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("utf-8", "replace"))
     part = secret[: max(12, len(secret) * 2 // 3)]
     return any(part.lower() in view.lower() for view in views)
+
+
+def test_a_token_is_hidden_from_the_moment_it_is_known_and_an_id_is_shown() -> None:
+    world = World()
+    redactor = Redactor(world)
+    assert redactor.text("open-sesame-0815") == "open-sesame-0815"
+    world.administration.add_website({"website_id": "cave", "api_token": "open-sesame-0815", "sessions": []})
+    assert redactor.text("open-sesame-0815") == fingerprint("open-sesame-0815")
+    assert redactor.text("tf_ses_0123456789abcdef") != "tf_ses_0123456789abcdef"
+    world.administration.add_session("cave", {"session_id": "tf_ses_0123456789abcdef", "visitor_id": "v"})
+    assert redactor.text("tf_ses_0123456789abcdef") == "tf_ses_0123456789abcdef"

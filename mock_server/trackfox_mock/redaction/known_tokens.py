@@ -21,7 +21,8 @@ class KnownTokens:
     Args:
         tokens: the first ones.
 
-    Looking takes a time that grows with the text, and with the number of different lengths that tokens have.
+    `version` goes up with every change. Looking takes a time that grows with the text, and with the number of different
+    lengths that tokens have.
     """
 
     def __init__(self, tokens: Iterable[str] = ()) -> None:
@@ -29,6 +30,7 @@ class KnownTokens:
         self._lengths: Counter[int] = Counter()
         self._starts: Counter[bytes] = Counter()
         self._in_order: list[bytes] = []
+        self.version = 0
         for token in tokens:
             self.add(token)
 
@@ -43,6 +45,7 @@ class KnownTokens:
             self._count(form, -1)
 
     def _count(self, folded: bytes, change: int) -> None:
+        self.version += 1
         if len(folded) < SHORTEST:
             return
         for counter, key in ((self._tokens, folded), (self._starts, folded[:_START])):

@@ -26,6 +26,9 @@ from trackfox_mock.redaction.masking import fingerprint, mask_email
 from trackfox_mock.redaction.spans import Span, apart, without
 
 _MOST = 1000
+_SHORT = 100
+_REMEMBERED = 512
+_COULD_BE_AN_ID = "tf_"  # which is shown once a session of that id is there
 _NESTED = 2  # of base64 inside base64
 _CUT = "…".encode()
 
@@ -77,6 +80,8 @@ class Redactor:
         self._by_kind = by_kind
         self.tokens = tokens
         self.emails = emails
+        self._remembered: dict[str, str] = {}  # the names and values of header fields come again and again
+        self._version = -1
 
     @classmethod
     def of(cls, websites: Iterable[Website], *, emails: bool = False, by_kind: bool = True) -> Redactor:
@@ -97,6 +102,18 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text, with all tokens, credentials and e-mails in it as they may be shown."""
+        if len(text) > _SHORT or _COULD_BE_AN_ID in text:
+            return self._redacted(text)
+        version = self._holder.store.known_tokens.version
+        if version != self._version or len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+            self._version = version
+        found = self._remembered.get(text)
+        if found is None:
+            found = self._remembered[text] = self._redacted(text)
+        return found
+
+    def _redacted(self, text: str) -> str:
         content = text.encode("utf-8", "surrogatepass")
         spans = self._found(content)
         if len(spans) > _MOST:
