@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import uvicorn
 
 from trackfox_mock.errors import PortInUseError
+from trackfox_mock.http.connections.patience import Patience, Watch
 from trackfox_mock.http.connections.protocol import protocol_class
 
 _GRACE_SECONDS = 2
@@ -97,15 +98,20 @@ def _user_of(port: int) -> str:
 class _Server(uvicorn.Server):
     """A uvicorn server that says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], patience: Patience) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._watch = Watch(patience)
+        self._watching: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        self._watching = asyncio.create_task(self._watch.keep(self.server_state.connections))
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         await super().shutdown(sockets=sockets)
         close = getattr(self.config.app, "close", None)
         if close is not None:  # it has connections of its own, which end with the event loop
@@ -146,7 +152,7 @@ def run(
     with contextlib.ExitStack() as closing:
         for listener in listeners:
             closing.enter_context(contextlib.closing(listener))
-        _Server(_config(app, entrance), on_ready).run(sockets=list(listeners))
+        _Server(_config(app, entrance), on_ready, Patience()).run(sockets=list(listeners))
 
 
 class Serving(NamedTuple):
@@ -175,6 +181,7 @@ def serving(
     *,
     listener: socket.socket | None = None,
     entrance: Entrance | None = None,
+    patience: Patience | None = None,
 ) -> Iterator[Serving]:
     """The same as `running`, for who needs the event loop too.
 
@@ -184,13 +191,15 @@ def serving(
         port: see `bind`.
         listener: what `bind` returned, where that was done before; it is closed at the end.
         entrance: what stands before every connection.
+        patience: how long clients may take.
 
     Raises:
         PortInUseError: the address is taken.
     """
     listener = listener or bind(host, port)
     ready: Future[asyncio.AbstractEventLoop] = Future()
-    server = _Server(_config(app, entrance), lambda: ready.set_result(asyncio.get_running_loop()))
+    config, waits = _config(app, entrance), patience or Patience()
+    server = _Server(config, lambda: ready.set_result(asyncio.get_running_loop()), waits)
     # A daemon, so that a test run that is killed does not hang on it.
     thread = threading.Thread(target=_serve_quietly, args=(server, listener), name="trackfox-mock", daemon=True)
     thread.start()

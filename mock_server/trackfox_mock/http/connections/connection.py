@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from trackfox_mock.http.connections.patience import Room
+
 _KEY = "trackfox_mock.connection"
 _LINGER_SECONDS = 1.0
 
@@ -32,14 +34,24 @@ def connection_of(scope: Mapping[str, Any]) -> Connection | None:
 class Reachable(Mixin):  # type: ignore[misc]  # of no type, see above
     """A `Connection`. uvicorn copies `app_state` into every scope, so a request costs nothing more."""
 
+    room: Room
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.leaving = asyncio.Event()
         self.app_state: dict[str, Any] = {_KEY: self}
+        self.received = 0  # bytes
         self.is_ending = False  # what still comes is not looked at
         self._has_ended = False
 
+    def connection_made(self, transport: Any) -> None:
+        has_place = self.room.has_place(len(self.connections))
+        super().connection_made(transport)
+        if not has_place:
+            transport.abort()
+
     def data_received(self, data: bytes) -> None:
+        self.received += len(data)
         if not self.is_ending:
             super().data_received(data)
 
@@ -54,8 +66,11 @@ class Reachable(Mixin):  # type: ignore[misc]  # of no type, see above
         self.is_ending = self._has_ended = True
         self.flow.resume_reading()
         self.transport.write(last)
-        self.transport.write_eof()
-        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.loop.call_later(_LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()  # as over TLS
 
     def shutdown(self) -> None:
         self.leaving.set()

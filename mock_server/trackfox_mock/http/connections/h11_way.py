@@ -82,6 +82,25 @@ class H11Way(Mixin):  # type: ignore[misc]  # of no type, see there
         super().__init__(*args, **kwargs)
         self.conn = Strict()
 
+    def waits_for(self) -> tuple[str, object] | None:
+        """What the client is to do next, and a token of which of its kind it is; None where the turn is ours."""
+        if self.flow.write_paused:
+            return "unread", None
+        if self.is_ending or self.flow.read_paused:
+            return None
+        if self.conn.their_state is h11.SEND_BODY:
+            return "body", self.cycle
+        if self.conn.their_state is not h11.IDLE or self.conn.our_state is not h11.IDLE:
+            return None
+        if self.conn.trailing_data[0]:
+            return "head", self.cycle
+        return None if self.timeout_keep_alive_task is not None else ("start", None)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """End the connection with a refusal."""
+        self.conn.refusal = refusal
+        self.send_400_response("")
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn would say
         # An answer that is under way, or was given before all of its request came, is the last one.
         is_answered = self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}

@@ -52,7 +52,6 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         self.parser: Any = self.parser
         self.headers: list[tuple[bytes, bytes]] = []
         self.reading = IDLE
-        self.received = 0  # bytes, of the whole connection
         self.most = 0  # bytes that the head at hand has at most
         self._unused = 0  # bytes since the head, or the trailer fields, at hand began
         self.is_past_head = False
@@ -79,7 +78,7 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         while data and not self.is_ending:
             room = min(_PIECE, LARGEST_HEAD - self._unused)
             if room <= 0:
-                self._refuse(TOO_LARGE_A_HEAD)
+                self.refuse(TOO_LARGE_A_HEAD)
                 return
             piece, data = data[:room], data[room:]
             self._feed(piece)
@@ -96,7 +95,7 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         except httptools.HttpParserError as problem:
             self._overhear(data)
             cause = problem.__context__
-            self._refuse(cause.refusal if isinstance(cause, Refused) else NOT_HTTP)
+            self.refuse(cause.refusal if isinstance(cause, Refused) else NOT_HTTP)
         # Bytes that are no part of a body add to the head, or to the trailer fields, that are still open.
         self._unused = 0 if self.is_past_head else self.most
         if self.reading == HEAD:
@@ -161,10 +160,24 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         """Whether the request line names RTSP, of which the parser says no more than that its version is 1.0."""
         return b" RTSP/" in (self._line + self.piece if self._line else self.piece)
 
+    def waits_for(self) -> tuple[str, object] | None:
+        """What the client is to do next, and a token of which of its kind it is; None where the turn is ours."""
+        if self.flow.write_paused:
+            return "unread", None
+        if self.is_ending or self.flow.read_paused or (self.is_answering() and not self._reads_running()):
+            return None
+        if self.reading == IDLE:
+            is_timed = self.idle_since is not None or self.timeout_keep_alive_task is not None
+            return None if is_timed else ("start", None)
+        return ("head", self.headers) if self.reading == HEAD else ("body", self.url)
+
+    def _reads_running(self) -> bool:
+        return self.reading == BODY and self.cycle is self._running
+
     # What is refused
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what uvicorn would say
-        self._refuse(NOT_HTTP)
+        self.refuse(NOT_HTTP)
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._running = cycle
@@ -174,7 +187,7 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         """Whether an application is at work on a request that is whole or not."""
         return self._running is not None and not self._running.response_complete
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         """End the connection with a refusal, after the answers to what came before."""
         self.is_ending, self._refusal = True, refusal
         broken = self.cycle if self.reading == BODY and not self.reads_short else None

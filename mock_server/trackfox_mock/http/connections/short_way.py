@@ -190,9 +190,9 @@ class ShortWay(Mixin):  # type: ignore[misc]  # of no type, see there
 
     # What else may happen to a connection comes after the answers to what it asked before
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         self.batch.end()
-        super()._refuse(refusal)
+        super().refuse(refusal)
 
     def eof_received(self) -> None:
         self.batch.end()
