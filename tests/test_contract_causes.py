@@ -127,6 +127,11 @@ def test_a_refused_duplicate_is_told_as_one() -> None:
     assert sentences[0] == "answers 409 to a payment that came before: a repeated call is a success, too"
 
 
+def test_a_report_says_which_variables_its_commands_read() -> None:
+    shown = "\n".join(terminal.lines(ledger_of(AcceptsAny())))
+    assert "In the commands TRACKFOX_API_TOKEN is the token of shop_otter; export it first." in shown
+
+
 def finding(number: int = 0, clause_id: str = "email.valid", cause: str = "does something") -> Finding:
     return Finding(clause_id, f"case {number}", "200", "400", f"curl {'x' * number}", cause=cause)
 

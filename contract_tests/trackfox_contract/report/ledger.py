@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from trackfox_contract.engine.settings import Settings
@@ -12,6 +12,7 @@ from trackfox_contract.oracle.clauses import CLAUSES, Clause
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.report.causes import Cause, causes_of
 from trackfox_contract.request.curl import without_user
+from trackfox_contract.request.redaction import Redactor
 from trackfox_mock import clause_words
 
 Verdict = Literal["kept", "broken", "not checked"]
@@ -50,6 +51,7 @@ class Ledger:
         target: what was checked.
         seed: the seed that repeats the run.
         allow_writes: whether payments were allowed.
+        variables: by `website_id`, the environment variable that holds its token in the commands.
     """
 
     rows: tuple[Row, ...]
@@ -60,6 +62,7 @@ class Ledger:
     target: str
     seed: int
     allow_writes: bool
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def broken(self) -> list[Row]:
@@ -87,6 +90,7 @@ class Ledger:
             "never_reached": list(self.missing),
             "waited_for": self.evidence.waits,
             "notes": self.evidence.notes,
+            "token_variables": dict(self.variables),
             "causes": [_cause_data(cause) for cause in self.causes],
             "clauses": [_row_data(row) for row in self.rows],
         }
@@ -128,7 +132,10 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
     wanted = (str(settings.document.success_status), *_NEEDED) if settings.allow_writes else _NEEDED
     target = without_user(settings.target) if isinstance(settings.target, str) else "the mock in this process"
     missing = tuple(status for status in wanted if not evidence.statuses[status])
-    return Ledger(rows, causes_of(evidence), evidence, missing, seconds, target, settings.seed, settings.allow_writes)
+    variables = Redactor(settings.websites).variables
+    return Ledger(
+        rows, causes_of(evidence), evidence, missing, seconds, target, settings.seed, settings.allow_writes, variables
+    )
 
 
 def worded(clause: Clause, document: Document) -> Clause:

@@ -27,8 +27,21 @@ def lines(ledger: Ledger) -> Iterator[str]:
         yield ""
         yield from _explained(number, cause, ledger)
     yield from _others(ledger.causes[_SHOWN:])
+    yield from _variables(ledger)
     yield ""
     yield from summary(ledger)
+
+
+def _variables(ledger: Ledger) -> Iterator[str]:
+    """Which environment variables the shown commands read, and what has to be in them."""
+    findings = [cause.findings[0] for cause in ledger.causes[:_SHOWN]]
+    commands = "".join(command for finding in findings for command in (*finding.before, finding.curl))
+    named = [
+        f"{name} is the token of {website}" for website, name in ledger.variables.items() if f"${{{name}" in commands
+    ]
+    if named:
+        yield ""
+        yield f"In the commands {', and '.join(named)}; export it first."
 
 
 def _row(row: Row) -> Iterator[str]:
