@@ -25,6 +25,8 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where ther
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
         written: set[str] = set()
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if not isinstance(key, yaml.ScalarNode):
+                raise NotYamlError("a key is a list or a mapping; write a text", key.start_mark.line + 1)
             if key.tag != "tag:yaml.org,2002:merge" and key.value in written:
                 raise NotYamlError(
                     f"the key {key.value!r} stands twice in one mapping; remove one", key.start_mark.line + 1
