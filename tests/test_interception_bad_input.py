@@ -214,6 +214,43 @@ def test_a_tunnel_to_ourselves_is_the_mock_itself_and_goes_no_deeper(target: Tar
     assert b" 508 " in target.sent(to_us * 50)
 
 
+def test_a_proxy_of_the_environment_that_is_ourselves_is_not_asked(
+    target: Target, elsewhere: tuple[int, list[socket.socket]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://localhost:{target.port}")
+    monkeypatch.setenv("no_proxy", "")
+    with target.connect() as connection:
+        connection.sendall(f"CONNECT 127.0.0.2:{elsewhere[0]} HTTP/1.1\r\n\r\n".encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+        assert len(target.prepared.interception.tunnels) == 1
+
+
+def test_a_proxy_of_the_environment_is_asked_with_its_credentials(
+    target: Target, elsewhere: tuple[int, list[socket.socket]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://me:secret@127.0.0.2:{elsewhere[0]}")
+    monkeypatch.setenv("no_proxy", "")
+    with target.connect() as connection:
+        connection.sendall(b"CONNECT api.example.com:443 HTTP/1.1\r\n\r\n")
+        proxy = first(elsewhere[1])
+        asked = proxy.recv(1000)
+        assert asked.startswith(b"CONNECT api.example.com:443 HTTP/1.1\r\n")
+        assert b"Proxy-Authorization: Basic bWU6c2VjcmV0\r\n" in asked
+        proxy.sendall(b"HTTP/1.1 200 OK\r\n\r\nfirst")
+        came = b""
+        while not came.endswith(b"first"):
+            came += connection.recv(1000)
+        assert came == b"HTTP/1.1 200 Connection established\r\n\r\nfirst"
+    with target.connect() as connection:
+        connection.sendall(b"CONNECT api.example.com:443 HTTP/1.1\r\n\r\n")
+        while len(elsewhere[1]) < 2:
+            time.sleep(0.01)
+        elsewhere[1][1].sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        assert b" 502 " in everything(connection)
+    assert "the proxy of the environment said" in target.notices[-1]
+    assert "secret" not in target.notices[-1]
+
+
 def test_a_request_whole_for_ourselves_is_answered(target: Target) -> None:
     for scheme, host in (("http", f"127.0.0.1:{target.port}"), ("https", "trackfox.app"), ("http", "trackfox.app")):
         answer = target.sent(f"GET {scheme}://{host}/livez?a=b HTTP/1.1\r\nhost: other\r\n\r\n".encode(), ends=False)

@@ -200,7 +200,7 @@ class Door(asyncio.Protocol):
         shared.tunnels.add(near)
         self._connections.add(near)
         try:
-            await connect(far, host, port, tls=tls)
+            await connect(far, host, port, tls=tls, is_ourselves=shared.is_ourselves)
         except (OSError, UnicodeError) as problem:
             shared.notices.add(notices.unreachable(host, _reason(problem)))
             self._answer(502, f"{host} cannot be reached: {_reason(problem)}.")

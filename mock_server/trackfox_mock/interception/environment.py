@@ -46,7 +46,9 @@ def variables(
     return {
         **dict.fromkeys(_PROXIES, proxy),
         **dict.fromkeys(_BUNDLES, str(files.bundle)),
-        **dict.fromkeys(("NO_PROXY", "no_proxy"), _joined(",", environ.get("NO_PROXY", ""), *LOCAL)),
+        **dict.fromkeys(
+            ("NO_PROXY", "no_proxy"), _joined(",", environ.get("NO_PROXY") or environ.get("no_proxy", ""), *LOCAL)
+        ),
         "DENO_CERT": str(files.certificate),
         **_node(proxy, hosts, files, environ),
         **_php(files, folder, environ),

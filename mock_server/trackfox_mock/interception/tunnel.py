@@ -94,7 +94,7 @@ class Relay(asyncio.Protocol):
             self.transport.close()
 
 
-async def connect(relay: Relay, host: str, port: int, *, tls: bool) -> None:
+async def connect(relay: Relay, host: str, port: int, *, tls: bool, is_ourselves: Callable[[str, int], bool]) -> None:
     """Open the far end of a tunnel, through the proxy that this machine's environment names, if it names one.
 
     Args:
@@ -102,6 +102,7 @@ async def connect(relay: Relay, host: str, port: int, *, tls: bool) -> None:
         host: a name or an address.
         port: its port.
         tls: whether we are to speak TLS there, which a client asks for that sends `https://` to a proxy in the clear.
+        is_ourselves: whether an address is our own: such a proxy is not asked.
 
     Raises:
         OSError: it cannot be reached; the text says why.
@@ -109,6 +110,8 @@ async def connect(relay: Relay, host: str, port: int, *, tls: bool) -> None:
     loop = asyncio.get_running_loop()
     context = ssl.create_default_context() if tls else None
     proxy = _proxy_for(host)
+    if proxy is not None and is_ourselves(proxy.hostname or "", proxy.port or 80):
+        proxy = None
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
             if proxy is None:
