@@ -337,6 +337,6 @@ def test_a_flood_is_counted_where_nobody_could_read_it(serve: Serve) -> None:
         client.join()
         served.process.terminate()
         lines += served.process.stdout.read().splitlines()
-    shown = sum("attributed" in line for line in lines)
+    shown = sum("  attributed  " in line for line in lines)
     counted = sum(int(line.split()[2].replace(",", "")) for line in lines if "more requests" in line)
     assert shown + counted == how_many
