@@ -15,8 +15,8 @@ import click
 
 from benchmarks.servers import BEARER, BODY, MOCK, Served, load, serving
 from trackfox_mock import PaymentEvent, Session
-from trackfox_mock.tenants.archive import bring_in
-from trackfox_mock.tenants.rows import INSERT_PAYMENT, payment_row
+from trackfox_mock.tenants.durable.archive import bring_in
+from trackfox_mock.tenants.durable.rows import INSERT_PAYMENT, payment_row
 from trackfox_mock.tenants.store import Change
 
 _SESSION = Session("web_lumen_lamps", "ses_lumen_grace", "vis_grace_0d15", None, {"source": "soak"})

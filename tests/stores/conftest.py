@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from trackfox_mock import Session, Website
+from trackfox_mock.tenants.durable.sqlite import SqliteStore
 from trackfox_mock.tenants.memory import MemoryStore
-from trackfox_mock.tenants.sqlite import SqliteStore
 from trackfox_mock.tenants.store import Store
 
 MakeStore = Callable[..., Store]

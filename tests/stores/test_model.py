@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from trackfox_mock import Session, Website
+from trackfox_mock.tenants.durable.sqlite import SqliteStore
 from trackfox_mock.tenants.memory import MemoryStore
-from trackfox_mock.tenants.sqlite import SqliteStore
 from trackfox_mock.tenants.store import Store, Wanted
 
 IDS = st.sampled_from(["a", "b", "c"])

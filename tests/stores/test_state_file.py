@@ -17,7 +17,7 @@ import pytest
 
 from tests.conftest import VALID, Serve, Served, run_command
 from tests.test_short_way import answers, post
-from trackfox_mock.tenants.database import FORMAT
+from trackfox_mock.tenants.durable.database import FORMAT
 
 OWNER = "your_website_id"
 

@@ -137,13 +137,18 @@ class Client:
         """An exchange; an answer that got lost on the way, as between a proxy and its backend, is asked for again."""
         outcome = await self.transport.exchange(call, connection)
         for _ in range(_REPEATS):
-            if not (_is_lost(call, outcome) and self._may_forgive()):
+            if not (_is_lost(call, outcome) and self.has_answered and self._may_forgive()):
                 break
             again = await self.transport.exchange(call.on(fresh=True), connection)
             if isinstance(again, Response) and not _is_lost(call, again):
                 self.unstable += 1
                 return again
         return outcome
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether anything but a refusal of a proxy's ever came: else nothing is lost, nothing is there."""
+        return any(status not in _OF_A_PROXY for status in self.statuses) or self._sent_earlier > 0
 
     def _may_forgive(self) -> bool:
         """Whether so few answers were lost that chance explains it; a service that loses one in a hundred is broken."""

@@ -288,7 +288,7 @@ def _store(state: Path | None, *, is_synced: bool) -> MakeStore | None:
     """What makes the store of a world: none, so that it is in memory, or the file of --state."""
     if state is None:
         return None
-    from trackfox_mock.tenants.state_file import open_state  # noqa: PLC0415 - only who asks for it pays for it
+    from trackfox_mock.tenants.durable.state_file import open_state  # noqa: PLC0415 - only who asks for it pays for it
 
     return partial(open_state, state, is_synced=is_synced, tell=partial(click.echo, err=True))
 

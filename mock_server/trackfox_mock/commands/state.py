@@ -17,7 +17,7 @@ from trackfox_mock.errors import StateError
 from trackfox_mock.model import PaymentEvent, Session
 from trackfox_mock.redaction.masking import fingerprint, mask_email, printable
 from trackfox_mock.tenants import snapshot
-from trackfox_mock.tenants.archive import Archive, bring_in
+from trackfox_mock.tenants.durable.archive import Archive, bring_in
 from trackfox_mock.tenants.fixtures import dump_session, dump_website, iso_time
 from trackfox_mock.tenants.store import Change
 

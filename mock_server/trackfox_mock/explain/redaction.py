@@ -22,11 +22,18 @@ def redactor_of(inquiry: Inquiry) -> Redactor:
 
 def redacted(inquiry: Inquiry, explanation: Explanation) -> Explanation:
     """The same explanation, with every text in it hidden."""
-    hidden = redactor_of(inquiry).data(msgspec.to_builtins(explanation))
+    hidden = _values(redactor_of(inquiry), msgspec.to_builtins(explanation))
     # The command is made of the store's own ids, of which the client's credentials may be a part by chance.
     # Its address is the document's own.
     hidden["curl"] = Redactor(inquiry, public=_texts(inquiry.api.example)).text(explanation.curl)
     return msgspec.convert(hidden, Explanation)
+
+
+def _values(redactor: Redactor, value: Any) -> Any:
+    """Every text hidden but for the names of fields, which are ours and may be a client's token by chance."""
+    if isinstance(value, dict):
+        return {name: _values(redactor, inner) for name, inner in value.items()}
+    return [_values(redactor, inner) for inner in value] if isinstance(value, list | tuple) else redactor.data(value)
 
 
 def _texts(value: Any) -> set[str]:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from trackfox_mock.journal.entries import Entry, Journal
-from trackfox_mock.tenants.plain_json import plain_json
+from trackfox_mock.tenants.durable.plain_json import plain_json
 from trackfox_mock.tenants.store import Store
 
 _ENTRIES = msgspec.json.Decoder(Entry)

@@ -15,9 +15,9 @@ from typing import Any
 
 from trackfox_mock.errors import StorageError
 from trackfox_mock.model import PaymentEvent, Session, Website
-from trackfox_mock.tenants import rows
-from trackfox_mock.tenants.database import failure, open_database, told
 from trackfox_mock.tenants.directory import Directory
+from trackfox_mock.tenants.durable import rows
+from trackfox_mock.tenants.durable.database import failure, open_database, told
 from trackfox_mock.tenants.memory import Likeness
 from trackfox_mock.tenants.store import REMEMBERED, Change, Wanted
 

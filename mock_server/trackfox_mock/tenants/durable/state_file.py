@@ -9,8 +9,8 @@ from pathlib import Path
 from trackfox_mock.errors import StateError
 from trackfox_mock.model import Website
 from trackfox_mock.tenants import snapshot
-from trackfox_mock.tenants.database import is_json
-from trackfox_mock.tenants.sqlite import SqliteStore
+from trackfox_mock.tenants.durable.database import is_json
+from trackfox_mock.tenants.durable.sqlite import SqliteStore
 
 
 def open_state(

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from trackfox_mock.model import PaymentEvent, Session, Website
-from trackfox_mock.tenants.plain_json import plain_json
+from trackfox_mock.tenants.durable.plain_json import plain_json
 from trackfox_mock.tenants.store import Change, Wanted
 
 Row = tuple[Any, ...]

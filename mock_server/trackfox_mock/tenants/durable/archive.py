@@ -8,8 +8,8 @@ from pathlib import Path
 
 from trackfox_mock.errors import StateError
 from trackfox_mock.model import PaymentEvent
-from trackfox_mock.tenants import rows
-from trackfox_mock.tenants.database import failure, is_json, open_database, told
+from trackfox_mock.tenants.durable import rows
+from trackfox_mock.tenants.durable.database import failure, is_json, open_database, told
 from trackfox_mock.tenants.store import Change
 
 _PAGE = 10_000
