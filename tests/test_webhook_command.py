@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import stripe
@@ -31,13 +34,15 @@ class Receiver:
         self.headers: list[Any] = []
         self.bodies: list[bytes] = []
         self.statuses: list[int] = []
+        self.location = ""
         self.url = ""
 
     async def __call__(self, request: Request) -> Response:
         self.bodies.append(await request.body())
         self.headers.append(request.headers)
         self.events.append(await request.json())
-        return PlainTextResponse("thanks\nfor all", status_code=self.statuses.pop(0) if self.statuses else 200)
+        status = self.statuses.pop(0) if self.statuses else 200
+        return PlainTextResponse("thanks\nfor all", status, {"location": self.location} if self.location else None)
 
 
 @pytest.fixture
@@ -60,6 +65,23 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         return int(leave.value.code or 0), said.out, said.err
 
     return run
+
+
+@contextmanager
+def hosts_contacted() -> Iterator[set[tuple[str, int]]]:
+    """The addresses that this thread connects to while the block lasts."""
+    contacted: set[tuple[str, int]] = set()
+    watching, thread = [True], threading.get_ident()
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and watching and threading.get_ident() == thread:
+            contacted.add(arguments[1][:2])
+
+    sys.addaudithook(hear)  # it cannot be taken away again, only made deaf
+    try:
+        yield contacted
+    finally:
+        watching.clear()
 
 
 def test_it_says_in_a_line_what_was_sent_and_what_came_back(command: Command, receiver: Receiver) -> None:
@@ -101,6 +123,25 @@ def test_any_answer_but_2xx_is_a_finding(command: Command, receiver: Receiver, s
     assert code == 1
     assert f": {status} in" in said
     assert len(receiver.events) == 2
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed_and_nobody_but_the_address_of_to_is_contacted(
+    command: Command, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as elsewhere:
+        elsewhere.settimeout(0.05)
+        other = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/"
+        for variable in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(variable, other)
+        receiver.statuses, receiver.location = [status], other
+        with hosts_contacted() as contacted:
+            code, said, _ = command("stripe", "--to", receiver.url)
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+    assert (code, len(receiver.events)) == (1, 1)
+    assert f": {status} in" in said
+    assert contacted == {("127.0.0.1", urlsplit(receiver.url).port)}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
