@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.conftest import TOKEN
 from tests.control import Client, client
 from trackfox_mock import World, create_app
+from trackfox_mock.http.control import websites
 
 __all__ = ["client"]
 
@@ -145,3 +147,25 @@ def test_a_seed_makes_the_made_up_names_the_same() -> None:
         with Client(create_app(World(seed=7))) as client:
             names.add(client.post("/__admin/websites").text)
     assert len(names) == 1
+
+
+def test_there_are_no_more_websites_than_the_mock_can_bear(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websites, "MOST_WEBSITES", client.get("/__admin/websites").json()["meta"]["total"] + 1)
+    last = client.post("/__admin/websites").json()
+    refused = client.post("/__admin/websites")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/__admin/problems/conflict")
+    assert re.fullmatch(r"There are (\d) websites already, and \1 at most; delete some\.", refused.json()["detail"])
+    client.delete(f"/__admin/websites/{last['website_id']}")
+    assert client.post("/__admin/websites").status_code == 201
+
+
+def test_a_website_has_no_more_sessions_than_the_mock_can_bear(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(websites, "MOST_SESSIONS", 2)
+    website, other = client.post("/__admin/websites").json(), client.post("/__admin/websites").json()
+    sessions = f"/__admin/websites/{website['website_id']}/sessions"
+    assert client.post(sessions).status_code == 201
+    refused = client.post(sessions)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/__admin/problems/conflict")
+    assert refused.json()["detail"] == "There are 2 sessions of a website already, and 2 at most; delete some."
+    assert client.get(sessions).json()["meta"]["total"] == 2
+    assert client.post(f"/__admin/websites/{other['website_id']}/sessions").status_code == 201
