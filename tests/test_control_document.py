@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,7 +14,10 @@ from starlette.routing import Route
 from tests.conftest import ENDPOINT, VALID
 from tests.control import Client
 from trackfox_mock import Access, World, create_app, running
-from trackfox_mock.http.control import routes
+from trackfox_mock.assets import control_api_path
+from trackfox_mock.errors import InputFileError
+from trackfox_mock.files.input_file import InputFile, read_input_file
+from trackfox_mock.http.control import routes, server
 from trackfox_mock.http.control.console import Console
 
 METHODS = {"get", "put", "post", "delete"}
@@ -27,6 +31,22 @@ def document() -> dict[str, Any]:
 
 def test_the_document_is_valid_openapi() -> None:
     validate(document())
+
+
+def test_the_document_is_read_once_by_the_first_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def read_and_count(path: Path, error: type[InputFileError]) -> InputFile:
+        read.append(path)
+        return read_input_file(path, error)
+
+    monkeypatch.setattr(server, "read_input_file", read_and_count)
+    with Client(create_app(World())) as client:
+        client.get("/__admin/health")
+        assert read == []
+        first, again = client.get("/__admin/openapi.json"), client.get("/__admin/openapi.json")
+    assert read == [control_api_path()]
+    assert first.json() == again.json() == read_input_file(control_api_path(), InputFileError).data
 
 
 def test_the_document_has_every_route_and_no_other() -> None:

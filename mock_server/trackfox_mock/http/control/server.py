@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 
 import msgspec
 from starlette.requests import Request
@@ -72,7 +73,12 @@ class _Server:
         return answer({"version": VERSION})
 
     async def document(self, _: Request) -> Response:
-        return answer(read_input_file(control_api_path(), InputFileError).data)
+        return answer(self._document)
+
+    @cached_property
+    def _document(self) -> msgspec.Raw:
+        """The control API's own document in JSON, read once, for the first who asks: to parse its YAML takes long."""
+        return msgspec.Raw(msgspec.json.encode(read_input_file(control_api_path(), InputFileError).data))
 
     async def reset(self, request: Request) -> Response:
         wanted = await read_body(request, Reset)
