@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import orjson
 import pytest
 import yaml
 
-from tests.conftest import Serve, run_command
+from tests.conftest import Serve, Served, run_command
 from trackfox_mock.assets import fixtures_path, openapi_path
 
 
@@ -177,6 +181,45 @@ def test_an_edit_is_read_again_and_a_broken_one_is_reported_while_the_old_one_st
         served.lines_until("Nothing was changed")
         assert served.post(revenue=20000, session_id="another_session").status_code == 200
     assert len(saved(tmp_path / "state.json")) == 3
+
+
+def test_edits_while_many_clients_pay_lose_no_answer_and_a_broken_one_changes_nothing(
+    serve: Serve, tmp_path: Path
+) -> None:
+    shops, sound = tmp_path / "shops.yaml", (fixtures_path() / "documentation.yaml").read_text()
+    shops.write_text(sound)
+    entry = "\n  - {{website_id: shop_{0}, api_token: tf_shop_{0}_token, sessions: [{1}]}}"
+    is_over = threading.Event()
+
+    def pay(served: Served) -> list[int]:
+        statuses = []
+        with httpx2.Client(timeout=30) as client:
+            while not is_over.is_set():
+                statuses.append(replace(served, client=client).post().status_code)
+        return statuses
+
+    def pay_at(served: Served, shop: int) -> int:
+        return served.post(website_id=f"shop_{shop}", token=f"tf_shop_{shop}_token").status_code
+
+    with serve("--watch", "--fixtures", str(shops), "--log-format", "none") as served, ThreadPoolExecutor(4) as clients:
+        paying = [clients.submit(pay, served) for _ in range(4)]
+        try:
+            for shop in range(5):
+                assert pay_at(served, shop) == 401
+                sound += entry.format(shop, "{session_id: tf_session_id, visitor_id: tf_visitor_id}")
+                shops.write_text(sound)
+                served.lines_until("read again")
+                assert pay_at(served, shop) == 200
+                shops.write_text(sound + entry.format("broken", "{session_id: 5}"))
+                served.lines_until("Nothing was changed")
+                assert [pay_at(served, known) for known in range(shop + 1)] == [200] * (shop + 1)
+        finally:
+            is_over.set()
+        statuses = [client.result() for client in paying]
+        recorded = served.client.get(f"{served.url}/__admin/payments?website_id=your_website_id&limit=0").json()
+    assert all(statuses)
+    assert {status for one in statuses for status in one} == {200}
+    assert recorded["meta"]["total"] == sum(map(len, statuses))
 
 
 def test_the_start_tells_what_an_edited_document_has(serve: Serve, tmp_path: Path) -> None:
