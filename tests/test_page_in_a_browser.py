@@ -277,6 +277,38 @@ def test_what_a_command_did_under_exec_is_dropped_onto_the_page(browser: Any, tm
         looked.see("there is no Authorization header", ".cards")
 
 
+def test_what_the_tests_of_pytest_did_is_dropped_onto_the_page_with_the_failing_ones_first(
+    browser: Any, tmp_path: Path
+) -> None:
+    def run(name: str, combination: int, went: str, **row: Any) -> dict[str, Any]:
+        sent = {"number": 1, "time": "2026-01-02T03:04:05Z", "status": 200, "rule": "success.status", "advice": []}
+        sent |= {"outcome": "attributed", "expected": False, "why": None, **row}
+        readings = {"error-body": "html"} if combination else {}
+        names = {"nodeid": f"test_shop.py::{name}[trackfox-{combination:02}]", "test": f"test_shop.py::{name}"}
+        return {**names, "outcome": went, "readings": readings, "left_out": 0, "requests": [sent]}
+
+    refusal = {"outcome": "refused", "status": 400, "why": "the email <b>is</b> none", "expected": True}
+    tests = [
+        run("test_well", 0, "passed"),
+        run("test_reliant", 0, "passed"),
+        run("test_reliant", 1, "failed", **refusal),
+    ]
+    file = tmp_path / "tests.json"
+    file.write_text(json.dumps({"exit_code": 1, "tests": tests}))
+    with looking(browser) as looked:
+        looked.open("#/tests")
+        looked.page.locator("#report").set_input_files(file)
+        looked.see("2 tests of pytest; 1 failed.")
+        first, second = looked.page.locator(".cards summary").all()
+        assert "failed in 1 of 2" in first.inner_text()
+        assert "test_shop.py::test_well" in second.inner_text()
+        first.click()
+        looked.see("failed with error-body: html", ".cards section >> nth=0")
+        looked.see("as expected: the email <b>is</b> none", ".cards section >> nth=0")
+        looked.page.get_by_role("button", name="Put away").click()
+        looked.see("pytest --trackfox-report report.json", ".drop")
+
+
 @pytest.mark.slow
 def test_the_page_survives_a_restart_of_the_server(browser: Any) -> None:
     with running(create_app(World())) as url:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
@@ -32,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the tests that use trackfox under all legal readings of TrackFox's documentation, and name those "
         "that pass only under some",
     )
+    parser.getgroup("trackfox").addoption(
+        "--trackfox-report",
+        metavar="FILE",
+        help="write what the tests that use trackfox sent, test by test, to this JSON file; drop it onto the page of "
+        "`trackfox-mock serve`, on the view Tests",
+    )
     parser.addini(
         "trackfox_unexpected",
         "what happens when a request was refused or doubtful that the test did not expect: error, warn or ignore",
@@ -45,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, check the ini option, and start the sweep if it is asked for."""
+    """Register the marker, check the ini options, and start the sweep and the report if they are asked for."""
     config.addinivalue_line("markers", _MARKER)
     _check(_UNEXPECTED, config.getini("trackfox_unexpected"), "the ini option trackfox_unexpected")
     _check(_REAL_CALLS, config.getini("trackfox_real_calls"), "the ini option trackfox_real_calls")
@@ -53,6 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
         from trackfox_mock.testing.sweep import Sweep  # noqa: PLC0415 - only who asks for it pays for it
 
         config.pluginmanager.register(Sweep(), "trackfox_sweep")
+    # The workers of xdist send what they know with the reports of their tests; one process writes it.
+    if config.getoption("trackfox_report") and not hasattr(config, "workerinput"):
+        from trackfox_mock.testing.run_report import RunReport  # noqa: PLC0415 - only who asks for it pays for it
+
+        config.pluginmanager.register(RunReport(config.getoption("trackfox_report")), "trackfox_report")
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +123,11 @@ def _guest(request: pytest.FixtureRequest, guest: Guest) -> Iterator[Guest]:
         # Before the website goes: an explanation looks at what it has.
         complaint = "" if options.unexpected == "ignore" or _HAS_FAILED in request.node.stash else guest.complaint()
     finally:
-        guest.leave()
+        try:
+            if request.config.getoption("trackfox_report"):
+                request.node.stash.setdefault(_RECORDS, []).append(guest.record())
+        finally:
+            guest.leave()
     if complaint:
         _complain(request.node, options.unexpected, complaint)
 
@@ -132,8 +147,14 @@ def _complain(node: pytest.Item, how: str, complaint: str) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add to the report of a failed test what arrived at its mock, also for JUnit."""
+    """Add to the report of a failed test what arrived at its mock, also for JUnit; and, if asked, to every test's."""
     report = yield
+    if call.when == "teardown" and _RECORDS in item.stash:
+        from trackfox_mock.testing.run_report import attach  # noqa: PLC0415 - only who asks for it pays for it
+
+        records = item.stash[_RECORDS]
+        del item.stash[_RECORDS]  # it may be run again
+        attach(report, records)
     if call.when == "teardown" or call.excinfo is None or _GUESTS not in item.stash:
         return report
     item.stash[_HAS_FAILED] = True
@@ -194,4 +215,5 @@ def _check(words: Sequence[str], value: str, where: str) -> None:
 
 
 _GUESTS = pytest.StashKey[list["Trackfox"]]()
+_RECORDS = pytest.StashKey[list[dict[str, Any]]]()
 _HAS_FAILED = pytest.StashKey[bool]()

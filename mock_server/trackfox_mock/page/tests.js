@@ -1,4 +1,4 @@
-// By website: a test has one of its own, so this is a row a test, the failing ones first.
+// By website: a test has one of its own, so this is a row a test, the failing ones first. What pytest wrote names the tests.
 
 import { get, id } from "./api.js";
 import { button, clock, count, fill, h, heading, nothing, tag } from "./dom.js";
@@ -7,8 +7,54 @@ import { journal, watch } from "./journal.js";
 import { story } from "./requests.js";
 
 const SHOWN = 300;
+const SHOWN_OF_ONE = 50;
 
 const isAmiss = (row) => !row.expected && (row.outcome === "refused" || (row.outcome === "attributed" && row.advice.length > 0));
+
+const drawable = (row) => ({ ...row, id: row.number, completed: true, time: Date.parse(row.time), why: row.why ?? "" });
+
+/** What `pytest --trackfox-report` wrote, by test: under the sweep a test ran many times, each time under other readings. */
+function byTest(tests) {
+  const found = new Map();
+  for (const one of tests) {
+    const run = { ...one, test: String(one.test), readings: one.readings ?? {}, rows: one.requests.map(drawable) };
+    const group = found.get(run.test) ?? { key: run.test, runs: [], rows: [], failed: 0 };
+    group.runs.push(run);
+    group.rows.push(...run.rows);
+    if (run.outcome === "failed") group.failed += 1;
+    found.set(run.test, group);
+  }
+  for (const group of found.values()) {
+    group.amiss = group.rows.filter(isAmiss).length;
+    group.runs.sort((one, other) => (other.outcome === "failed") - (one.outcome === "failed"));
+  }
+  return [...found.values()].sort((one, other) => Math.sign(other.failed) - Math.sign(one.failed) || Math.sign(other.amiss) - Math.sign(one.amiss));
+}
+
+const requestsOf = (rows, link) =>
+  h("ol.plain", {}, rows.slice(-SHOWN_OF_ONE).reverse().map((row) => h("li", {}, h(link ? "a.small" : "span.small", { href: link ? `#/requests/${row.id}` : null, "data-kind": row.outcome },
+    h("span.time", {}, clock(row.time)), h("span.status", {}, row.status ?? "lost"), h("span", {}, row.expected ? "as expected: " : "", story(row))))));
+
+function drawRun(run) {
+  const readings = Object.entries(run.readings).map(([silence, value]) => `${silence}: ${value}`).join(", ");
+  return h("section", {},
+    h("p.note", {}, h("b", {}, run.outcome), readings && ` with ${readings}`, run.left_out > 0 && `; ${count(run.left_out)} more requests were left out`),
+    requestsOf(run.rows));
+}
+
+const verdictOf = (group) => {
+  if (group.failed) return group.runs.length > 1 ? `failed in ${count(group.failed)} of ${count(group.runs.length)}` : "failed";
+  return group.amiss ? `${count(group.amiss)} amiss` : "well";
+};
+
+function cardOfTest(group) {
+  const details = h("details.card", { ontoggle: () => {
+    if (details.open && details.childElementCount === 1) details.append(...group.runs.slice(0, SHOWN_OF_ONE).map(drawRun));
+  } },
+  h("summary.line1", {}, tag(group.failed || group.amiss ? "refused" : "kept", verdictOf(group)), h("b", {}, group.key.slice(0, 300)), h("span.grow"),
+    h("span.note", {}, `${count(group.rows.length)} requests`)));
+  return h("li", {}, details);
+}
 
 /** The view. */
 export async function tests() {
@@ -18,10 +64,18 @@ export async function tests() {
   const open = new Set();
   let timer = 0;
   let ran = null; // what `exec --json` wrote
+  let pytest = null; // what `pytest --trackfox-report` wrote, by test
 
   function take(report) {
+    if (Array.isArray(report.tests)) {
+      pytest = byTest(report.tests);
+      ran = null;
+      draw();
+      return true;
+    }
     if (!Array.isArray(report.requests) || !Array.isArray(report.command)) return false;
-    ran = { ...report, rows: report.requests.map((row) => ({ ...row, id: row.number, completed: true, time: Date.parse(row.time), why: row.why ?? "" })) };
+    pytest = null;
+    ran = { ...report, rows: report.requests.map(drawable) };
     draw();
     return true;
   }
@@ -40,12 +94,24 @@ export async function tests() {
     return [...found.values()].sort((one, other) => Math.sign(other.amiss) - Math.sign(one.amiss) || other.rows.at(-1).id - one.rows.at(-1).id);
   }
 
+  const place = (...children) => dropped("the file that exec --json or pytest --trackfox-report wrote", take, ...children);
+
+  function drawPytest() {
+    const failed = pytest.filter((group) => group.failed).length;
+    fill(node, heading("Tests", `${count(pytest.length)} ${pytest.length === 1 ? "test" : "tests"} of pytest; ${count(failed)} failed.`),
+      place("What pytest did", button("Put away", () => { pytest = null; draw(); })),
+      pytest.length === 0 && nothing("No test of that run used trackfox."),
+      pytest.length > SHOWN && h("p.note", {}, `The first ${count(SHOWN)} are shown.`),
+      h("ul.cards", {}, pytest.slice(0, SHOWN).map(cardOfTest)));
+  }
+
   function draw() {
+    if (pytest) return drawPytest();
     const found = groups();
     const failing = found.filter((group) => group.amiss).length;
     fill(node, heading("Tests", found.length ? `${count(found.length)} ${found.length === 1 ? "website" : "websites"}; in ${count(failing)} something was refused or doubtful that nobody expected.` : null),
-      dropped("the file that exec --json wrote", take,
-        ran ? [h("b", {}, ran.command.join(" ").slice(0, 200)), ` ended with ${ran.exit_code}`] : ["Drop the file of ", h("code", {}, "trackfox-mock exec --json report.json -- npm test"), " here to see what that run did"],
+      place(
+        ran ? [h("b", {}, ran.command.join(" ").slice(0, 200)), ` ended with ${ran.exit_code}`] : ["Drop the file of ", h("code", {}, "trackfox-mock exec --json report.json -- npm test"), " or ", h("code", {}, "pytest --trackfox-report report.json"), " here to see what that run did"],
         ran && button("Put away", () => { ran = null; draw(); })),
       ran && ran.findings.length > 0 && h("ul.plain", {}, ran.findings.map((one) => h("li.advice", {}, one))),
       found.length === 0 && nothing("A test that posts to ", h("code", {}, "/__admin/websites"), " gets a website of its own, and is a row here."),
@@ -57,14 +123,13 @@ export async function tests() {
       h("summary.line1", {}, tag(group.amiss ? "refused" : "kept", group.amiss ? `${count(group.amiss)} amiss` : "well"),
         h("b", {}, names.get(group.key) || group.key.slice(0, 80) || "requests of no website"), h("span.grow"),
         h("span.note", {}, `${count(group.rows.length)} requests, ${count(group.attributed)} attributed${group.expected ? `, ${count(group.expected)} refused as expected` : ""}`)),
-      h("ol.plain", {}, group.rows.slice(-50).reverse().map((row) => h("li", {}, h(ran ? "span.small" : "a.small", { href: ran ? null : `#/requests/${row.id}`, "data-kind": row.outcome },
-        h("span.time", {}, clock(row.time)), h("span.status", {}, row.status ?? "lost"), h("span", {}, row.expected ? "as expected: " : "", story(row)))))),
+      requestsOf(group.rows, !ran),
       group.key && !ran && h("p", {}, h("a", { href: `#/sessions/${id(group.key)}` }, "Its sessions")));
     return h("li", {}, details);
   }
 
   const end = watch(() => {
-    timer ||= setTimeout(() => { timer = 0; if (!ran && !node.contains(document.activeElement)) draw(); }, 500);
+    timer ||= setTimeout(() => { timer = 0; if (!ran && !pytest && !node.contains(document.activeElement)) draw(); }, 500);
   });
   draw();
   return { node, close: () => { end(); clearTimeout(timer); } };

@@ -107,6 +107,12 @@ class Exchange:
         world = self._host.world
         return self._host.call(lambda: world.explain(self._entry, base_url=self._host.base_url))
 
+    def row(self) -> dict[str, Any]:
+        """It as plain data without a secret, as a row of the report of `exec --json`."""
+        from trackfox_mock.world.log import entry_row  # noqa: PLC0415 - only a report needs it
+
+        return self._host.call(lambda: entry_row(self._host.world, self._entry))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Exchange) and other._entry is self._entry
 

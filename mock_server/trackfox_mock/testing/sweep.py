@@ -45,7 +45,7 @@ class Sweep:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Write down how a test went under a combination."""
-        place = _place(report.nodeid)
+        place = place_of(report.nodeid)
         if place is None:
             return
         test, row = place
@@ -58,7 +58,7 @@ class Sweep:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Keep the failures under readings out of the list of failures, where each would be shown 40 times."""
-        place = _place(report.nodeid)
+        place = place_of(report.nodeid)
         if place is None or place[1] == 0 or not report.failed:
             return None
         return _UNDER_A_READING, "F", "FAILED"
@@ -109,7 +109,7 @@ def _together(choices: Iterable[Choice]) -> str:
     return " with ".join(f"{silence}: {value}" for silence, value in chosen or sorted(choices))
 
 
-def _place(nodeid: str) -> tuple[str, int] | None:
+def place_of(nodeid: str) -> tuple[str, int] | None:
     """The test without its combination, and the number of that."""
     found = _ROW.search(nodeid)
     if found is None:

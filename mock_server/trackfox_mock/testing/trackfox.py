@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from trackfox_mock.decision.rules import demand_known
+from trackfox_mock.document.readings import SILENCES
 from trackfox_mock.errors import FaultError, TrackfoxMockError
 from trackfox_mock.faults.schedule import Fault
 from trackfox_mock.files.validation import described
@@ -262,6 +263,20 @@ class Trackfox:
             return ""
         reasons = sorted({reason for exchange in unexpected for reason in _reasons(exchange) - self._expected})
         return verdict.unexpected(reasons, unexpected)
+
+    def record(self) -> dict[str, Any]:
+        """What a report has of it: `readings` that are not the default ones, and `requests` without a secret."""
+        changed = {
+            name: value
+            for name, value in self._readings.items()
+            if name in SILENCES and value != SILENCES[name].default
+        }
+        requests = [exchange.row() | {"expected": self._has_asked_for(exchange)} for exchange in self.all_requests]
+        return {"readings": changed, "requests": requests}
+
+    def _has_asked_for(self, exchange: Exchange) -> bool:
+        reasons = _reasons(exchange)
+        return bool(reasons) and reasons <= self._expected
 
     # What a test asserts
 
