@@ -17,6 +17,9 @@ _ESCAPE = re.compile(
     # What a cut left of an escape, at the end of the text or before the mark of a cut.
     rb"|(?:%[0-9A-Fa-f]?|\\(?:[uU][0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|&#?[0-9A-Za-z]{0,7})(?=\xe2\x80\xa6|\Z)"
 )
+_LONGEST = (
+    12  # of an escape, in bytes, but for one of many percent signs: what those stand for is in its last two digits
+)
 _NAMED = {
     b"amp": b"&",
     b"quot": b'"',
@@ -51,7 +54,7 @@ def _once(text: bytes) -> tuple[bytes, list[int]] | None:
     last = 0
     for found in _ESCAPE.finditer(text):
         start = found.start()
-        letters = _letters(found[0])
+        letters = _letters(found[0] if found.end() - start <= _LONGEST else b"%" + found[0][-2:])
         parts += (text[last:start], letters)
         places.extend(range(last, start))
         places.extend([start] * len(letters))
