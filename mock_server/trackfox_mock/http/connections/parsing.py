@@ -87,15 +87,19 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         self.is_past_head = False
         self.most = self._unused + len(data)
         self.piece = data
+        behind_offer: bytes | None = None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._overhear(data)
-            self._decline(data[upgrade.args[0] :])
+            behind_offer = data[upgrade.args[0] :]
         except httptools.HttpParserError as problem:
             self._overhear(data)
             cause = problem.__context__
             self.refuse(cause.refusal if isinstance(cause, Refused) else NOT_HTTP)
+        # Not while the offer is handled: what is raised there would count as caused by it.
+        if behind_offer is not None:
+            self._overhear(data)
+            self._decline(behind_offer)
         # Bytes that are no part of a body add to the head, or to the trailer fields, that are still open.
         self._unused = 0 if self.is_past_head else self.most
         if self.reading == HEAD:
