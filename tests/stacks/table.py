@@ -67,6 +67,7 @@ STACKS: Mapping[str, Stack] = {
             ("body.object", "objects, open"): _DEEP,
             ("error.status", "deep"): _DEEP,
             ("error.status", "surrogate"): _SURROGATE,
+            ("error.status", "an odd id"): _SURROGATE,
         },
     ),
     "django": Stack(
