@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tests.conftest import ENDPOINT, LAMPS_TOKEN, TOKEN
 from tests.control import Client, client
 from trackfox_mock import World, create_app
+from trackfox_mock.redaction.known_tokens import KnownTokens
 
 __all__ = ["client"]
 
@@ -200,3 +202,29 @@ def test_who_prefers_it_is_told_why_in_the_header_fields(client: Client) -> None
     assert "send one that it has" in answer.headers["x-mock-cure"]
     assert "x-mock-why" not in client.pay(session_id="ses_other").headers
     assert "x-mock-why" not in client.pay(headers={"Prefer": "explain"}).headers
+
+
+def test_a_listing_takes_the_same_work_however_many_websites_there_are(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_through: list[int] = []
+    find = KnownTokens.find
+
+    def find_and_count(known: KnownTokens, text: bytes, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
+        looked_through.append(len(text))
+        return find(known, text, cuts)
+
+    def list_and_count() -> tuple[int, int]:
+        looked_through.clear()
+        client.get("/__admin/requests?limit=300")
+        return len(looked_through), sum(looked_through)
+
+    for number in range(300):
+        client.pay(session_id=f"unknown_{number}", note=f"{number} " + "x" * 200)
+    monkeypatch.setattr(KnownTokens, "find", find_and_count)
+    texts, size = list_and_count()
+    for number in range(40):
+        client.post("/__admin/websites", json={"api_token": f"{number:03}_a_token_of_its_own"})
+    assert list_and_count() == (texts, size)
+    assert 300 <= texts <= 300 * 6
+    assert size <= 300 * 1000
