@@ -94,8 +94,7 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
             behind_offer = data[upgrade.args[0] :]
         except httptools.HttpParserError as problem:
             self._overhear(data)
-            cause = problem.__context__
-            self.refuse(cause.refusal if isinstance(cause, Refused) else NOT_HTTP)
+            self.refuse(_refusal_behind(problem))
         # Not while the offer is handled: what is raised there would count as caused by it.
         if behind_offer is not None:
             self._overhear(data)
@@ -128,6 +127,11 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         self._feed(head)
         if rest and not self.is_ending:
             self._feed(rest)
+
+    def forget(self) -> None:
+        """Let go of all that a client sent: a closed connection is in a cycle, which may stay for long."""
+        self.url = self.piece = self._line = b""
+        self.headers, self.offered = [], None
 
     # What the parser found
 
@@ -213,3 +217,8 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         super().on_response_complete()
         if self._refusal is not None and not self.is_answering():
             self.end_with(self._refusal.as_bytes())
+
+
+def _refusal_behind(problem: Exception) -> Refusal:
+    cause = problem.__context__
+    return cause.refusal if isinstance(cause, Refused) else NOT_HTTP

@@ -202,6 +202,8 @@ class ShortWay(Mixin):  # type: ignore[misc]  # of no type, see there
         if self._idle_timer is not None:
             self._idle_timer.cancel()
         super().connection_lost(exc)
+        self._parts = []
+        self.forget()
 
     def shutdown(self) -> None:
         self.batch.end()
