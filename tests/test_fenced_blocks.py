@@ -30,7 +30,8 @@ from trackfox_mock.world.world import World
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(
-    r"^(?:<!-- not run by the tests: (?P<why>[^\n]+) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$",
+    r"^(?P<ends><!-- the tests end the server first -->\n)?"
+    r"(?:<!-- not run by the tests: (?P<why>[^\n]+) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _SHOWN = {"", "json", "text", "yaml", "ini", "js", "python"}
@@ -43,15 +44,16 @@ class Block(NamedTuple):
     language: str
     text: str
     why: str
+    ends_the_server: bool
 
 
 def blocks(page: Path) -> list[Block]:
     found = _BLOCK.finditer(page.read_text(encoding="utf-8"))
-    return [Block(block["language"], block["text"], block["why"] or "") for block in found]
+    return [Block(block["language"], block["text"], block["why"] or "", bool(block["ends"])) for block in found]
 
 
-def commands(page: Path) -> list[str]:
-    return [block.text for block in blocks(page) if block.language == "sh" and not block.why]
+def commands(page: Path) -> list[Block]:
+    return [block for block in blocks(page) if block.language == "sh" and not block.why]
 
 
 def test_every_block_is_run_or_shows_something_or_says_why_not() -> None:
@@ -142,9 +144,9 @@ def as_script(page: Path, staging: str) -> str:
         "stop() { for job in $(jobs -p); do kill -- -$job || true; wait $job || true; done; }",
     ]
     lines.append("trap 'stop 2> /dev/null' EXIT")
-    for number, text in enumerate(commands(page), 1):
-        lines.append(f"echo '--- block {number}' >&2")
-        for line in re.split(r"\n(?!\s)", text.replace("https://staging.example", staging).rstrip()):
+    for number, block in enumerate(commands(page), 1):
+        lines.append(f"echo '--- block {number}' >&2{'; stop 2> /dev/null' if block.ends_the_server else ''}")
+        for line in re.split(r"\n(?!\s)", block.text.replace("https://staging.example", staging).rstrip()):
             serves = re.search(r"trackfox-mock (serve|proxy)\b", line) and not line.rstrip().endswith("&")
             lines.append(_in_background(line) if serves else line)
     return "\n".join(lines)
@@ -186,7 +188,7 @@ def test_the_commands_of_a_page_work_as_pasted(
         done = subprocess.run(
             ["bash", "-c", as_script(page, staging)],
             cwd=stage,
-            env=os.environ | {"PATH": f"{installed}:{os.environ['PATH']}", "VIRTUAL_ENV": str(installed.parent)},
+            env=os.environ | {"PATH": f"{installed}:{os.environ['PATH']}", "BROWSER": "true"},
             capture_output=True,
             text=True,
             timeout=600,
