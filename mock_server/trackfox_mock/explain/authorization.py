@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown, unquoted
 from trackfox_mock.redaction.masking import fingerprint
 
 _EXPECTED = "Authorization: Bearer <token>"
@@ -78,6 +78,6 @@ def _after_bearer(inquiry: Inquiry, words: list[str]) -> Iterator[tuple[str, str
         came = "there is white space inside the token"
         yield "authorization.space-inside", came, "check the variable that holds it for a space or a second value"
     if words[0] != "Bearer" and not inquiry.service.any_scheme_case:
-        yield "authorization.scheme-case", f"the scheme is {shown(words[0])[1:-1]}", "write Bearer with a capital B"
+        yield "authorization.scheme-case", f"the scheme is {unquoted(words[0])}", "write Bearer with a capital B"
     if not inquiry.service.token_is_trimmed:
         yield "authorization.token-space", "there is more white space around the token", "write one space, none behind"

@@ -82,6 +82,11 @@ class Inquiry:
         return self.parsed.fields.get(name, b"").decode("utf-8", "replace")
 
 
+def unquoted(text: str) -> str:
+    """The same of a text, without quotes; the mark of a cut stays."""
+    return shown(text)[1:].removesuffix('"')
+
+
 def shown(value: object) -> str:
     """A client's value as JSON, on one line, not endless, an e-mail address masked."""
     if isinstance(value, str) and "@" in value:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
+from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown, unquoted
 
 _VERSION = re.compile(r"/v\d+(?=/|$)")
 
@@ -24,7 +24,7 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
         slip, detail = next(_paths(request.path, api.path))
         came = f"the path is {shown(request.path)}{detail and ', '}{detail}"
         return Diagnosis(slip, came, expected, f"send it to {api.path}")
-    came = f"the method is {shown(request.method)[1:-1]}"
+    came = f"the method is {unquoted(request.method)}"
     return Diagnosis("method", came, expected, f"use {api.method}", silence="other-method")
 
 

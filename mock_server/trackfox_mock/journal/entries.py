@@ -14,7 +14,7 @@ from trackfox_mock.model import Decision, Headers, PaymentEvent, Reply, Request
 
 KEPT_BODY = 16 * 1024
 KEPT_HEAD = 8 * 1024
-_KEPT_VALUE = 256
+KEPT_VALUE = 256
 _KEPT_FIELDS = 64
 
 SUCCESS = "success.status"
@@ -182,7 +182,7 @@ def kept(request: Request) -> Request:
     is_small = _has_small_head(request)
     if is_small and len(request.body) <= KEPT_BODY:
         return request
-    cut = slice(None if is_small else _KEPT_VALUE)
+    cut = slice(None if is_small else KEPT_VALUE)
     return Request(
         request.method[cut],
         request.path[cut],
@@ -207,7 +207,7 @@ def _head_size(request: Request) -> int:
 def _kept_fields(headers: Headers) -> Headers:
     """The first fields, cut, and the token wherever it stands: an explanation and a fingerprint are of all of it."""
     tokens = [field for field in headers if field[0] == b"authorization"]
-    kept = [(name[:_KEPT_VALUE], value[:_KEPT_VALUE]) for name, value in headers[:_KEPT_FIELDS]]
+    kept = [(name[:KEPT_VALUE], value[:KEPT_VALUE]) for name, value in headers[:_KEPT_FIELDS]]
     if len(tokens) != 1:
         return kept
     name, value = tokens[0]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
-from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.entries import KEPT_VALUE, Entry
 
 Pattern = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -157,7 +157,13 @@ def url_of(entry: Entry) -> str:
 
 def _unequal(what: str, found: object, expected: object) -> Iterator[str]:
     if expected is not None and found != expected:
-        yield f"{what} is {found!r}, not {expected!r}"
+        yield f"{what} is {_told(found)}, not {expected!r}"
+
+
+def _told(value: object) -> str:
+    """A value for a sentence; one that the journal has cut says so, since its end may be the beginning of a secret."""
+    text = repr(value)
+    return f"{text[:-1]}…{text[-1]}" if isinstance(value, str) and len(value) >= KEPT_VALUE else text
 
 
 def _check_pattern(pattern: str | None) -> None:
