@@ -151,7 +151,7 @@ def test_no_secret_in_a_request_is_in_any_output(somewhere: tuple[str, str, str,
     plant(*somewhere)
 
 
-# A gap that is known and named in SECURITY.md: of 400 examples one shows an e-mail address in the journal's listing.
+# A gap that is known and named in SECURITY.md: Hypothesis finds an e-mail address in the journal's listing.
 @pytest.mark.xfail(reason="an encoded address that a cut falls into is not always hidden", strict=False)
 @pytest.mark.slow
 @settings(deadline=None, max_examples=400)
