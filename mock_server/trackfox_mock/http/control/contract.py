@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.document.clauses import CLAUSES, clause_words
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import ProblemError, answer
+from trackfox_mock.http.control.exchange import ProblemError, json_response
 
 LARGEST_REPORT = 16 * 1024 * 1024
 
@@ -34,10 +34,10 @@ def routes(console: Console) -> list[BaseRoute]:
             }
             for clause in CLAUSES
         ]
-        return answer({"clauses": rows})
+        return json_response({"clauses": rows})
 
     async def document(_: Request) -> Response:
-        return answer(world.api.document or {})
+        return json_response(world.api.document or {})
 
     async def report(_: Request) -> Response:
         path = console.report
@@ -48,7 +48,7 @@ def routes(console: Console) -> list[BaseRoute]:
         try:
             if path.stat().st_size > LARGEST_REPORT:
                 raise ProblemError("too-large", f"{path.name} has more than {LARGEST_REPORT} bytes.")
-            return answer(msgspec.json.decode(path.read_bytes(), type=dict))
+            return json_response(msgspec.json.decode(path.read_bytes(), type=dict))
         except OSError as problem:
             raise ProblemError("not-found", f"{path.name} cannot be read: {problem.strerror}.") from None
         except (msgspec.DecodeError, UnicodeDecodeError):

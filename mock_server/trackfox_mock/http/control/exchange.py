@@ -39,7 +39,7 @@ class ProblemError(Exception):
         self.content = details(kind, detail, **more)
 
 
-def answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer in JSON."""
     return Response(msgspec.json.encode(content), status, headers, "application/json")
 

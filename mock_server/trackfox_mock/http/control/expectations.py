@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.errors import RuleError
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body, read_query
 from trackfox_mock.http.control.readings import Owner
 from trackfox_mock.journal.expectations import Expectation, Standing
 
@@ -28,14 +28,14 @@ def routes(console: Console) -> list[BaseRoute]:
 class _Expectations(Noun):
     async def listing(self, _: Request) -> Response:
         shown = [_shown(standing) for standing in self._world.expectations]
-        return answer({"expectations": shown, "meta": {"total": len(shown)}})
+        return json_response({"expectations": shown, "meta": {"total": len(shown)}})
 
     async def add(self, request: Request) -> Response:
         expectation = await read_body(request, Expectation)
         if expectation.website_id is not None:
             self._console.website(expectation.website_id)
         try:
-            return answer(_shown(self._world.expectations.add(expectation)), 201)
+            return json_response(_shown(self._world.expectations.add(expectation)), 201)
         except RuleError as problem:
             raise ProblemError("body", f"rule: {problem}") from None
         except OverflowError as problem:
@@ -43,14 +43,14 @@ class _Expectations(Noun):
 
     async def clear(self, request: Request) -> Response:
         self._world.expectations.clear(read_query(request, Owner).website_id)
-        return answer({})
+        return json_response({})
 
     async def drop(self, request: Request) -> Response:
         expectation_id = request.path_params["expectation_id"]
         if self._world.expectations.get(expectation_id) is None:
             raise ProblemError("not-found", f"There is no expectation {expectation_id!r}; it was dropped, or reset.")
         self._world.expectations.drop(expectation_id)
-        return answer({})
+        return json_response({})
 
 
 def _shown(standing: Standing) -> dict[str, object]:

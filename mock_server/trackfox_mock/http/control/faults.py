@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.faults.schedule import Fault, Scheduled
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body, read_query
 from trackfox_mock.http.control.readings import Owner
 from trackfox_mock.journal.serializers import show_fault
 
@@ -30,24 +30,24 @@ class _Faults(Noun):
     async def listing(self, _: Request) -> Response:
         self._world.faults.expire(self._world.clock())
         shown = [show_fault(scheduled) for scheduled in self._world.faults]
-        return answer({"faults": shown, "meta": {"total": len(shown)}})
+        return json_response({"faults": shown, "meta": {"total": len(shown)}})
 
     async def schedule(self, request: Request) -> Response:
         fault = await read_body(request, Fault)
         if fault.website_id is not None:
             self._console.website(fault.website_id)
-        return answer(show_fault(self._world.administration.add_fault(fault)), 201)
+        return json_response(show_fault(self._world.administration.add_fault(fault)), 201)
 
     async def clear(self, request: Request) -> Response:
         self._world.administration.clear_faults(read_query(request, Owner).website_id)
-        return answer({})
+        return json_response({})
 
     async def one(self, request: Request) -> Response:
-        return answer(show_fault(self._found(request)))
+        return json_response(show_fault(self._found(request)))
 
     async def delete(self, request: Request) -> Response:
         self._world.administration.remove_fault(self._found(request).fault_id)
-        return answer({})
+        return json_response({})
 
     def _found(self, request: Request) -> Scheduled:
         self._world.faults.expire(self._world.clock())

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import answer, read_query
+from trackfox_mock.http.control.exchange import json_response, read_query
 from trackfox_mock.journal.serializers import show_payment
 from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.store import Wanted
@@ -58,13 +58,13 @@ class _Payments(Noun):
         total, found = self._world.store.find(query.criteria, query.limit)
         repeats = _repeats(reversed(found))
         shown = [{**show_payment(one, self._redactor), "repeats": repeats.get(one.number)} for one in found]
-        return answer({"payments": shown, "meta": {"total": total}})
+        return json_response({"payments": shown, "meta": {"total": total}})
 
     async def forget(self, request: Request) -> Response:
         website_id = read_query(request, Owner).website_id
         self._known(website_id)
         self._world.store.forget_payments(website_id)
-        return answer({})
+        return json_response({})
 
     def _known(self, website_id: str | None) -> None:
         if website_id is not None:

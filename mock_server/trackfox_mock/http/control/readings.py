@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.document.readings import SILENCES, Readings
 from trackfox_mock.errors import ReadingValueError
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body, read_query
 
 
 class Owner(msgspec.Struct, forbid_unknown_fields=True):
@@ -30,7 +30,7 @@ def routes(console: Console) -> list[BaseRoute]:
         return None if website_id is None else console.website(website_id).website_id
 
     async def show(request: Request) -> Response:
-        return answer({"readings": describe_readings(world.services.of(owner(request)).readings)})
+        return json_response({"readings": describe_readings(world.services.of(owner(request)).readings)})
 
     async def change(request: Request) -> Response:
         try:

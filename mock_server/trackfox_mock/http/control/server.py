@@ -15,7 +15,7 @@ from trackfox_mock.decision.problems import PAGES, PROBLEMS
 from trackfox_mock.errors import InputFileError
 from trackfox_mock.files.input_file import read_input_file
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.administration import PARTS
 
@@ -49,15 +49,19 @@ class _Server:
         self._started = time.monotonic()
 
     async def alive(self, _: Request) -> Response:
-        return answer({"status": "ok"})
+        return json_response({"status": "ok"})
 
     async def ready(self, _: Request) -> Response:
         trouble = self._world.store.trouble()
-        return answer({"status": "ok"}) if not trouble else answer({"status": "not ready", "why": trouble}, 503)
+        return (
+            json_response({"status": "ok"})
+            if not trouble
+            else json_response({"status": "not ready", "why": trouble}, 503)
+        )
 
     async def health(self, _: Request) -> Response:
         store = self._world.store
-        return answer(
+        return json_response(
             {
                 "status": "healthy",
                 "version": VERSION,
@@ -70,10 +74,10 @@ class _Server:
         )
 
     async def version(self, _: Request) -> Response:
-        return answer({"version": VERSION})
+        return json_response({"version": VERSION})
 
     async def document(self, _: Request) -> Response:
-        return answer(self._document)
+        return json_response(self._document)
 
     @cached_property
     def _document(self) -> msgspec.Raw:
@@ -88,13 +92,15 @@ class _Server:
         if wanted.website_id is not None:
             self._console.website(wanted.website_id)
         self._world.administration.reset(wanted.parts, wanted.website_id)
-        return answer({})
+        return json_response({})
 
     async def problems(self, _: Request) -> Response:
-        return answer({"problems": [{"type": f"{PAGES}/{name}", **kind._asdict()} for name, kind in PROBLEMS.items()]})
+        return json_response(
+            {"problems": [{"type": f"{PAGES}/{name}", **kind._asdict()} for name, kind in PROBLEMS.items()]}
+        )
 
     async def problem(self, request: Request) -> Response:
         kind = PROBLEMS.get(request.path_params["name"])
         if kind is None:
             raise ProblemError("not-found", f"There is no such kind of problem; {PAGES} lists those there are.")
-        return answer({"type": request.url.path, **kind._asdict()})
+        return json_response({"type": request.url.path, **kind._asdict()})

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body
 from trackfox_mock.redaction.masking import fingerprint, mask_email
 
 
@@ -24,7 +24,7 @@ def routes(console: Console) -> list[BaseRoute]:
             website["api_token"] = redactor.token(website["api_token"])
         for payment in chain.from_iterable(snapshot["payments"].values()):
             payment["email"] = redactor.email(payment["email"])
-        return answer(snapshot)
+        return json_response(snapshot)
 
     async def replace(request: Request) -> Response:
         snapshot = await read_body(request, dict[str, Any])

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body, read_query
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body, read_query
 from trackfox_mock.journal.serializers import show_website
 from trackfox_mock.model import Website
 from trackfox_mock.tenants.environment import environment
@@ -60,7 +60,7 @@ class _Websites(Noun):
         limit = read_query(request, Slice).limit
         store = self._world.store
         shown = [show_website(store, website, self._redactor) for website in islice(store.websites(), limit)]
-        return answer({"websites": shown, "meta": {"total": store.websites_total}})
+        return json_response({"websites": shown, "meta": {"total": store.websites_total}})
 
     async def create(self, request: Request) -> Response:
         """A website as it was given, with what is missing made up; the one answer that shows its token in full."""
@@ -72,10 +72,10 @@ class _Websites(Noun):
             raise ProblemError("conflict", str(problem)) from None
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
-        return answer(dump_website(website, website.sessions), 201)
+        return json_response(dump_website(website, website.sessions), 201)
 
     async def one(self, request: Request) -> Response:
-        return answer(self._show(request))
+        return json_response(self._show(request))
 
     async def environment(self, request: Request) -> Response:
         """What an application needs to pay on this website. Here the token is shown in full: it was asked for."""
@@ -87,15 +87,15 @@ class _Websites(Noun):
             raise ProblemError("not-found", "The website has no such session; POST to its sessions to add one.")
         # A token that came from the environment is not shown: the shell that has the variable puts it there.
         token = f"${website.token_variable}" if website.token_variable else website.api_token
-        return answer(environment(str(request.base_url).rstrip("/"), token, session), headers=_NOT_KEPT)
+        return json_response(environment(str(request.base_url).rstrip("/"), token, session), headers=_NOT_KEPT)
 
     async def delete(self, request: Request) -> Response:
         self._world.administration.remove_website(self._website(request).website_id)
-        return answer({})
+        return json_response({})
 
     async def sessions(self, request: Request) -> Response:
         shown = self._show(request)
-        return answer({"sessions": shown["sessions"], "meta": {"total": shown["sessions_total"]}})
+        return json_response({"sessions": shown["sessions"], "meta": {"total": shown["sessions_total"]}})
 
     async def add_session(self, request: Request) -> Response:
         website = self._website(request)
@@ -105,7 +105,7 @@ class _Websites(Noun):
             session = self._world.administration.add_session(website.website_id, given)
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
-        return answer(dump_session(session), 201)
+        return json_response(dump_session(session), 201)
 
     def _website(self, request: Request) -> Website:
         return self._console.website(request.path_params["website_id"])

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock import model
 from trackfox_mock.explain import Explanation
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import answer, read_body
+from trackfox_mock.http.control.exchange import json_response, read_body
 
 
 class Described(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,4 +69,4 @@ def _shown(request: Request, explanation: Explanation, fault: str | None) -> Res
     if request.headers.get("accept", "").startswith("text/plain"):
         text = explanation.text()
         return PlainTextResponse(f"{fault}\nWithout it:\n\n{text}\n" if fault else f"{text}\n")
-    return answer({**explanation.as_dict(), "fault": fault})
+    return json_response({**explanation.as_dict(), "fault": fault})

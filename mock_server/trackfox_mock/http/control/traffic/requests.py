@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import LARGEST_MATCHER, ProblemError, answer, read_body, read_query
+from trackfox_mock.http.control.exchange import LARGEST_MATCHER, ProblemError, json_response, read_body, read_query
 from trackfox_mock.http.control.traffic.feed import KEPT, Feed
 from trackfox_mock.http.control.turns import stream
 from trackfox_mock.journal.entries import Entry
@@ -93,22 +93,22 @@ class _Requests(Noun):
             count = journal.count(wanted.website_id, wanted.outcome, wanted.rule)
         else:
             count = len(await self._matching(wanted))
-        return answer({"count": count, "complete": wanted.counted or not journal.has_evicted})
+        return json_response({"count": count, "complete": wanted.counted or not journal.has_evicted})
 
     async def remove(self, request: Request) -> Response:
         return self._removed(await self._matching(await read_body(request, Matcher, LARGEST_MATCHER)))
 
     async def clear(self, _: Request) -> Response:
         self._world.journal.clear()
-        return answer({})
+        return json_response({})
 
     async def one(self, request: Request) -> Response:
-        return answer(self._console.show(self._console.entry(request.path_params["number"])))
+        return json_response(self._console.show(self._console.entry(request.path_params["number"])))
 
     async def delete(self, request: Request) -> Response:
         chosen = self._console.entry(request.path_params["number"])
         self._removed([chosen])
-        return answer({})
+        return json_response({})
 
     async def wait(self, request: Request) -> Response:
         """Answer once enough requests have come, or with what came closest when the time is up."""

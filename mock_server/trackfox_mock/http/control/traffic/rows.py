@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import answer, read_query
+from trackfox_mock.http.control.exchange import json_response, read_query
 from trackfox_mock.http.control.traffic.batches import MOST, Batches
 from trackfox_mock.http.control.traffic.row import show_row
 from trackfox_mock.journal.entries import Entry
@@ -72,7 +72,7 @@ class _Rows(Noun):
         for start in range(0, len(found), _AT_ONCE):
             rows += map(self._row, found[start : start + _AT_ONCE])
             await asyncio.sleep(0)
-        return answer({"rows": rows, "meta": {"total": len(self._world.journal.entries)}})
+        return json_response({"rows": rows, "meta": {"total": len(self._world.journal.entries)}})
 
     async def events(self, request: Request) -> Response:
         batches = Batches(self._world, connection_of(request.scope))

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock import model
 from trackfox_mock.errors import LostAnswerError
 from trackfox_mock.http.control.console import Console, Noun
-from trackfox_mock.http.control.exchange import ProblemError, answer, read_body
+from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body
 from trackfox_mock.journal.serializers import show_entry
 from trackfox_mock.redaction.masking import fingerprint
 
@@ -99,7 +99,9 @@ class _Sending(Noun):
                 await self._console.endpoint(_scope(made, asked), receive, send)
             except LostAnswerError as problem:
                 lost = str(problem)
-        return answer({"request": show_entry(self._console.entry(numbers[0]), self._redactor), "lost": lost}, 201)
+        return json_response(
+            {"request": show_entry(self._console.entry(numbers[0]), self._redactor), "lost": lost}, 201
+        )
 
 
 def _scope(made: model.Request, asked: Request) -> dict[str, Any]:
