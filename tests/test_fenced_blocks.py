@@ -153,7 +153,7 @@ def as_script(page: Path, staging: str) -> str:
 
 
 def _in_background(line: str) -> str:
-    # The trap makes the group's shell wait for the server's end, so that `stop` returns when its files and port are free.
+    # The trap makes the group's shell wait for the server's end: when `stop` returns, its files and port are free.
     waiting = "until grep -q 'ready on' serve.log; do sleep 0.1; kill -0 $! ; done"
     return f"stop 2> /dev/null; rm -f serve.log; {{ trap : TERM; {line} ; }} > serve.log 2>&1 &\n{waiting}"
 
