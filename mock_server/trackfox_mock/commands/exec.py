@@ -17,7 +17,7 @@ import click
 
 from trackfox_mock.commands.arrivals import Arrivals
 from trackfox_mock.commands.doors import intercept_options
-from trackfox_mock.commands.serve import inputs_options
+from trackfox_mock.commands.inputs import inputs_options
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.http.application import create_app
 from trackfox_mock.http.server import running

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
-from trackfox_mock.commands.serve import inputs_options
+from trackfox_mock.commands.inputs import inputs_options
 from trackfox_mock.errors import RequestImportError
 from trackfox_mock.files.request_import import import_requests
 from trackfox_mock.world.inputs import Inputs

@@ -4,71 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import logging
-import shlex
-import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
+from trackfox_mock.commands import watching
 from trackfox_mock.commands.admission import admission_options, admitted, given_token
 from trackfox_mock.commands.doors import doors_of, https_options, intercept_options, overhearing
+from trackfox_mock.commands.greeting import greeting, page, summary
+from trackfox_mock.commands.inputs import inputs_options
 from trackfox_mock.commands.options import option
-from trackfox_mock.document.schemas import ordinary_amounts
-from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.commands.process import end_cleanly, spare_the_collector
 from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
 from trackfox_mock.http import server
 from trackfox_mock.http.application import create_app
-from trackfox_mock.journal.entries import OUTCOMES
-from trackfox_mock.release import VERSION
 from trackfox_mock.world.inputs import Inputs, MakeStore
 from trackfox_mock.world.log import Log, json_line, json_note, text_line, text_note
 from trackfox_mock.world.output import Output
-from trackfox_mock.world.world import World
 
 _READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
 
 
 _LOST = "\n".join(f"{'':24}{name}" for name in FAULTS)
 _PATH = click.Path(path_type=Path)
-
-_INPUTS = [
-    option(
-        "--spec", twin="SPEC", type=_PATH, help="An edited copy of openapi.yaml, served instead of the built-in one."
-    ),
-    option(
-        "--fixtures",
-        twin="FIXTURES",
-        type=_PATH,
-        multiple=True,
-        help="A YAML or JSON file, or a folder of them, with websites and sessions; instead of the built-in ones.",
-    ),
-    option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
-    option(
-        "--reading",
-        "assignments",
-        twin="READING",
-        multiple=True,
-        metavar="SILENCE=VALUE",
-        help="How one silence of the document is read, as order=body-first; repeatable.",
-    ),
-]
-
-
-def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The flags that every command with a world has: --spec, --fixtures, --readings, --reading."""
-    for flag in reversed(_INPUTS):
-        function = flag(function)
-    return function
-
 
 _EPILOG = f"""Every flag can be given in the environment, as the name in brackets.
 
@@ -258,17 +223,17 @@ def command(
     def on_ready() -> None:
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
-        say(_greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None))
+        say(greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None))
         if access.token and not token:
             say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
         say("\n".join([*told, f"trackfox-mock ready on {url}"]))
-        _spare_the_collector()
+        spare_the_collector()
         if opens:
-            _open(_page(url))
+            _open(page(url))
         if watch and inputs.files:
-            tasks.start(_watch(inputs, world, say, Output(sys.stderr, text_note, colour=colour)))
+            tasks.start(watching.watch(inputs, world, say, Output(sys.stderr, text_note, colour=colour)))
 
-    _end_cleanly()
+    end_cleanly()
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
@@ -278,7 +243,7 @@ def command(
     finally:
         log.flush()
         world.store.close()
-        say(_summary(world, log_format))
+        say(summary(world, log_format))
         if port_file:
             port_file.unlink(missing_ok=True)
         say.end()
@@ -299,102 +264,12 @@ def _kept_requests(wanted: int, state: Path | None) -> int:
     return wanted
 
 
-def _end_cleanly() -> None:
-    """On SIGTERM as on Ctrl-C, and so when the terminal is closed; not if that is to be ignored, as under nohup."""
-
-    def leave(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    def end(_: int, __: FrameType | None) -> None:
-        signal.raise_signal(signal.SIGTERM)  # which uvicorn knows by then
-
-    signal.signal(signal.SIGTERM, leave)
-    hang_up = getattr(signal, "SIGHUP", None)
-    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
-        signal.signal(hang_up, end)
-
-
-def _spare_the_collector() -> None:
-    """What the mock is made of stays: without this, Python's garbage collector walks through all of it again and again.
-
-    And what requests leave behind is in no cycle, so there is less to look for than Python expects.
-    """
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
-    gc.enable()
-
-
-def _greeting(world: World, inputs: Inputs, url: str, port: int | None) -> str:
-    """What is said at the start; `port` where other machines can reach it."""
-    store = world.store
-    sessions = sum(store.sessions_total(website.website_id) for website in store.websites())
-    where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
-    lines = [
-        f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
-        f"{store.websites_total} websites with {sessions} sessions from {where}",
-        *(_of_the_document(world) if inputs.spec else []),
-        *_curl(world, url, is_ours=not inputs.fixtures),
-        f"See what arrives: {_page(url)}",
-        *([f"Other machines reach it under this one's name or address, at port {port}."] if port else []),
-    ]
-    return "\n".join(lines)
-
-
-def _of_the_document(world: World) -> list[str]:
-    """What is to be known of an edited document: its other operations, and whether it costs time."""
-    api = world.api
-    lines = [f"also {other.method} {other.path}, answered by its example" for other in api.others]
-    lines += [f"not served: {reason}" for reason in api.unserved]
-    if ordinary_amounts(api) is None:
-        lines.append(
-            "The document asks more of a payment than a first look tells: each takes some microseconds longer."
-        )
-    return lines
-
-
-def _summary(world: World, log_format: str) -> str:
-    """How much came, for a person; nothing where nothing did."""
-    if log_format != "text" or not world.journal.total:
-        return ""
-    counts = {outcome: world.journal.count(outcome=outcome) for outcome in OUTCOMES}
-    told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
-    total = world.journal.total
-    return f"{total:,} request{'s' * (total != 1)} came: {told}"
-
-
-def _page(url: str) -> str:
-    return f"{url}/"
-
-
 def _open(address: str) -> None:
     import webbrowser  # noqa: PLC0415 - only who asks for it pays for it
     from threading import Thread  # noqa: PLC0415 - the same
 
     # A browser of the terminal lasts until its user leaves it, and requests are to be answered meanwhile.
     Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-
-
-def _curl(world: World, url: str, *, is_ours: bool) -> list[str]:
-    """A command that works as it stands, for the first website that has a session.
-
-    A token is shown only of the built-in fixtures, which are no secret.
-    """
-    for website in world.store.websites():
-        session = next(iter(world.store.sessions(website.website_id)), None)
-        if session is None:
-            continue
-        example = world.api.example if isinstance(world.api.example, dict) else {}
-        body = {**example, "session_id": session.session_id, "visitor_id": session.visitor_id}
-        body["website_id"] = session.website_id
-        # Another token is not shown: the shell that has the variable puts it there.
-        token = website.api_token if is_ours else f"${website.token_variable or 'TRACKFOX_API_TOKEN'}"
-        return [
-            "Try it from another terminal:",
-            f"  curl {url}{world.api.path} \\",
-            f'    -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\',
-            f"    -d {shlex.quote(json.dumps(body))}",
-        ]
-    return ["No website has a session yet, so no payment can be attributed; add one to the fixtures."]
 
 
 class _Tasks:
@@ -405,27 +280,3 @@ class _Tasks:
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         self.running.add(asyncio.get_running_loop().create_task(work))
-
-
-async def _watch(inputs: Inputs, world: World, say: Output, complain: Output) -> None:
-    from watchfiles import awatch  # noqa: PLC0415 - only who asks for it pays for it
-
-    files = inputs.files
-    async for changes in awatch(*_folders(files), recursive=False):
-        if not any(_concerns(Path(changed), files) for _, changed in changes):
-            continue
-        try:
-            inputs.reload(world)
-        except TrackfoxMockError as problem:
-            complain(f"trackfox-mock: {problem}\nNothing was changed; the edit before this one is still served.")
-        else:
-            say(f"read again: {', '.join(map(str, files))}")
-
-
-def _folders(files: Sequence[Path]) -> set[Path]:
-    """Editors replace files instead of writing them, so it is their folders that are watched."""
-    return {file if file.is_dir() else file.resolve().parent for file in files}
-
-
-def _concerns(changed: Path, files: Sequence[Path]) -> bool:
-    return any(changed.resolve() == file.resolve() or changed.parent.resolve() == file.resolve() for file in files)
