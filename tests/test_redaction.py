@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -122,6 +122,14 @@ def test_the_beginning_of_a_known_token_is_hidden_where_a_text_was_cut(encoding:
         assert not leaks(REDACTOR.text(whole[:end] + mark), LAMPS_TOKEN), whole[:end]
 
 
+@pytest.mark.parametrize("encoding", [name for name in ENCODINGS if name != "in capitals"])
+def test_an_address_is_hidden_wherever_a_text_was_cut(encoding: str) -> None:
+    address = KINDS["an address"]
+    whole = f"came {ENCODINGS[encoding](address)}"
+    for end in range(len(whole)):
+        assert not leaks(REDACTOR.text(whole[:end]), address), whole[:end]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -137,6 +145,7 @@ def test_the_beginning_of_a_known_token_is_hidden_where_a_text_was_cut(encoding:
         "application/json; charset=utf-8",
         "ntf_01jd2k5m8q9r0s1t2v3w4x5y6z",
         "c…@example.com and tf_…#9f86d0",
+        base64.b64encode(b"12345678 x@yz").decode(),
     ],
 )
 def test_harmless_words_are_left_alone(text: str) -> None:
@@ -194,13 +203,20 @@ def test_many_tokens_that_begin_differently_are_found_as_well() -> None:
 
 def leaks(shown: str, secret: str) -> bool:
     """Whether a secret, or all of it but its end, can still be read out of a text."""
-    views = [shown, unescaped(shown.encode())[0].decode("utf-8", "replace")]
-    for run in re.findall(r"[A-Za-z0-9+/]{8,}", views[1].replace("-", "+").replace("_", "/")):
+    plain = unescaped(shown.encode())[0].decode("utf-8", "replace")
+    views = [shown, plain, *_in_hexadecimal(plain)]
+    for run in re.findall(r"[A-Za-z0-9+/]{8,}", plain.replace("-", "+").replace("_", "/")):
         for letters in (run[shift:] for shift in range(4)):
             whole = letters[: len(letters) - (len(letters) % 4 == 1)]
             views.append(base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("utf-8", "replace"))
     part = secret[: max(12, len(secret) * 2 // 3)]
     return any(part.lower() in view.lower() for view in views)
+
+
+def _in_hexadecimal(text: str) -> Iterator[str]:
+    for run in re.findall(r"[0-9A-Fa-f]{16,}", text):
+        for digits in (run, run[1:]):
+            yield bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("utf-8", "replace")
 
 
 def test_a_token_is_hidden_from_the_moment_it_is_known_and_an_id_is_shown() -> None:

@@ -10,6 +10,8 @@ _APART = bytes(32 if byte <= 32 or byte == 127 or byte in _AROUND else byte for 
 _READABLE = bytes(byte if byte < 127 else 32 for byte in _APART)
 _LONGEST_QUOTED = 320
 _HOST = re.compile(rb"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){0,8}\.[A-Za-z]{2,24}")
+_CUT_HOST = re.compile(rb"[A-Za-z0-9.-]*\Z")
+_SHORTEST_CUT = 8  # in bytes: so many readable ones with an @ among them hardly come by chance
 
 
 def addresses_in(text: bytes) -> Iterator[tuple[int, int]]:
@@ -26,14 +28,22 @@ def addresses_in(text: bytes) -> Iterator[tuple[int, int]]:
 
 
 def addresses_among(data: bytes) -> Iterator[tuple[int, int]]:
-    """The same in bytes that may be no text: what can hardly be anything but an address."""
+    """The same in bytes that may be no text: what can hardly be anything but an address, whole or cut in its host."""
     place = data.find(b"@")
     words = data.translate(_READABLE) if place >= 0 else b""
     while place >= 0:
-        start, host = words.rfind(b" ", 0, place) + 1, _HOST.match(data, place + 1)
-        if start < place and host is not None:
-            yield start, host.end()
+        start = words.rfind(b" ", 0, place) + 1
+        end = _end_of_host(data, start, place)
+        if start < place < end:
+            yield start, end
         place = data.find(b"@", place + 1)
+
+
+def _end_of_host(data: bytes, start: int, place: int) -> int:
+    """Where the host after an @ ends; 0 where none is there."""
+    if (whole := _HOST.match(data, place + 1)) is not None:
+        return whole.end()
+    return len(data) if len(data) - start >= _SHORTEST_CUT and _CUT_HOST.match(data, place + 1) else 0
 
 
 def _start(text: bytes, words: bytes, place: int) -> int:
