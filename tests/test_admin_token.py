@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Serve, run_command
 from tests.control import Client
 from trackfox_mock import Access, AdminTokenError, World, create_app
-from trackfox_mock.commands.admission import admitted
+from trackfox_mock.commands.serving.admission import admitted
 
 UNUSABLE = ["", " ", "two words", "ä", "🔑", "new\nline", "\x00"]
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import click
 
-from trackfox_mock.commands import watching
-from trackfox_mock.commands.admission import admission_options, admitted, given_token
 from trackfox_mock.commands.doors import doors_of, https_options, intercept_options, overhearing
-from trackfox_mock.commands.greeting import greeting, page, summary
 from trackfox_mock.commands.inputs import inputs_options
 from trackfox_mock.commands.options import option
-from trackfox_mock.commands.process import end_cleanly, spare_the_collector
+from trackfox_mock.commands.serving import watching
+from trackfox_mock.commands.serving.admission import admission_options, admitted, given_token
+from trackfox_mock.commands.serving.greeting import greeting, page, summary
+from trackfox_mock.commands.serving.process import end_cleanly, spare_the_collector
 from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
 from trackfox_mock.http import server
