@@ -26,6 +26,10 @@ EVENT = """\
         attribution: {}
 """
 
+PLAIN = SHOP.partition("        attribution:")[0]
+DOUBLED = "{" + "".join(f"a{n + 1}: &a{n + 1} [*a{n}, *a{n}], " for n in range(1, 20)).replace("*a1,", "&a1 [],") + "}"
+TWICE = f"{PLAIN}        attribution: {{a: &a [1], b: [*a, *a]}}\n"
+
 
 def written(folder: Path, text: str, name: str = "shop.yaml") -> Path:
     file = folder / name
@@ -92,6 +96,28 @@ def test_a_wrong_file_is_refused_with_file_line_and_field(tmp_path: Path, edit: 
     file = written(tmp_path, SHOP.replace(*edit))
     with pytest.raises(FixturesError, match=rf"shop\.yaml.*{told}"):
         load_fixtures([file])
+
+
+@pytest.mark.parametrize(
+    ("attribution", "told"),
+    [
+        ("!!int ''", "a value is no int; write a plain one"),
+        ("{a: !!bool maybe}", "a value is no bool; write a plain one"),
+        ("{a: !!timestamp soon}", "a value is no timestamp; write a plain one"),
+        ("&a {b: *a}", "an alias stands in what it is an alias of; write the value out"),
+        ("{a: &a [*a]}", "an alias stands in what it is an alias of; write the value out"),
+        (DOUBLED, "its aliases stand for more than 1,000,000 values; write fewer"),
+    ],
+)
+def test_what_yaml_cannot_mean_is_refused_with_its_line(tmp_path: Path, attribution: str, told: str) -> None:
+    file = written(tmp_path, f"{PLAIN}        attribution: {attribution}\n")
+    with pytest.raises(FixturesError, match=rf"shop\.yaml:8: is not YAML: {told}"):
+        load_fixtures([file])
+
+
+def test_an_alias_that_is_used_twice_is_a_value_twice(tmp_path: Path) -> None:
+    ((session,),) = (website.sessions for website in load_fixtures([written(tmp_path, TWICE)]))
+    assert session.attribution == {"a": [1], "b": [[1], [1]]}
 
 
 def test_the_same_event_twice_is_refused_and_another_event_of_the_session_is_not(tmp_path: Path) -> None:

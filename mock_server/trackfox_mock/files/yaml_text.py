@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -21,6 +21,15 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where there is one, so its type is only known at run time
     """Times stay strings, since the data is to be written as JSON again; a key that stands twice is an error."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
+        try:
+            return super().construct_object(node, deep)
+        except (NotYamlError, yaml.YAMLError, RecursionError):
+            raise
+        except Exception:  # noqa: BLE001 - PyYAML raises whatever comes, as of `!!int ""`
+            tag = node.tag.removeprefix("tag:yaml.org,2002:")
+            raise NotYamlError(f"a value is no {tag}; write a plain one", node.start_mark.line + 1) from None
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
         written: set[str] = set()
@@ -41,6 +50,33 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+_ALWAYS_ALLOWED = 1_000_000
+
+
+def _weigh(node: Any, most: int, known: dict[int, int]) -> int:
+    """How many values a part of a document stands for, once every alias is written out; `known` is 0 for what is open.
+
+    Raises:
+        NotYamlError: an alias stands in what it is an alias of, or they stand for more than `most` values.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    weight = known.get(id(node))
+    if weight is None:
+        known[id(node)] = 0
+        weight = known[id(node)] = 1 + sum(_weigh(part, most, known) for part in _parts(node))
+    if not weight:
+        raise NotYamlError("an alias stands in what it is an alias of; write the value out", node.start_mark.line + 1)
+    if weight > most:
+        raise NotYamlError(f"its aliases stand for more than {most:,} values; write fewer", node.start_mark.line + 1)
+    return weight
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    for part in node.value:
+        yield from part if isinstance(part, tuple) else (part,)
+
+
 def parse_yaml(text: str) -> Any:
     """The data of a document.
 
@@ -48,7 +84,7 @@ def parse_yaml(text: str) -> Any:
         NotYamlError: it cannot be read.
     """
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with one resolver less
+        return _loaded(text)
     except NotYamlError:
         raise
     except yaml.MarkedYAMLError as problem:
@@ -56,6 +92,19 @@ def parse_yaml(text: str) -> Any:
         raise NotYamlError(str(problem.problem or problem.context), line) from None
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         raise NotYamlError(str(problem).splitlines()[0] if str(problem) else "it is nested too deeply", None) from None
+
+
+def _loaded(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        # Without aliases there are never more values than characters.
+        _weigh(node, max(len(text), _ALWAYS_ALLOWED), {})
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def line_of(text: str, place: Sequence[str | int]) -> int | None:
