@@ -9,15 +9,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from tests.conftest import VALID, Serve, Served, run_command
+from tests.conftest import VALID, Serve, Served, request, run_command
 from tests.test_short_way import answers, post
+from trackfox_mock import StateError, World, parse_fault
+from trackfox_mock.tenants.durable.archive import Archive
 from trackfox_mock.tenants.durable.database import FORMAT
+from trackfox_mock.tenants.durable.state_file import open_state
+from trackfox_mock.tenants.store import Wanted
 
 OWNER = "your_website_id"
 
@@ -309,6 +314,68 @@ def test_what_is_in_a_file_is_shown_exported_masked_and_imported(tmp_path: Path)
     again = run_command("state", "import", str(file), str(tmp_path / "export.json"))
     assert again.returncode == 3
     assert "nothing is imported over it" in again.stderr
+
+
+PAGE = 4096
+
+
+def _sound(folder: Path) -> Path:
+    """A file with a payment, a website, a request and a fault in it."""
+    file = folder / "sound.db"
+    store = open_state(file, World().fixtures, tell=print)
+    world = World(store=store, requests_kept=10)
+    world.administration.add_website({"website_id": "cave", "api_token": "open-sesame-0815", "sessions": []})
+    world.faults.add(parse_fault("code=503,skip=9"), 0.0)
+    world.finish(world.answer(request()), 0.0)
+    world.settle()
+    store.close()
+    return file
+
+
+def _use(file: Path) -> None:
+    with closing(Archive(file)) as archive:
+        assert [archive.total(owner) for owner in archive.owners] == [1]
+        assert (archive.cents(OWNER), archive.requests_total, len(archive.change.websites)) == (9900, 1, 1)
+        assert len(list(archive.payments())) == 1
+    with closing(open_state(file, World().fixtures, tell=print)) as store:
+        assert len(list(World(store=store, requests_kept=10).journal)) == 1
+        assert store.find(Wanted(), 10)[0] == store.payments_total() == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff" * PAGE], ids=["cleared", "overwritten"])
+def test_a_file_with_a_damaged_page_is_one_sentence_whatever_is_asked_of_it(tmp_path: Path, damage: bytes) -> None:
+    file = _sound(tmp_path)
+    _use(file)
+    content = file.read_bytes()
+    told: list[str] = []
+    for start in range(PAGE, len(content), PAGE):
+        file.write_bytes(content[:start] + damage.ljust(PAGE, b"\0") + content[start + PAGE :])
+        try:
+            _use(file)  # there are indexes that nobody asks
+        except StateError as problem:
+            told.append(str(problem))
+    assert len(told) >= 6
+    assert all("is broken: parts of it are damaged; put back a copy" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update requests set entry = '{'",
+        "update kept set value = '[1]' where name = 'faults'",
+        "update sessions set attribution = 'x'",
+        "update payments set revenue = 'much'",
+        "update websites set name = cast(x'ff' as text)",
+    ],
+)
+def test_a_row_that_is_not_as_it_was_written_is_one_sentence(tmp_path: Path, statement: str) -> None:
+    file = _sound(tmp_path)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("insert into sessions values (1, 'cave', 's', 'v', null, '{}')")
+        connection.execute(statement)
+        connection.commit()
+    with pytest.raises(StateError, match=r"is broken|cannot be used"):
+        _use(file)
 
 
 @pytest.mark.parametrize("arguments", [["show", "none.db"], ["export", "source.json"], ["import", "a.db", "none.json"]])

@@ -27,8 +27,9 @@ class KeptJournal(Journal):
         super().__init__(max(size, kept))
         self._store = store
         self._kept = kept
-        for row in store.kept_requests():
-            self.add(_ENTRIES.decode(row))
+        with store.taking_up():
+            for row in store.kept_requests():
+                self.add(_ENTRIES.decode(row))
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Hand entries to the store; what was sent is known of those that no fault hit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import Any
 
@@ -92,6 +93,10 @@ class MemoryStore(Directory):
     def kept_requests(self) -> list[bytes]:
         """The entries that are kept, in order of their numbers."""
         return [self._requests[number] for number in sorted(self._requests)]
+
+    def taking_up(self) -> AbstractContextManager[None]:
+        """Around the reading of what was kept: nothing can be wrong with it."""
+        return nullcontext()
 
     def forget_requests(self, numbers: Iterable[int] | None = None) -> None:
         """Drop the entries of some numbers, or all."""

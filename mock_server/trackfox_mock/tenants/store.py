@@ -7,6 +7,7 @@ Nobody outside this room knows how a store keeps what it has. Whatever is told h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
@@ -109,6 +110,9 @@ class Store(Facts, Protocol):
 
     def kept_requests(self) -> list[bytes]:
         """The entries that are kept, in order of their numbers."""
+
+    def taking_up(self) -> AbstractContextManager[None]:
+        """Around the reading of what was kept: a `StateError` where it is not as it was written."""
 
     def forget_requests(self, numbers: Iterable[int] | None = None) -> None:
         """Drop the entries of some numbers, or all."""

@@ -38,14 +38,16 @@ class Keeping:
 
     def take_up(self) -> None:
         """Make readings and scheduled faults what the store says."""
-        readings = _OF_READINGS.decode(self._store.kept(_READINGS) or b"{}")
+        with self._store.taking_up():
+            readings = _OF_READINGS.decode(self._store.kept(_READINGS) or b"{}")
+            faults = _OF_FAULTS.decode(self._store.kept(_FAULTS) or b"[]")
         if readings != self._readings:
             self._readings = readings
             self._services.reset(None)
             for website_id, values in readings.items():
                 with suppress(ReadingValueError):  # a silence that this version reads otherwise
                     self._services.change(website_id or None, values)
-        self._faults.take_up(_OF_FAULTS.decode(self._store.kept(_FAULTS) or b"[]"))
+        self._faults.take_up(faults)
         self._seen = self._faults.changes
 
     def change(self, website_id: str | None, values: Values) -> None:

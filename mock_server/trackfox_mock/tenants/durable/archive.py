@@ -52,12 +52,14 @@ class Archive:
 
     def total(self, website_id: str) -> int:
         """How many payments of a website are kept."""
-        return rows.kept(self._connection, website_id)
+        with told(self.path):
+            return rows.kept(self._connection, website_id)
 
     def cents(self, website_id: str) -> int:
         """The revenue of all payments of a website, in cents."""
-        found = self._connection.execute("select revenue from payments where website_id = ?", (website_id,))
-        return sum(int(row[0]) for row in found)
+        with told(self.path):
+            found = self._connection.execute("select revenue from payments where website_id = ?", (website_id,))
+            return sum(int(row[0]) for row in found)
 
     def payments(self, website_id: str | None = None) -> Iterator[PaymentEvent]:
         """The payments of one website or of all, the earliest first."""
@@ -75,7 +77,8 @@ class Archive:
     @property
     def requests_total(self) -> int:
         """How many requests are kept."""
-        found: int = self._connection.execute("select count(*) from requests").fetchone()[0]
+        with told(self.path):
+            found: int = self._connection.execute("select count(*) from requests").fetchone()[0]
         return found
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from trackfox_mock.errors import StateError, StorageError
 
 FORMAT = 1
@@ -111,6 +113,10 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(connection.execute(f"pragma {pragma}").fetchone()[0])
 
 
+_ILLEGIBLE = (msgspec.MsgspecError, OverflowError, TypeError, ValueError)
+"""What comes of rows that are not as they were written."""
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """What goes wrong while a file is opened or read, as a sentence for who chose it."""
@@ -120,6 +126,17 @@ def told(path: Path) -> Iterator[None]:
         raise StateError(path, f"cannot be written: {problem.strerror}; choose another file for --state.") from None
     except sqlite3.Error as problem:
         raise StateError(path, _SENTENCES.get(_code(problem), f"cannot be used: {problem}; choose another.")) from None
+    except _ILLEGIBLE:
+        raise StateError(path, _SENTENCES[sqlite3.SQLITE_CORRUPT]) from None
+
+
+@contextmanager
+def legible(path: Path) -> Iterator[None]:
+    """What goes wrong while a file is read that is served already, as a sentence for who asked."""
+    try:
+        yield
+    except (sqlite3.Error, *_ILLEGIBLE):
+        raise StorageError(f"{path.name} cannot be read: parts of it are damaged; put back a copy.") from None
 
 
 def failure(path: Path, problem: sqlite3.Error) -> StorageError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from trackfox_mock.errors import StorageError
 from trackfox_mock.model import PaymentEvent, Session, Website
 from trackfox_mock.tenants.directory import Directory
 from trackfox_mock.tenants.durable import rows
-from trackfox_mock.tenants.durable.database import failure, open_database, told
+from trackfox_mock.tenants.durable.database import failure, legible, open_database, told
 from trackfox_mock.tenants.memory import Likeness
 from trackfox_mock.tenants.store import REMEMBERED, Change, Wanted
 
@@ -116,7 +116,8 @@ class SqliteStore(Directory):
         return payment, twin
 
     def _recall(self, website_id: str) -> Recent:
-        recent = self._recent[website_id] = Recent(*rows.newest(self._connection, website_id, REMEMBERED))
+        with legible(self._path):
+            recent = self._recent[website_id] = Recent(*rows.newest(self._connection, website_id, REMEMBERED))
         return recent
 
     def keep(self, name: str, value: bytes) -> None:
@@ -135,7 +136,12 @@ class SqliteStore(Directory):
     def kept_requests(self) -> list[bytes]:
         """The entries that are kept, in order of their numbers."""
         self.commit()
-        return [row[0] for row in self._connection.execute("select entry from requests order by number")]
+        with self.taking_up():
+            return [row[0] for row in self._connection.execute("select entry from requests order by number")]
+
+    def taking_up(self) -> AbstractContextManager[None]:
+        """Around the reading of what was kept: a `StateError` where it is not as it was written."""
+        return told(self._path)
 
     def forget_requests(self, numbers: Iterable[int] | None = None) -> None:
         """Drop the entries of some numbers, or all."""
@@ -220,9 +226,9 @@ class SqliteStore(Directory):
         while True:
             # A page at a time, as others may write between two payments.
             where, values = self._condition(Wanted(website_id))
-            found = rows.read_payments(
-                self._connection, f"{where} and number > ? order by number", (*values, last), _PAGE
-            )
+            order = f"{where} and number > ? order by number"
+            with legible(self._path):
+                found = rows.read_payments(self._connection, order, (*values, last), _PAGE)
             yield from found
             if len(found) < _PAGE:
                 return
@@ -231,23 +237,27 @@ class SqliteStore(Directory):
     def find(self, wanted: Wanted, limit: int) -> tuple[int, list[PaymentEvent]]:
         """How many of the payments are wanted, and the newest so many of them, the newest first."""
         where, values = self._condition(wanted)
-        if wanted == Wanted(wanted.website_id):
-            total = sum(rows.kept(self._connection, owner) for owner in self._owned(wanted.website_id))
-        else:
-            total = rows.count_payments(self._connection, where, values)
-        return total, rows.read_payments(self._connection, f"{where} order by number desc", values, limit)
+        with legible(self._path):
+            if wanted == Wanted(wanted.website_id):
+                total = sum(rows.kept(self._connection, owner) for owner in self._owned(wanted.website_id))
+            else:
+                total = rows.count_payments(self._connection, where, values)
+            return total, rows.read_payments(self._connection, f"{where} order by number desc", values, limit)
 
     def _condition(self, wanted: Wanted) -> rows.Condition:
         self.commit()
-        owners = rows.owners(self._connection) if wanted.website_id is None else ()
+        with legible(self._path):
+            owners = rows.owners(self._connection) if wanted.website_id is None else []
         return rows.condition(wanted, [owner for owner in owners if owner not in self._tenants])
 
     def payments_total(self, website_id: str | None = None) -> int:
         """How many payments there were, those included that a limit has dropped since."""
-        return sum(
-            self._recent[owner].total if owner in self._recent else rows.total(self._connection, owner)
-            for owner in self._owned(website_id)
-        )
+        owned = self._owned(website_id)
+        with legible(self._path):
+            return sum(
+                self._recent[owner].total if owner in self._recent else rows.total(self._connection, owner)
+                for owner in owned
+            )
 
     def forget_payments(self, website_id: str | None = None) -> None:
         """Drop every payment of one website or of all."""
