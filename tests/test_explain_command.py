@@ -12,7 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import ENDPOINT, LAMPS, LAMPS_TOKEN, run_command
+from trackfox_mock import Redactor, Request, World
 from trackfox_mock.commands.explain import command
+from trackfox_mock.files.request_import import import_requests
+from trackfox_mock.journal.exports import curl_command
 
 CURL = f"""\
 curl "https://trackfox.app{ENDPOINT}" \\
@@ -65,11 +68,28 @@ def test_a_request_that_is_accepted_and_looks_wrong_ends_with_1() -> None:
         CURL.replace(f'-H "Authorization: Bearer {LAMPS_TOKEN}"', f"--oauth2-bearer {LAMPS_TOKEN}"),
         CURL.replace(LAMPS_TOKEN, "$SHOP_TOKEN"),
         CURL.replace(LAMPS_TOKEN, "${SHOP_TOKEN}"),
+        CURL.replace("'{", "$'{").replace("@", "\\u0040").replace("9900", "\\x39\\071\\60\\u0030"),
+        CURL.replace("'{", '"{').replace("}'", '}"').replace(json.dumps(LAMPS), json.dumps(LAMPS).replace('"', '\\"')),
     ],
 )
 def test_a_curl_command_is_read_as_curl_reads_it(curl: str) -> None:
     code, printed = explain(curl, SHOP_TOKEN=LAMPS_TOKEN)
     assert code == 0, printed
+
+
+def test_a_variable_in_single_quotes_is_none_as_in_a_shell() -> None:
+    command = CURL.replace('"Authorization', "'Authorization").replace(f'{LAMPS_TOKEN}"', "$SHOP_TOKEN'")
+    assert "$SHOP_TOKEN" in explain(command, SHOP_TOKEN=LAMPS_TOKEN)[1]
+    assert explain(CURL.replace(LAMPS_TOKEN, "\\$SHOP_TOKEN"), SHOP_TOKEN=LAMPS_TOKEN)[0] == 1
+
+
+def test_what_the_mock_exports_as_curl_is_read_again() -> None:
+    world = World()
+    odd = Request("POST", "/\x07", [(b"x-odd", b"it's \x1b[31m")], b"\x00 \\ ' \n $HOME", b"", 13)
+    world.finish(world.answer(odd), 0.0)
+    command = curl_command(next(iter(world.journal)), Redactor(world, tokens=True, emails=True))
+    (again,) = import_requests(Path("journal"), command.partition("\n")[2])
+    assert (again.method, again.path, again.body) == (odd.method, odd.path, odd.body)
 
 
 def test_a_body_without_a_content_type_is_a_form_to_curl() -> None:

@@ -12,8 +12,14 @@ from urllib.parse import urlsplit
 
 from trackfox_mock.model import Request
 
-_CONTINUED = re.compile(r"\\\r?\n")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_PART = re.compile(
+    r"(?P<plain>'[^']*')|(?P<ansi>\$'(?:\\.|[^'\\])*')|(?P<double>\"(?:\\.|[^\"\\])*\")|(?P<continued>\\\r?\n)|\\."
+    r"|(?P<variable>\$(?:\{\w+\}|\w+))",
+    re.DOTALL,
+)
+_VARIABLE = re.compile(r"\\.|\$(?:\{(\w+)\}|(\w+))", re.DOTALL)
+_ANSI = re.compile(rb"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
+_ANSI_LETTERS = dict(zip(b"abefnrtvE", b"\a\b\x1b\f\n\r\t\v\x1b", strict=True))
 
 
 def made_request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:
@@ -61,7 +67,7 @@ def parse_curl(text: str) -> Request:
     """
     given: dict[str, list[str]] = {}
     for kind, value in _options(_words(text)):
-        given.setdefault(kind, []).append(_VARIABLE.sub(_from_environment, value))
+        given.setdefault(kind, []).append(value)
     if "url" not in given:
         raise ValueError("is a curl command without an address")
     headers = [(name, value) for name, _, value in (header.partition(":") for header in given.get("header", ()))]
@@ -80,7 +86,7 @@ def parse_curl(text: str) -> Request:
 
 def _words(text: str) -> list[str]:
     try:
-        return shlex.split(_CONTINUED.sub(" ", text))[1:]
+        return shlex.split(_PART.sub(_plainly, text))[1:]
     except ValueError as problem:
         raise ValueError(f"is a curl command whose quotes do not close ({str(problem).lower()})") from None
 
@@ -100,8 +106,40 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield "url", word
 
 
-def _from_environment(found: re.Match[str]) -> str:
-    return os.environ.get(found[1] or found[2], found[0])
+def _plainly(found: re.Match[str]) -> str:
+    """A part of a command in the way of writing that `shlex` knows: a shell has two more, `$'…'` and variables."""
+    part = found[0]
+    if found["ansi"]:
+        return shlex.quote(_unescaped(part[2:-1]))
+    if found["continued"]:
+        return " "
+    if found["variable"]:
+        return shlex.quote(_of_environment(part))
+    return _VARIABLE.sub(_inside_quotes, part) if found["double"] else part
+
+
+def _inside_quotes(found: re.Match[str]) -> str:
+    if found[0].startswith("\\"):
+        return found[0][1:] if found[0][1] in "$`" else found[0]
+    return _of_environment(found[0]).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _of_environment(variable: str) -> str:
+    return os.environ.get(variable.strip("${}"), variable)
+
+
+def _unescaped(text: str) -> str:
+    r"""What `$'…'` holds: `\n`, `\x1b`, `\u00e9` and the like stand for what they do in C."""
+    return _ANSI.sub(_ansi_letter, text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
+
+
+def _ansi_letter(found: re.Match[bytes]) -> bytes:
+    byte, short, long, octal, letter = found.groups()
+    if byte or octal:
+        return bytes([int(byte or octal, 16 if byte else 8) & 0xFF])
+    if short or long:
+        return chr(min(int(short or long, 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
+    return bytes([_ANSI_LETTERS[letter[0]]]) if letter[0] in _ANSI_LETTERS else letter
 
 
 def _from_file(data: str) -> str:
