@@ -116,6 +116,17 @@ def test_waits_that_clients_left_are_over(server: Server) -> None:
     assert hear(server.address, wait.replace(b"600", b"0.0")).statuses == (406,)
 
 
+def test_a_client_that_watched_and_left_is_forgotten_whatever_it_asked_behind_that(server: Server) -> None:
+    stream = b"GET /__admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for _ in range(3):
+        with ExitStack() as stack:
+            for _ in range(100):
+                connection = stack.enter_context(socket.create_connection(server.address, timeout=10))
+                connection.sendall(stream + post())
+                assert connection.recv(12)[9:] == b"200"
+    assert server.pays()
+
+
 def test_no_more_clients_may_watch_than_a_payment_can_bear(server: Server) -> None:
     stream = b"GET /__admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with ExitStack() as stack:

@@ -191,6 +191,12 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.is_answering():  # uvicorn tells the newest request alone, which may wait behind this one
+            self._running.disconnected = True
+            self._running.message_event.set()
+
     def is_answering(self) -> bool:
         """Whether an application is at work on a request that is whole or not."""
         return self._running is not None and not self._running.response_complete
