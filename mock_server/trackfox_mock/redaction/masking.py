@@ -18,7 +18,7 @@ def fingerprint(token: str) -> str:
 def mask_email(address: str) -> str:
     """An e-mail as `c…@example.com`."""
     local, at, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}" if at else "…"
+    return f"{local[:1].strip('…')}…@{domain}" if at else "…"
 
 
 def printable(text: str, longest: int | None = _LONGEST) -> str:
