@@ -289,6 +289,14 @@ def test_a_fault_ends_by_itself() -> None:
         assert client.get(f"/__admin/faults/{shown['id']}").status_code == 404
 
 
+def test_a_fault_may_live_for_thirty_years_and_not_beyond_all_calendars(client: Client) -> None:
+    refused = client.post("/__admin/faults", json={"status": 503, "timeToLive": 1e30})
+    assert refused.status_code == 400
+    assert refused.json()["detail"].startswith("timeToLive: expected a number of at most 1000000000")
+    assert schedule(client, status=503, timeToLive=1e9)["expires_at"] > "2055"
+    assert client.get("/__admin/faults").status_code == 200
+
+
 def test_the_journal_names_the_fault_that_hit(client: Client) -> None:
     shown = schedule(client, fault="MALFORMED_BODY", phase="after-commit")
     client.pay()
@@ -361,6 +369,7 @@ def test_a_fault_is_read_from_words() -> None:
         ("status=503", "'status' is not known; expected one of code, fault"),
         ("code=503,first=0", "first=0: expected a number of at least 1"),
         ("code=9999", "code=9999: expected a number of at most 599"),
+        ("code=503,ttl=1e30", "ttl=1e30: expected a number of at most 1000000000"),
         ("fault=HUNG", "came the fault 'HUNG'; did you mean HANG?"),
         ("cod=503", "'cod' is not known; did you mean code?"),
         ("code=503,phase=later", "phase=later is not a phase; expected one of before, after-commit."),

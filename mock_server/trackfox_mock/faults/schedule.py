@@ -14,6 +14,9 @@ from trackfox_mock.faults.effects import Effect, Hit
 
 SECONDS_TO_LIVE = 60.0
 
+LONGEST = 1_000_000_000.0
+"""Seconds that a fault may be said to live, some thirty years; one that stays has no such time."""
+
 MOST = 10_000
 """Faults that may be scheduled at a time; of one website `MOST_OF_A_WEBSITE`, as a request looks at all of them."""
 
@@ -43,7 +46,7 @@ class Fault(
     seed: int | None = None
     spare: _Count = 0
     times: Annotated[int, msgspec.Meta(ge=1)] | None = None
-    seconds_to_live: Annotated[float, msgspec.Meta(gt=0)] | None = SECONDS_TO_LIVE
+    seconds_to_live: Annotated[float, msgspec.Meta(gt=0, le=LONGEST)] | None = SECONDS_TO_LIVE
 
     def __post_init__(self) -> None:
         super().__post_init__()
