@@ -15,8 +15,8 @@ from tests.fuzz.hastened import at_once
 from tests.fuzz.reading import text_of
 from trackfox_mock import Api, Website, World, create_app, load_spec
 
-_APART = b"\n---\n"
-_MOST = 4
+APART = b"\n---\n"
+MOST = 16
 _PATIENCE = 1000.0
 
 
@@ -31,7 +31,7 @@ def calls(data: bytes) -> None:
     world = World(api, websites, journal_size=10, payments_limit=10, seed=1)
     app = create_app(world)
     world.finish(world.answer(ordinary_request()), 0.0)
-    for call in data.split(_APART)[:_MOST]:
+    for call in data.split(APART)[:MOST]:
         at_once(_call(app, call))
     entry = world.answer(ordinary_request())
     world.finish(entry, 0.0)
