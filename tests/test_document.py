@@ -12,6 +12,7 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.conftest import LAMPS, LAMPS_TOKEN, decide, request, status, without
+from tests.fuzz.hostile_json import variants
 from trackfox_mock import Request, SpecError, World, load_spec
 from trackfox_mock.assets import openapi_path
 from trackfox_mock.decision.ordinary import ordinary
@@ -249,6 +250,38 @@ def test_a_field_may_be_declared_as_anything_or_as_nothing(edited: Callable[[Edi
     assert status(world, email="of any kind") == 200
     assert status(world, email=7) == 200
     assert status(world, note="") == 400
+
+
+@pytest.mark.parametrize(("schema", "answered"), [(True, 200), (False, 400)])
+def test_the_schema_of_the_body_may_be_true_or_false(
+    edited: Callable[[Edit], World], schema: object, answered: int
+) -> None:
+    def open_up(document: dict[str, Any]) -> None:
+        content = operation(document)["requestBody"]["content"]["application/json"]
+        content.update(schema=schema, example=LAMPS)
+
+    assert status(edited(open_up), LAMPS, token=LAMPS_TOKEN) == answered
+
+
+def test_an_operation_without_responses_is_refused_with_a_sentence(edited: Callable[[Edit], World]) -> None:
+    with pytest.raises(SpecError, match="no success is declared; expected a status such as 200"):
+        edited(lambda document: operation(document).pop("responses"))
+
+
+@pytest.mark.slow
+def test_whatever_stands_in_the_place_of_a_value_the_document_is_refused_or_served(tmp_path: Path) -> None:
+    text = yaml.safe_load(openapi_path().read_text())
+    for number, variant in enumerate(variants(text, ("true", "{}", '["x"]'))):
+        file = tmp_path / "openapi.json"
+        file.write_text(variant)
+        try:
+            world = World(load_spec(file))
+        except SpecError as problem:
+            assert str(problem), number  # noqa: PT017 - it is refused or served, both are right
+            continue
+        entry = world.answer(request(LAMPS, token=LAMPS_TOKEN))
+        world.finish(entry, 0.0)
+        assert world.explain(entry, base_url="http://127.0.0.1:4012").text(), number
 
 
 def test_another_path_server_and_method_are_followed(edited: Callable[[Edit], World]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 RAW = (
@@ -17,11 +17,11 @@ RAW = (
 _HERE = "here, and nowhere else"
 
 
-def variants(value: Any) -> Iterator[str]:
-    """A value with every part of it, itself included, replaced by everything above; and with each name twice."""
+def variants(value: Any, raws: Iterable[str] = RAW) -> Iterator[str]:
+    """A value with every part of it, itself included, replaced by each of some; and with each name twice, or not."""
     for shape in _holed(value):
         text = json.dumps(shape)
-        for raw in RAW:
+        for raw in raws:
             yield text.replace(json.dumps(_HERE), raw)
     if isinstance(value, dict):
         for name in value:

@@ -206,7 +206,8 @@ class _Compiler:
     def _compiled(self, path: str, method: str, operation: Mapping[str, Any], *, needs_body: bool) -> dict[str, Any]:
         """The fields of an `Operation`."""
         here: list[str | int] = ["paths", path, method]
-        responses = {status: _resolved(self.document, response) for status, response in operation["responses"].items()}
+        told = operation.get("responses", {})
+        responses = {status: _resolved(self.document, response) for status, response in told.items()}
         success = next((int(status) for status in responses if status.startswith("2") and status.isdigit()), None)
         if success is None:
             raise _wrong(self.source, [*here, "responses"], "no success is declared; expected a status such as 200.")
@@ -289,7 +290,7 @@ class _Compiler:
         raise _wrong(self.source, place, "expected content of type application/json.")
 
     def _schema(self, place: list[str | int], content: Mapping[str, Any]) -> Mapping[str, Any]:
-        schema = {**_resolved(self.document, content.get("schema", {}))}
+        schema = {**self._schema_of(content)}
         schema["components"] = self.document.get("components", {})
         try:
             jsonschema_rs.Draft202012Validator(schema, retriever=retrieve_nothing)
@@ -298,12 +299,20 @@ class _Compiler:
             raise _wrong(self.source, place, f"the schema of the body cannot be compiled: {text}.") from None
         return schema
 
+    def _schema_of(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema as an object, which `true` and `false` are short for (JSON Schema, core, 4.3.2)."""
+        schema: Any = _resolved(self.document, content.get("schema", {}))
+        if isinstance(schema, bool):
+            return {} if schema else {"not": {}}
+        found: Mapping[str, Any] = schema
+        return found
+
     def _example(self, content: Mapping[str, Any]) -> Any:
         if "example" in content:
             return content["example"]
         for example in (content.get("examples") or {}).values():
             return _resolved(self.document, example).get("value")
-        schema = _resolved(self.document, content.get("schema", {}))
+        schema = self._schema_of(content)
         return schema.get("example", next(iter(schema.get("examples", [])), None))
 
     def _success(self, place: list[str | int], response: Any) -> Any:
