@@ -172,7 +172,7 @@ def _without(*skipped: str) -> type[Service]:
     return type("Without" + "".join(map(str.title, skipped)), (Skipping,), {"steps": steps})
 
 
-_SKIPPING = [
+SKIPPING = [
     _without("match"),
     _without("authorize", "authenticate"),
     _without("authorize", "authenticate", "match"),
@@ -188,7 +188,7 @@ _SKIPPING = [
     GetPaysToo,
 ]
 _STILL_MATCHING = ("WithoutAuthorizeAuthenticate", "WithoutValidate", "WithoutAuthorizeAuthenticateValidate")
-_PAYING = [kind for kind in _SKIPPING if kind.__name__ not in _STILL_MATCHING]
+_PAYING = [kind for kind in SKIPPING if kind.__name__ not in _STILL_MATCHING]
 
 
 def check_of(service: App | str) -> Check:
@@ -202,7 +202,7 @@ _QUICK = {"WithoutMatch", "NotEvenJson", "LetsEveryHundredthPass"}
 
 
 @pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind.__name__ in _QUICK else pytest.mark.slow) for kind in _SKIPPING]
+    "kind", [pytest.param(kind, marks=() if kind.__name__ in _QUICK else pytest.mark.slow) for kind in SKIPPING]
 )
 def test_verify_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
     service = kind()
@@ -211,7 +211,7 @@ def test_verify_is_answered_with_success_once_at_most(kind: type[Service]) -> No
     assert seen.findings or kind not in _PAYING
 
 
-@pytest.mark.parametrize("kind", _SKIPPING)
+@pytest.mark.parametrize("kind", SKIPPING)
 def test_observe_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
     service = kind()
     check = check_of(service)
@@ -220,7 +220,7 @@ def test_observe_is_answered_with_success_once_at_most(kind: type[Service]) -> N
     assert len(service.payments) == check.client.payments <= 1
 
 
-@pytest.mark.parametrize("kind", _SKIPPING)
+@pytest.mark.parametrize("kind", SKIPPING)
 def test_compare_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
     service = kind()
     checks = check_of(service), check_of(Service())
@@ -253,7 +253,7 @@ def test_many_connections_at_once_are_answered_with_success_once_at_most(kind: t
 
 def test_what_was_paid_is_named_so_that_it_can_be_found() -> None:
     service = _without("match")()
-    notes = " ".join(examine(service, writes=False).notes)
+    notes = examine(service, writes=False).warning
     assert service.payments[0]["session_id"] in notes
     assert service.payments[0]["visitor_id"] in notes
     assert "@example.com" in notes

@@ -15,6 +15,7 @@ from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import App, Budget, Settings
 from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.document import Document
+from trackfox_contract.wire.payments import PaymentReader
 from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import Session, Website, load_spec
 
@@ -55,16 +56,20 @@ def examine(
     service: App | str,
     *,
     writes: bool = True,
+    probing: bool = False,
     budget: Budget = BRIEF,
     seed: int = 1,
     looking_for: str = "",
     known: Sequence[Website] = (),
+    payments: PaymentReader | None = None,
 ) -> Evidence:
     """Checks one service and returns what was seen.
 
     Args:
         service: the service, in this process, or its base URL.
         writes: whether existing sessions may be named.
+        probing: without writes, whether they may be named in what a right service refuses.
+        payments: what reads the payments that the service has recorded.
         budget: how much is generated.
         seed: the run's seed.
         known: the websites that it knows; those of the correct service when left out.
@@ -73,7 +78,10 @@ def examine(
     Raises:
         InconclusiveError: it could not be checked.
     """
-    settings = Settings(service, Document.of(load_spec()), known or websites(), writes, budget, seed, timeout=1.0)
+    settings = Settings(
+        service, Document.of(load_spec()), known or websites(), writes and not probing, budget, seed, timeout=1.0,
+        payments=payments, probe_existing=probing,
+    )  # fmt: skip
     check = Check(settings)
     check.client.start()
     seen = Evidence()

@@ -21,6 +21,7 @@ from trackfox_mock import Inputs, create_app
 
 if TYPE_CHECKING:
     from trackfox_contract.wire.payments import PaymentReader
+    from trackfox_mock import World
 
 _TEMPLATE = """\
 # The websites, tokens and sessions that the service under test knows.
@@ -47,9 +48,15 @@ websites:
 @asking_options
 @budget_option
 @click.option(
+    "--probe-existing",
+    is_flag=True,
+    help="Without writes: name existing sessions, in calls alone that a right service refuses.",
+)
+@click.option(
     "--payments-from",
     metavar="COMMAND|URL",
-    help="What gives the recorded payments as JSON, to see whether each success is one; needs --allow-writes.",
+    help="What gives the recorded payments as JSON, to see whether each success is one, and each refusal none; needs "
+    "--allow-writes or --probe-existing.",
 )
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the ledger as JSON to this file.")
 @click.option(
@@ -68,6 +75,7 @@ def verify(  # noqa: PLR0917 - click calls by name
     budget: str,
     seed: int,
     timeout: float,
+    probe_existing: bool,  # noqa: FBT001 - click calls by name
     payments_from: str | None,
     json_path: Path | None,
     junit_path: Path | None,
@@ -87,6 +95,8 @@ def verify(  # noqa: PLR0917 - click calls by name
     world = Inputs(spec, fixtures).world()
     if url is not None:
         demand_usable(url, world, fixtures)
+    if probe_existing:
+        _demand_sessions(world, allow_writes=allow_writes)
     from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - only a real run needs pytest and the rest
     from trackfox_contract.suite.run import Outputs, run  # noqa: PLC0415 - the same
@@ -98,17 +108,36 @@ def verify(  # noqa: PLR0917 - click calls by name
         target=url or app,
         document=Document.of(world.api),
         websites=world.fixtures,
-        allow_writes=allow_writes or not url,
+        allow_writes=allow_writes or not (url or probe_existing),
         budget=BUDGETS[budget],
         seed=seed,
         timeout=timeout,
         payments=_payments(payments_from) if payments_from else None if url else reader_of_mock(app),
         strict=strict,
+        probe_existing=probe_existing,
     )
     raise SystemExit(run(settings, outputs, started))
 
 
 command = verify
+
+
+def _demand_sessions(world: World, *, allow_writes: bool) -> None:
+    """Makes sure that existing sessions can be probed.
+
+    Raises:
+        UsageError: there is none, or more was asked for.
+    """
+    if allow_writes:
+        raise click.UsageError(
+            "came --probe-existing and --allow-writes; expected one of them: --allow-writes names existing sessions in "
+            "valid calls, too."
+        )
+    if not any(website.sessions for website in world.fixtures):
+        raise click.UsageError(
+            "the fixtures hold no session that --probe-existing could name; add one that the service has: a session_id "
+            "with its visitor_id, as in trackfox-mock verify --init"
+        )
 
 
 def _payments(source: str) -> PaymentReader:

@@ -29,7 +29,7 @@ def approach(check: Check) -> list[RoundTrip]:
         What came; the last one is a call of nobody with nothing else wrong, unless a success came before.
     """
     seen = []
-    for name, clause_id, call in _steps(check.builder):
+    for name, clause_id, call in _steps(check.free_builder):
         judgement = check.send(call, clause_id)
         seen.append(judgement.round_trip)
         if check.is_stopped or (judgement.round_trip.status or _FAILURE) >= _FAILURE:

@@ -25,15 +25,19 @@ def walk(check: Check, scenarios: Sequence[Scenario], until: float, *, at_least:
         connection: the connection.
     """
     blamed: set[str] = set()
+    sent: list[Scenario] = []
     for index, scenario in enumerate(scenarios):
         if time.monotonic() > until and (index >= at_least or check.client.is_slow):
             check.evidence.cut_short("requests in a row")
             return
+        if not check.is_safe(scenario.call):
+            continue  # what is wrong in the same way was answered with success
         judgement = check.send(scenario.call, scenario.clause_id, connection)
         check.recorder.count(judgement, scenario.clause_id)
         if judgement.breaches and scenario.name not in blamed:
-            shortest_history(check, scenarios[:index], scenario, judgement)
+            shortest_history(check, sent, scenario, judgement)
             blamed.add(scenario.name)
+        sent.append(scenario)
         if len(blamed) >= _MOST_BLAMED or check.client.hangs >= MOST_HANGS:
             return
 
@@ -43,6 +47,7 @@ def shortest_history(check: Check, history: Sequence[Scenario], scenario: Scenar
     if not check.is_safe(scenario.call):
         check.recorder.report(judgement, scenario.name, before=[earlier.call for earlier in history[-_LONGEST:]])
         return
+    history = [earlier for earlier in history if check.is_safe(earlier.call)]
     for length in range(min(_LONGEST, len(history)) + 1):
         before = history[len(history) - length :]
         again = _replay(check, before, scenario)

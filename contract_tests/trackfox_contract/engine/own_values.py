@@ -31,7 +31,7 @@ def choose_values(check: Check, plain: RoundTrip) -> None:
     if not judgement.breaches or plain.status not in set(range(400, 500)) - {*_SAYS_NOTHING}:
         return
     for values in _alternatives(check):
-        call = check.builder.with_values(**values).call()
+        call = check.free_builder.with_values(**values).call()
         if not check.send(call, "endpoint").breaches:
             for name in values:
                 cause = f"{OWN_VALUE} {_NAMES[name]}, {check.builder.body()[name]}"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterator
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from trackfox_contract.cases.builder import ABSENT, RequestBuilder
 from trackfox_contract.engine.approach import approach
 from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.order import learn_doubts, learn_order
 from trackfox_contract.engine.own_values import choose_values
-from trackfox_contract.oracle.expectation import Stage
+from trackfox_contract.engine.payments import watch_payments
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.client import RoundTrip
 from trackfox_contract.wire.safety import UnsafeCallError
@@ -42,10 +41,14 @@ def preflight(check: Check) -> None:
     """
     try:
         _come_near(check)
+        if check.settings.probe_existing:
+            watch_payments(check)
         _knock(check)
         _open_a_second_connection(check)
-        if not check.settings.allow_writes:
-            _learn_order(check)
+        if check.settings.probe_existing:
+            learn_doubts(check)
+        elif not check.settings.allow_writes:
+            learn_order(check)
     except StoppedError:
         return  # a call was answered with success that should not be: it is reported, and little can be sent now
     except InconclusiveError as problem:
@@ -117,7 +120,8 @@ def _keep_failures(check: Check, round_trips: list[RoundTrip]) -> None:
 def _knocks(check: Check) -> Iterator[Call]:
     """Valid calls; in safe mode they name nobody and deserve a 404."""
     for builder in check.builders:
-        for session in (builder.website.sessions if builder.writes else [None])[:_MOST_SESSIONS]:
+        names_sessions = builder.writes and check.settings.allow_writes
+        for session in (builder.website.sessions if names_sessions else [None])[:_MOST_SESSIONS]:
             call = builder.at(builder.website, session).call()
             yield call
             yield call
@@ -159,62 +163,11 @@ _WHY_ALIKE = {
 def _open_a_second_connection(check: Check) -> None:
     """The table goes over several connections; a server that serves one at a time shows itself here."""
     if check.client.transport.connections > 1:
-        round_trips = check.client.send_all([check.builder.call()] * 2, connections=2)
+        round_trips = check.client.send_all([check.free_builder.call()] * 2, connections=2)
         _keep_failures(check, [round_trip for round_trip in round_trips if round_trip is not None])
 
 
 def _others(check: Check) -> Iterator[RoundTrip]:
-    for call in (check.builder.authorized(), check.builder.raw(b""), check.builder.raw(b"{")):
+    builder = check.free_builder
+    for call in (builder.authorized(), builder.raw(b""), builder.raw(b"{")):
         yield check.client.send(call.on(fresh=True))
-
-
-def _learn_order(check: Check) -> None:
-    """Safe mode names nobody, so a 404 may hide another fault; what ever shows through is checked before the match."""
-    seen = {
-        stage: [_shows(check, call, stage) for call in calls if check.is_safe(call)]
-        for stage, calls in _probes(check).items()
-    }
-    answered_first = {stage for stage in seen if stage not in ("revenue", "email") and any(seen[stage])}
-    if any((*seen["revenue"], *seen["email"])):
-        answered_first |= {"revenue", "email"}  # a service that lets one pass and not the other does not check it
-    check.judge.answered_first = answered_first
-
-
-def _shows(check: Check, call: Call, stage: Stage) -> bool:
-    round_trip = check.client.send(call)
-    faults = check.judge.expect(call).faults
-    return any(fault.stage == stage and round_trip.status in fault.statuses - {404} for fault in faults)
-
-
-def _probes(check: Check) -> dict[Stage, list[Call]]:
-    """For each stage a few requests with one fault that it sees."""
-    builder = check.builder
-    tokens = {website.api_token for website in check.settings.websites} - {builder.website.api_token}
-    values = _values(builder)
-    wrong: dict[str, tuple[Any, ...]] = {
-        "revenue": (0, -1, 1.5, -99.5),
-        "email": ("", "nobody", "a@b@c", "a b@example.com"),
-    }
-    others = [name for name in values if name not in wrong]
-    return {
-        "header": [builder.authorized(), builder.authorized("Bearer"), builder.authorized("Basic YTpi")],
-        "token": [builder.authorized(f"Bearer {builder.unknown(f'token{number}')}") for number in range(2)],
-        "website": [builder.authorized(f"Bearer {token}") for token in sorted(tokens)],
-        "ids": _changed(builder, ("session_id", "visitor_id", "website_id"), (ABSENT, None)),
-        "required": _changed(builder, values, (ABSENT, None)),
-        "type": _changed(builder, others, ("1", 1, True, [], {})),
-        "revenue type": _changed(builder, ("revenue",), ("1", True, [], {})),
-        "email type": _changed(builder, ("email",), (1, True, [], {})),
-        "revenue": _changed(builder, ("revenue",), wrong["revenue"]),
-        "email": _changed(builder, ("email",), wrong["email"]),
-        "other": _changed(builder, others, ([], {}, True, -1, "")),
-    }
-
-
-def _changed(builder: RequestBuilder, names: Iterable[str], values: Iterable[Any]) -> list[Call]:
-    listed = [name for name in names if name in builder.document.fields]
-    return [builder.call({name: value}) for name, value in product(listed, values)]
-
-
-def _values(builder: RequestBuilder) -> list[str]:
-    return [name for name in builder.document.required if name not in ("session_id", "visitor_id", "website_id")]

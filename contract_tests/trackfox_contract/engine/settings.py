@@ -63,6 +63,7 @@ class Settings:
         timeout: seconds that one request may take.
         payments: what reads the payments that the service has recorded, if anybody does.
         strict: whether what breaks the letter alone counts as broken, too.
+        probe_existing: without writes, whether existing sessions may be named in what a right service refuses.
     """
 
     target: str | App
@@ -74,6 +75,12 @@ class Settings:
     timeout: float
     payments: PaymentReader | None = None
     strict: bool = False
+    probe_existing: bool = False
+
+    @property
+    def names_sessions(self) -> bool:
+        """Whether existing sessions may be named at all."""
+        return self.allow_writes or self.probe_existing
 
     @cached_property
     def known(self) -> KnownWebsites:

@@ -8,17 +8,21 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from trackfox_contract.wire.transport import NoResponse
-from trackfox_contract.wire.tripwire import STOPPED
+from trackfox_contract.wire.tripwire import StoppedError
 
 if TYPE_CHECKING:
     from trackfox_contract.cases.table import Case
     from trackfox_contract.engine.check import Check
     from trackfox_contract.judgement.judge import Judgement
+    from trackfox_contract.request.call import Call
     from trackfox_contract.wire.client import RoundTrip
 
 _CONNECTIONS = 8
 _REPEATS = 2
 _NEEDS_WRITES = "it names an existing session; needs --allow-writes"
+_MIGHT_BE_LENIENT = (
+    "some frameworks take it by default, and a payment would be recorded; needs --allow-writes or --strict"
+)
 _TOO_SLOW = "the service is too slow for all of them"
 _HUNG = "the service hung too often"
 _WITHOUT = "without a token"
@@ -33,19 +37,30 @@ def send_table(check: Check, *cases: Iterable[Case]) -> None:
     connections = _CONNECTIONS if check.client.is_slow else check.client.transport.connections
     for row, round_trip in zip(rows, check.client.send_all([row.call for row in rows], connections), strict=True):
         if round_trip is None:
-            check.evidence.leave_out(row.clause_id, STOPPED if check.is_stopped else _HUNG)
+            check.evidence.leave_out(row.clause_id, _reason(check, row.call) or _HUNG)
         else:
             _keep(check, row, round_trip)
 
 
 def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
+    is_probing, is_strict = check.settings.probe_existing, check.settings.strict
     for row in rows:
-        if check.is_safe(row.call):
+        if is_probing and row.leniency and not is_strict:
+            check.evidence.leave_out(row.clause_id, _MIGHT_BE_LENIENT)
+        elif not (reason := _reason(check, row.call)):
             yield row
-        elif check.is_safe(shut_out := row.call.with_header("Authorization")):
+        elif not is_probing and check.is_safe(shut_out := row.call.with_header("Authorization")):
             yield replace(row, name=f"{row.name}, {_WITHOUT}", call=shut_out)
         else:
-            check.evidence.leave_out(row.clause_id, STOPPED if check.is_stopped else _NEEDS_WRITES)
+            check.evidence.leave_out(row.clause_id, reason)
+
+
+def _reason(check: Check, call: Call) -> str:
+    """Why a call may not be sent; empty when it may."""
+    problem = check.why_unsafe(call)
+    if problem is None or check.settings.probe_existing or isinstance(problem, StoppedError):
+        return str(problem or "")
+    return _NEEDS_WRITES
 
 
 def _keep(check: Check, row: Case, round_trip: RoundTrip) -> None:

@@ -63,6 +63,9 @@ class Evidence:
         payments: how many requests were answered as a success.
         sent: how many requests were sent in all.
         waits: how often the service answered 429 and was waited for.
+        unstable: how many answers got lost on the way, and came when they were asked for again.
+        recorded: what may have been recorded without writes, by the values that were sent.
+        warning: how to find that, and what it means; empty when nothing was.
         notes: what a reader should know about how far this went.
     """
 
@@ -75,7 +78,22 @@ class Evidence:
     payments: int = 0
     sent: int = 0
     waits: int = 0
+    unstable: int = 0
+    recorded: list[dict[str, Any]] = field(default_factory=list)
+    warning: str = ""
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def remarks(self) -> list[str]:
+        """All that a reader should know beside the findings, in sentences without their full stop."""
+        waits = f"the service answered 429 to {requests(self.waits)} and was waited for" if self.waits else ""
+        lost = (
+            f"{requests(self.unstable)} had to be sent again: the answer got lost on the way, as between a proxy and "
+            "its backend; unstable, and no finding"
+            if self.unstable
+            else ""
+        )
+        return [remark for remark in (self.warning, waits, lost, *self.notes) if remark]
 
     def leave_out(self, clause_id: str, reason: str, count: int = 1) -> None:
         """Notes that cases of a clause were not sent."""
@@ -117,6 +135,9 @@ class Evidence:
         self.payments += other.payments
         self.sent += other.sent
         self.waits += other.waits
+        self.unstable += other.unstable
+        self.recorded += other.recorded
+        self.warning = other.warning or self.warning
         self.notes = list(dict.fromkeys(self.notes + other.notes))
         for clause_id, reasons in other.unsent.items():
             for reason, count in reasons.items():
@@ -141,6 +162,9 @@ class Evidence:
             "payments": self.payments,
             "sent": self.sent,
             "waits": self.waits,
+            "unstable": self.unstable,
+            "recorded": self.recorded,
+            "warning": self.warning,
             "notes": self.notes,
         }
 
@@ -150,3 +174,8 @@ class Evidence:
         findings = [Finding(**{**row, "before": tuple(row["before"])}) for row in data["findings"]]
         counters = {name: Counter(data[name]) for name in _COUNTERS}
         return cls(**{**data, **counters, "findings": findings})
+
+
+def requests(count: int) -> str:
+    """So many requests, in words."""
+    return "1 request" if count == 1 else f"{count:,} requests"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trackfox_contract.oracle.oracle import expect
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ANY_CLAUSE = "error.status"
 """Cases that are about this clause alone: a wrong answer below 500 breaks the clause that the oracle names."""
 
-_NOT_IMPLEMENTED = 501
+_NO_MATCH, _NOT_IMPLEMENTED = 404, 501
 _LARGE = 1 << 16
 
 
@@ -52,15 +52,20 @@ class Judge:
 
     Attributes:
         answered_first: the stages that this service is known to check before it looks for a match (safe mode).
+        doubted: the stages whose faults a service that does not know the given sessions may answer with 404.
     """
 
     def __init__(self, known: KnownWebsites) -> None:
         self.known = known
         self.answered_first: set[Stage] = set()
+        self.doubted: frozenset[Stage] = frozenset()
 
     def expect(self, call: Call) -> Expectation:
         """What is legal, with what is known of this service's order in safe mode."""
-        return expect(self.known, call, self.answered_first)
+        expectation = expect(self.known, call, self.answered_first)
+        if self.doubted and any(fault.stage in self.doubted for fault in expectation.faults):
+            return replace(expectation, also=expectation.also | {_NO_MATCH})
+        return expectation
 
     def judge(self, round_trip: RoundTrip, clause_id: str) -> Judgement:
         """Judges a round trip, which is about that clause."""

@@ -89,7 +89,7 @@ def observe(check: Check, mock: Mock, phase: Callable[[str, int, int], None] = l
             readings = readings.with_values({silence: observation.value}, "observed")
     seen |= {silence: Observation(silence, why=why) for silence, why in UNSEEN.items()}
     seen["rate-limit"] = _rate_limit(check)
-    check.tell_success()
+    check.tell_successes()
     return Observed([seen[silence] for silence in SILENCES])
 
 

@@ -21,6 +21,7 @@ class Clause:
         place: where it stands in the document, as a JSON pointer; what is in braces differs from document to document.
         needs_write: why it cannot be decided without a payment being possible, or empty when it can.
         unobservable: why no request can show it, or empty when one can.
+        shown_by_probing: whether calls that name an existing session and have to be refused show it, too.
         field: the field of the body whose description it rests on, if it is one's.
         sentence: the document's own words that it rests on.
     """
@@ -31,6 +32,7 @@ class Clause:
     place: str
     needs_write: str = ""
     unobservable: str = ""
+    shown_by_probing: bool = False
     field: str = ""
     sentence: str = ""
 
@@ -119,6 +121,7 @@ _ROWS = (
         "another visitor's session, another website's session: 404",
         "{operation}/responses/404",
         needs_write=_NAMES_A_SESSION,
+        shown_by_probing=True,
     ),
     Clause(
         "match.exact",
@@ -126,6 +129,7 @@ _ROWS = (
         "an id in another case, a part of one, one with a letter more: 404",
         "{operation}/responses/404",
         needs_write=_NAMES_A_SESSION,
+        shown_by_probing=True,
     ),
     Clause(
         "success.status",
@@ -161,6 +165,7 @@ _ROWS = (
         "a valid call after errors: 200",
         "{operation}",
         needs_write="a valid call creates a payment",
+        shown_by_probing=True,
     ),
 )
 

@@ -38,6 +38,8 @@ def write_junit(ledger: Ledger, path: Path) -> None:
         elif row.verdict == "broken":
             failure = ET.SubElement(case, "failure", message=clean(row.clause.says))
             failure.text = clean("\n\n".join(f"The service {one.cause}\n{told(one)}" for one in row.findings[:_SHOWN]))
+    if ledger.evidence.remarks:
+        ET.SubElement(suite, "system-out").text = clean("\n".join(f"Note: {one}." for one in ledger.evidence.remarks))
     tree = ET.ElementTree(suite)
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
@@ -72,8 +74,9 @@ def write_summary(ledger: Ledger, path: Path) -> None:
         f"```text\n{clean(told(cause.findings[0]))}\n```\n\n</details>"
         for cause in ledger.causes
     )
+    remarks = "".join(f"- {clean(escape(remark))}.\n" for remark in ledger.evidence.remarks)
     with path.open("a", encoding="utf-8") as file:
-        file.write(f"### Contract check\n\n{table}\n\n{details}\n")
+        file.write(f"### Contract check\n\n{table}\n\n{remarks}\n{details}\n")
 
 
 def _cell(row: Row) -> str:

@@ -51,6 +51,7 @@ class Ledger:
         target: what was checked.
         seed: the seed that repeats the run.
         allow_writes: whether payments were allowed.
+        probe_existing: whether existing sessions were named without that.
         variables: by `website_id`, the environment variable that holds its token in the commands.
     """
 
@@ -62,6 +63,7 @@ class Ledger:
     target: str
     seed: int
     allow_writes: bool
+    probe_existing: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -83,13 +85,16 @@ class Ledger:
             "exit_code": self.exit_code,
             "seed": self.seed,
             "allow_writes": self.allow_writes,
+            "probe_existing": self.probe_existing,
             "seconds": round(self.seconds, 2),
             "requests": self.evidence.sent,
             "payments": self.evidence.payments,
             "statuses": dict(sorted(self.evidence.statuses.items())),
             "never_reached": list(self.missing),
             "waited_for": self.evidence.waits,
-            "notes": self.evidence.notes,
+            "unstable": self.evidence.unstable,
+            "recorded": self.evidence.recorded,
+            "notes": self.evidence.remarks,
             "token_variables": dict(self.variables),
             "causes": [_cause_data(cause) for cause in self.causes],
             "clauses": [_row_data(row) for row in self.rows],
@@ -123,7 +128,6 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
 
     Args:
         settings: what was checked and how.
-        causes: why clauses were broken, first what tells most.
         evidence: what was seen.
         seconds: how long it took.
     """
@@ -134,7 +138,16 @@ def settle(settings: Settings, evidence: Evidence, seconds: float) -> Ledger:
     missing = tuple(status for status in wanted if not evidence.statuses[status])
     variables = Redactor(settings.websites).variables
     return Ledger(
-        rows, causes_of(evidence), evidence, missing, seconds, target, settings.seed, settings.allow_writes, variables
+        rows,
+        causes_of(evidence),
+        evidence,
+        missing,
+        seconds,
+        target,
+        settings.seed,
+        settings.allow_writes,
+        settings.probe_existing,
+        variables,
     )
 
 
@@ -161,7 +174,8 @@ def _row(clause: Clause, settings: Settings, evidence: Evidence) -> Row:
     requests = evidence.requests[clause.clause_id]
     if findings:
         return Row(clause, "broken", max(requests, evidence.broken(clause.clause_id)), findings, "")
-    if clause.needs_write and not settings.allow_writes:
+    is_probed = settings.probe_existing and clause.shown_by_probing and requests
+    if clause.needs_write and not settings.allow_writes and not is_probed:
         return Row(clause, "not checked", 0, (), f"{clause.needs_write}; needs --allow-writes")
     why = "; ".join(filter(None, (*_lenient(own), _left_out(clause, evidence))))
     if clause.unobservable and not requests:
@@ -198,6 +212,6 @@ def _undecided(clause: Clause, evidence: Evidence) -> str:
         return "no valid call was answered with success, so that there was none to look at"
     if clause.clause_id == "event.only-on-success":
         return "a valid call has to succeed, and errors to be answered as documented, before it shows"
-    if evidence.notes:
-        return f"the run did not come to it: {evidence.notes[0]}"
+    if evidence.remarks:
+        return f"the run did not come to it: {evidence.remarks[0]}"
     return f"none of the {evidence.sent:,} requests was about it"

@@ -9,6 +9,7 @@ from string import Template
 from trackfox_contract.report.causes import Cause
 from trackfox_contract.report.files import clean, told
 from trackfox_contract.report.ledger import Ledger, Row
+from trackfox_contract.report.terminal import answered_with_success
 
 _CLASSES = {"kept": "kept", "broken": "broken", "not checked": "open"}
 
@@ -34,6 +35,7 @@ dd { margin: 0 0 .5rem; padding-left: 1rem; border-left: 3px solid var(--line) }
 <body>
 <h1>$title</h1>
 <p>$summary</p>
+$remarks
 <table>
 <thead><tr><th>verdict</th><th>clause</th><th>requests</th><th>what it promises</th></tr></thead>
 <tbody>
@@ -51,10 +53,13 @@ def write_html(ledger: Ledger, path: Path) -> None:
     counts = {verdict: sum(row.verdict == verdict for row in ledger.rows) for verdict in _CLASSES}
     seen = ledger.evidence
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    summary += f". {seen.sent:,} requests, {seen.payments:,} payments, {ledger.seconds:.1f} s, seed {ledger.seed}."
+    summary += (
+        f". {seen.sent:,} requests, {answered_with_success(seen.payments)}, {ledger.seconds:.1f} s, seed {ledger.seed}."
+    )
     page = _PAGE.substitute(
         title=f"Contract check of {escape(ledger.target)}",
         summary=summary,
+        remarks="\n".join(f"<p>Note: {escape(remark)}.</p>" for remark in seen.remarks),
         rows="\n".join(_line(row) for row in ledger.rows),
         details="\n".join(_section(cause, ledger) for cause in ledger.causes),
     )

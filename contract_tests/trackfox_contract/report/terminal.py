@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from trackfox_contract.judgement.evidence import requests
 from trackfox_contract.report.causes import Cause
 from trackfox_contract.report.files import printed
 from trackfox_contract.report.ledger import Ledger, Row
@@ -77,21 +78,13 @@ def _others(causes: Sequence[Cause]) -> Iterator[str]:
         yield f"  and {len(causes) - _NAMED} more"
 
 
-def requests(count: int) -> str:
-    """So many requests, in words."""
-    return "1 request" if count == 1 else f"{count:,} requests"
-
-
 def summary(ledger: Ledger) -> Iterator[str]:
     """What the run comes to, in a few lines."""
     evidence = ledger.evidence
     reached = ", ".join(f"{count:,} times {status}" for status, count in sorted(evidence.statuses.items()))
     successes = answered_with_success(evidence.payments)
     yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}; {successes}."
-    if evidence.waits:
-        yield f"Note: the service answered 429 to {evidence.waits:,} requests and was waited for."
-    for note in evidence.notes:
-        yield f"Note: {note}."
+    yield from (f"Note: {remark}." for remark in evidence.remarks)
     if ledger.exit_code == 1:
         ids = ", ".join(row.clause.clause_id for row in ledger.broken)
         yield click.style(f"{len(ledger.broken)} of {len(ledger.rows)} clauses broken: {ids}", fg="red", bold=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import count
+from typing import Any
 
 from trackfox_contract.request.secret_forms import SHORTEST_PART, SecretForm, forms_of
 from trackfox_mock import Redactor as EveryRedactor
@@ -58,6 +59,10 @@ class Redactor:
         """
         told = (piece if isinstance(piece, str) else piece.told for piece in self.pieces(text))
         return self._others.text("".join(told))
+
+    def values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Plain values by name, without any known token."""
+        return {self.text(name): self.text(one) if isinstance(one, str) else one for name, one in values.items()}
 
     def shown(self, text: str, most: int) -> str:
         """A text for a person: without secrets, on one line, without anything that a terminal obeys, and then cut.

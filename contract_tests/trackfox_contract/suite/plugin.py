@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--contract-spec", help="another OpenAPI document than the built-in one")
     group.addoption("--allow-writes", action="store_true", help="name existing sessions, and so create payments")
+    group.addoption("--probe-existing", action="store_true", help="name existing sessions where that is to be refused")
     group.addoption("--payments-from", help="a URL or a command that gives the recorded payments as JSON")
     group.addoption("--budget", choices=sorted(BUDGETS), default="standard", help="how much is generated")
     group.addoption("--contract-seed", type=int, default=1, help="the same seed makes the same requests")
@@ -68,11 +69,12 @@ def _settings(config: pytest.Config) -> Settings:
         target=url or app,
         document=Document.of(world.api),
         websites=world.fixtures,
-        allow_writes=config.getoption("--allow-writes") or not url,
+        allow_writes=config.getoption("--allow-writes") or not (url or config.getoption("--probe-existing")),
         budget=BUDGETS[config.getoption("--budget")],
         seed=config.getoption("--contract-seed"),
         timeout=config.getoption("--contract-timeout"),
         payments=_payments(config.getoption("--payments-from"), url, app),
+        probe_existing=config.getoption("--probe-existing"),
     )
 
 

@@ -20,6 +20,7 @@ from trackfox_contract.report import files, page, terminal
 from trackfox_contract.report.ledger import Ledger, settle
 from trackfox_contract.report.progress import Progress
 from trackfox_contract.suite import plugin
+from trackfox_contract.wire.probing import PROBING
 from trackfox_contract.wire.safety import SAFE_MODE
 
 _HERE = Path(__file__).parent
@@ -133,7 +134,7 @@ def _announce(settings: Settings) -> None:
             "cent but for those that try larger amounts; a service that accepts what it should refuse creates more."
         )
     else:
-        click.echo(SAFE_MODE)
+        click.echo(PROBING if settings.probe_existing else SAFE_MODE)
 
 
 def _arguments() -> list[str]:

@@ -57,5 +57,6 @@ def test_bodies_made_from_the_document(check: Check, valid: bool) -> None:  # no
     if not check.settings.budget.made:
         check.evidence.notes.append("Schemathesis made no bodies from the document: that takes a larger budget")
         return
-    bodies = from_the_document(check.settings.document, check.builder, valid=valid)
+    builder = check.free_builder if valid else check.builder
+    bodies = from_the_document(check.settings.document, builder, valid=valid)
     explore(check, bodies, "a body made from the document", check.pace.until(0.08))

@@ -1,4 +1,4 @@
-"""The transport of safe mode: nothing passes that names a session, and nothing after the first success."""
+"""The transport of a run without writes: nothing passes that its guards refuse."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trackfox_contract.request.call import Call
+    from trackfox_contract.wire.probing import RefusedForSure
     from trackfox_contract.wire.safety import SafetyGuard
     from trackfox_contract.wire.transport import Outcome, Transport
     from trackfox_contract.wire.tripwire import Tripwire
@@ -19,11 +20,11 @@ class GuardedTransport:
 
     Args:
         inner: the transport that sends.
-        guard: who knows the sessions that no request may name.
+        guard: who says what may be sent at all.
         tripwire: who says what may be sent after a success.
     """
 
-    def __init__(self, inner: Transport, guard: SafetyGuard, tripwire: Tripwire) -> None:
+    def __init__(self, inner: Transport, guard: SafetyGuard | RefusedForSure, tripwire: Tripwire) -> None:
         self.inner, self.guard, self.tripwire = inner, guard, tripwire
         self._alone = asyncio.Lock()
 
@@ -45,7 +46,7 @@ class GuardedTransport:
         """Lets a request pass, or refuses it.
 
         Raises:
-            UnsafeCallError: it names an existing session or visitor.
+            UnsafeCallError: it might create a payment on a right service.
             StoppedError: something was answered with success before, and this could be, too.
         """
         self.guard.check(call)

@@ -36,7 +36,7 @@ class Tripwire:
             refused for that before.
 
     Attributes:
-        success: the call that was answered with success, and its answer, or None.
+        successes: the calls that were answered with success, and the answers, in order.
     """
 
     def __init__(self, method: str, message: str, tokens: Iterable[str]) -> None:
@@ -44,17 +44,22 @@ class Tripwire:
         self._tokens = [token.encode() for token in tokens]
         self._refused: set[int] = set()
         self._shut_out: Call | None = None
-        self.success: tuple[Call, Response] | None = None
+        self.successes: list[tuple[Call, Response]] = []
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether there was a success, so that nothing passes any more that could be another one."""
+        return bool(self.successes)
 
     @property
     def warning(self) -> str:
         """What was answered with success, and how to find what it may have recorded; empty when nothing was."""
-        if self.success is None:
+        if not self.successes:
             return ""
         return (
-            f"a call in safe mode was answered with success, which a right service refuses: if a payment was recorded, "
-            f"it is one, with {_named(self.success[0])}; look for that to remove it. Nothing was sent any more that "
-            "could have made a second one, so much is not checked; mend this first"
+            "a call in safe mode was answered with success, which a right service refuses: if a payment was recorded, "
+            f"it is one, with {named(self.successes[0][0])}; look for that to remove it. Nothing was sent any more "
+            "that could have made a second one, so much is not checked; mend this first"
         )
 
     def demand(self, call: Call) -> None:
@@ -63,24 +68,27 @@ class Tripwire:
         Raises:
             StoppedError: there was a success, and this call could be another one.
         """
-        if self.success is not None and not self._is_shut_out(call):
+        if self.is_closed and not self._is_shut_out(call):
             raise StoppedError(STOPPED)
 
     def was_refused(self, call: Call) -> bool:
         """Whether the very same was sent and refused before, so that it need not be sent alone."""
-        return self.success is None and _identity(call) in self._refused
+        return not self.is_closed and self._is_known_as_refused(call)
+
+    def _is_known_as_refused(self, call: Call) -> bool:
+        return _identity(call) in self._refused
 
     def watch(self, call: Call, outcome: Outcome) -> None:
         """Learns from an answer."""
         if not isinstance(outcome, Response):
             return
         if self._is_success(call, outcome):
-            self.success = self.success or (call, outcome)
+            self.successes.append((call, outcome))
             if call.header("Authorization") is None:
                 self._shut_out = None
         elif 400 <= outcome.status < 500 and outcome.status != 429:
             self._refused.add(_identity(call))
-            if outcome.status == 401 and self.success is None and self._names_no_token(call):
+            if outcome.status == 401 and not self.is_closed and self._names_no_token(call):
                 self._shut_out = self._shut_out or call
 
     def _is_success(self, call: Call, reply: Response) -> bool:
@@ -97,21 +105,31 @@ class Tripwire:
         return call.header("Authorization") is None and not any(token in call.body for token in self._tokens)
 
 
-def _named(call: Call) -> str:
-    """The values by which a payment can be found."""
+def values_of(call: Call) -> dict[str, Any]:
+    """The values by which a payment can be found: those of the body that are plain and short."""
     try:
         body = json.loads(call.body)
     except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict) or not body:
+        return {}
+    if not isinstance(body, dict):
+        return {}
+    return {name: value for name, value in body.items() if isinstance(value, (str, int)) and len(str(value)) < _LONG}
+
+
+def named(call: Call) -> str:
+    """The values by which a payment can be found, in words."""
+    values = values_of(call)
+    if not values:
         return "no ids, since its body was none of JSON that names any"
-    named = {name: value for name, value in body.items() if isinstance(value, (str, int)) and len(str(value)) < _LONG}
-    told = ", ".join(f"{name} {json.dumps(value)}" for name, value in named.items() if name != "revenue")
-    return f"{_amount(named.get('revenue'))}{told}"
+    told = ", ".join(f"{name} {json.dumps(value)}" for name, value in values.items() if name != "revenue")
+    return f"{_amount(values.get('revenue'))}{told}"
 
 
 def _amount(revenue: Any) -> str:
-    return "" if revenue is None else f"{revenue} cent{'' if revenue == 1 else 's'}, "
+    if revenue is None:
+        return ""
+    unit = " cent" if revenue in (1, "1") and revenue is not True else " cents"
+    return f"{json.dumps(revenue)}{'' if isinstance(revenue, bool) else unit}, "
 
 
 def _head(call: Call) -> tuple[object, ...]:

@@ -1,0 +1,132 @@
+"""`--probe-existing` names sessions in calls alone that a right service refuses: counted on the service."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.services.examine import broken, examine, websites
+from tests.services.legal import LEGAL
+from tests.services.service import Refused, Service
+from tests.services.wrong import WRONG
+from tests.test_safe_mode import SKIPPING, GetPaysToo, LetsEveryHundredthPass
+from trackfox_contract.engine.check import Check
+from trackfox_contract.engine.preflight import preflight
+from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.judgement.evidence import Evidence
+from trackfox_contract.oracle.document import Document
+from trackfox_contract.report.ledger import settle
+from trackfox_mock import load_spec
+
+
+def probed(service: Service, **more: Any) -> Evidence:
+    return examine(service, probing=True, **more)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name == "MatchBeforeHeaderAndTheRest" else pytest.mark.slow) for name in LEGAL],
+)
+def test_a_legal_service_records_nothing_and_is_not_accused(name: str) -> None:
+    service = LEGAL[name]()
+    assert probed(service).findings == []
+    assert service.payments == []
+
+
+QUICK = {"WithoutAuthorizeAuthenticate", "LetsEveryHundredthPass"}
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=() if kind.__name__ in QUICK else pytest.mark.slow) for kind in SKIPPING]
+)
+def test_a_service_that_skips_steps_records_one_payment_of_each_kind_at_most(kind: type[Service]) -> None:
+    service = kind()
+    seen = probed(service)
+    assert 1 <= len(service.payments) == seen.payments == len(seen.recorded)
+    assert len(service.payments) <= len({(one.clause_id, one.cause) for one in seen.findings})
+    if kind not in (LetsEveryHundredthPass, GetPaysToo):
+        assert broken(seen) & {
+            "auth.missing",
+            "match.session",
+            "field.required",
+            "revenue.positive-integer",
+            "body.object",
+        }
+
+
+def test_a_service_that_checks_no_token_is_found_by_a_payment_for_each_way_in() -> None:
+    service = next(kind for kind in SKIPPING if kind.__name__ == "WithoutAuthorizeAuthenticate")()
+    seen = probed(service)
+    assert broken(seen) == {"auth.missing", "auth.malformed", "auth.invalid", "auth.website"}
+    assert len(service.payments) == 4
+
+
+def test_what_was_recorded_is_listed_so_that_it_can_be_removed() -> None:
+    service = WRONG["TrueIsOne"][1]()
+    settings = settings_of(service)
+    data = settle(settings, probed(service), 1.0).dump()
+    (payment,) = service.payments
+    (listed,) = data["recorded"]
+    assert listed["session_id"] == payment["session_id"]
+    assert listed["revenue"] is True
+    assert "1 payment may have been recorded that a right service refuses; to remove them, look for: (1) true, " in (
+        " ".join(data["notes"])
+    )
+    assert json.dumps(data)
+
+
+def settings_of(service: Service, **more: Any) -> Settings:
+    return Settings(
+        service, Document.of(load_spec()), websites(), allow_writes=False, budget=BUDGETS["quick"], seed=1, timeout=1.0,
+        probe_existing=True, **more,
+    )  # fmt: skip
+
+
+def test_what_needs_an_existing_session_is_called_kept() -> None:
+    rows = {row.clause.clause_id: row for row in settle(settings_of(Service()), probed(Service()), 1.0).rows}
+    assert {rows[name].verdict for name in ("match.together", "match.exact", "match.visitor", "auth.website")} == {
+        "kept"
+    }
+    assert rows["endpoint"].verdict == "not checked"
+
+
+class RecordsBeforeItLooks(Service):
+    def match(self, state: dict[str, Any]) -> None:
+        try:
+            super().match(state)
+        except Refused:
+            self.create(state)
+            raise
+
+
+def test_a_payment_that_no_answer_tells_of_is_seen_where_somebody_reads_them() -> None:
+    service = RecordsBeforeItLooks()
+    seen = probed(service, payments=lambda: [dict(payment) for payment in service.payments])
+    assert "event.only-on-success" in broken(seen)
+    assert len(seen.recorded) == 3  # an unknown session, an unknown visitor, and two that do not belong together
+    assert len(service.payments) < 12
+    assert seen.sent > 1000
+
+
+class KnowsNobody(Service):
+    """A legal service that matches first, and was given other sessions than those of the fixtures."""
+
+    steps = ("authorize", "read", "authenticate", "match", "validate")
+
+    def is_event(self, body: dict[str, Any], session: str, visitor: str) -> bool:  # noqa: ARG002 - overrides
+        return False
+
+
+def test_a_session_that_the_service_does_not_know_is_no_finding_and_is_said() -> None:
+    seen = probed(KnowsNobody())
+    assert seen.findings == []
+    assert any("may not know the session ses_otter_Mia_01 of shop_otter" in remark for remark in seen.remarks)
+
+
+def test_a_session_that_is_known_is_not_doubted() -> None:
+    check = Check(settings_of(LEGAL["MatchBeforeHeaderAndTheRest"]()))
+    preflight(check)
+    check.client.close()
+    assert check.judge.doubted == frozenset()
