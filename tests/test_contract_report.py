@@ -18,6 +18,7 @@ from tests.services.examine import websites
 from tests.services.wrong import WRONG
 from trackfox_contract.engine.recorder import Recorder
 from trackfox_contract.engine.settings import BUDGETS, Settings
+from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.judgement.judge import Breach, Judgement
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.expectation import Expectation
@@ -85,6 +86,23 @@ def test_nothing_that_a_service_answers_reaches_the_terminal_as_a_command(answer
     )
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown)  # our own colours
     assert [letter for letter in plain if not (letter.isprintable() or letter == "\n")] == []
+
+
+def test_every_form_of_a_report_has_the_remarks_of_the_run() -> None:
+    seen = Evidence(unstable=3, waits=1, warning="1 payment may have been recorded")
+    run = Settings(
+        "http://127.0.0.1:1",
+        Document.of(load_spec()),
+        websites(),
+        allow_writes=True,
+        budget=BUDGETS["quick"],
+        seed=1,
+        timeout=1.0,
+    )
+    for report in written(settle(run, seen, seconds=0)):
+        assert "3 requests had to be sent again: the answer got lost on the way" in report
+        assert "the service answered 429 to 1 request and was waited for" in report
+        assert "1 payment may have been recorded" in report
 
 
 BROKEN = ["APrefixOfTheToken", "TheVisitorDoesNotCount"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.services.examine import broken, examine, websites
-from tests.services.legal import LEGAL
+from tests.services.legal import LEGAL, MatchBeforeTheRestOfTheBody
 from tests.services.service import Refused, Service
 from tests.services.wrong import WRONG
 from tests.test_safe_mode import SKIPPING, GetPaysToo, LetsEveryHundredthPass
+from trackfox_contract.commands.verify import verify
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import BUDGETS, Settings
@@ -110,10 +113,8 @@ def test_a_payment_that_no_answer_tells_of_is_seen_where_somebody_reads_them() -
     assert seen.sent > 1000
 
 
-class KnowsNobody(Service):
-    """A legal service that matches first, and was given other sessions than those of the fixtures."""
-
-    steps = ("authorize", "read", "authenticate", "match", "validate")
+class KnowsNobody(MatchBeforeTheRestOfTheBody):
+    """A legal service that matches first, and has other sessions than those of the fixtures."""
 
     def is_event(self, body: dict[str, Any], session: str, visitor: str) -> bool:  # noqa: ARG002 - overrides
         return False
@@ -123,6 +124,25 @@ def test_a_session_that_the_service_does_not_know_is_no_finding_and_is_said() ->
     seen = probed(KnowsNobody())
     assert seen.findings == []
     assert any("may not know the session ses_otter_Mia_01 of shop_otter" in remark for remark in seen.remarks)
+
+
+NO_SESSION = {"websites": [{"website_id": "w", "api_token": "tf_some_token_1", "sessions": []}]}
+ONE_SESSION = {"websites": [{**NO_SESSION["websites"][0], "sessions": [{"session_id": "s", "visitor_id": "v"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("fixtures", "more", "sentence"),
+    [
+        (NO_SESSION, [], "hold no session that --probe-existing could name; add one that the service has"),
+        (ONE_SESSION, ["--allow-writes"], "came --probe-existing and --allow-writes; expected one of them"),
+    ],
+)
+def test_wrong_usage_is_a_sentence(tmp_path: Path, fixtures: dict[str, object], more: list[str], sentence: str) -> None:
+    path = tmp_path / "shops.json"
+    path.write_text(json.dumps(fixtures))
+    result = CliRunner().invoke(verify, ["http://127.0.0.1:9", "--fixtures", str(path), "--probe-existing", *more])
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())
 
 
 def test_a_session_that_is_known_is_not_doubted() -> None:

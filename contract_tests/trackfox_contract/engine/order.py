@@ -42,15 +42,15 @@ def learn_doubts(check: Check) -> None:
     """
     nobody = _probes(check, check.free_builder)
     hidden = {stage for stage, calls in nobody.items() if _hides(check, calls[:1])}
-    doubted = {
+    doubted = [
         f"{session.session_id} of {builder.website.website_id}"
         for builder in check.builders
         for session in builder.website.sessions[:_MOST_SESSIONS]
         if hidden and not _is_known(check, builder.at(builder.website, session), hidden)
-    }
+    ]
     if doubted:
         check.judge.doubted = frozenset(hidden)
-        check.evidence.notes.append(_DOUBT.format(", ".join(sorted(doubted)[:_NAMED])))
+        check.evidence.notes.append(_DOUBT.format(", ".join(doubted[:_NAMED])))
 
 
 def _is_known(check: Check, builder: RequestBuilder, hidden: Iterable[Stage]) -> bool:

@@ -113,7 +113,11 @@ def values_of(call: Call) -> dict[str, Any]:
         return {}
     if not isinstance(body, dict):
         return {}
-    return {name: value for name, value in body.items() if isinstance(value, (str, int)) and len(str(value)) < _LONG}
+    return {
+        name: value
+        for name, value in body.items()
+        if isinstance(value, (str, int)) and len(str(value)) < _LONG and name.isprintable()
+    }
 
 
 def named(call: Call) -> str:
