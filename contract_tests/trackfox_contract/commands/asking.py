@@ -125,9 +125,9 @@ def asking(
     from trackfox_contract.engine.check import Check  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from trackfox_contract.engine.preflight import InconclusiveError  # noqa: PLC0415 - the same
     from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
-    from trackfox_contract.engine.storage import nothing_left_behind  # noqa: PLC0415 - the same
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - the same
     from trackfox_contract.report.progress import Progress  # noqa: PLC0415 - the same
+    from trackfox_contract.suite.storage import nothing_left_behind  # noqa: PLC0415 - the same
     from trackfox_contract.wire.client import TooManyRequestsError  # noqa: PLC0415 - the same
 
     click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")

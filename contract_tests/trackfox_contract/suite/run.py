@@ -13,13 +13,13 @@ import click
 import pytest
 
 from trackfox_contract.engine.settings import Settings
-from trackfox_contract.engine.storage import nothing_left_behind
 from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.clauses import CLAUSES
 from trackfox_contract.report import files, page, terminal
 from trackfox_contract.report.ledger import Ledger, settle
 from trackfox_contract.report.progress import Progress
 from trackfox_contract.suite import plugin
+from trackfox_contract.suite.storage import nothing_left_behind
 from trackfox_contract.wire.probing import PROBING
 from trackfox_contract.wire.safety import SAFE_MODE
 
