@@ -38,8 +38,8 @@ class Mock:
 @pytest.fixture
 def mock() -> Iterator[Mock]:
     world, notices = World(), list[str]()
-    with intercepted(world, notices.append) as (_, variables):
-        yield Mock(world, variables, notices)
+    with intercepted(world, notices.append) as command:
+        yield Mock(world, command.variables, notices)
 
 
 def params(*, caught: bool, slow: bool = False) -> list[object]:

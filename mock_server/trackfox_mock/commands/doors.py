@@ -44,7 +44,13 @@ _INTERCEPT = [
         metavar="HOST",
         help="Answer calls of this host too, as api.example.com or *.example.com; repeatable.",
     ),
-    option("--offline", twin="OFFLINE", is_flag=True, help="With --intercept: refuse calls of any other host."),
+    option(
+        "--offline",
+        twin="OFFLINE",
+        is_flag=True,
+        help="With --intercept: refuse calls of any other host. Under exec on Linux the command gets a network of its "
+        "own, which leads to the mock alone.",
+    ),
     option(
         "--ca-dir",
         twin="CA_DIR",

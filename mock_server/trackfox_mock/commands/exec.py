@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -41,6 +41,13 @@ from trackfox_mock.world.world import World
     help="Exit 1 if a request was refused or looks wrong and nobody expected it, or if none came at all.",
 )
 @intercept_options
+@click.option(
+    "--local-port",
+    "local_ports",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    help="With --offline: a port of this machine that the command may reach all the same, as 5432; repeatable.",
+)
 @click.option("--json", "report", type=click.Path(path_type=Path), help="Write what arrived to this file.")
 @click.argument("words", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
@@ -54,6 +61,7 @@ def command(
     more_hosts: tuple[str, ...],
     ca_dir: Path | None,
     offline: bool,
+    local_ports: tuple[int, ...],
     report: Path | None,
     words: tuple[str, ...],
 ) -> None:
@@ -68,15 +76,18 @@ def command(
     """
     if not intercept and (more_hosts or ca_dir or offline):
         raise click.UsageError("--intercept-host, --ca-dir and --offline are for --intercept; add it.")
+    _demand_usable(local_ports, offline=offline)
     world = Inputs(spec, fixtures, readings, assignments).world()
     arrivals = Arrivals(world, with_rows=report is not None)
     session = _first_session(world)
     # uvicorn warns of every broken request; a warning without a handler would land on the user's terminal.
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
-    serving = _intercepting(world, more_hosts, ca_dir, offline=offline) if intercept else _plainly(world)
-    with serving as (base_url, more, notices):
-        code = _run(words, {**os.environ, **environment(base_url, _token(world, session), session), **more})
-    findings = list(findings_of(arrivals, code))
+    flags = {"more_hosts": more_hosts, "ca_dir": ca_dir, "is_offline": offline, "local_ports": local_ports}
+    serving = _intercepting(world, flags) if intercept else _plainly(world)
+    with serving as (base_url, more, start, notices):
+        variables = {**os.environ, **environment(base_url, _token(world, session), session), **more}
+        code = _run(start, words, variables)
+    findings = list(findings_of(arrivals, code, nothing_came=_nothing_came(intercept=intercept, offline=offline)))
     for line in [*_summary(arrivals, findings), *(f"trackfox-mock: {printable(notice, None)}" for notice in notices)]:
         click.echo(line, err=True)
     if report is not None:
@@ -86,23 +97,36 @@ def command(
     raise click.exceptions.Exit(code)
 
 
-_Serving = Iterator[tuple[str, Mapping[str, str], Sequence[str]]]
-"""The base URL, more variables for the command, and, filled while it runs, what went wrong on the way to a request."""
+def _demand_usable(local_ports: Sequence[int], *, offline: bool) -> None:
+    if local_ports and not offline:
+        raise click.UsageError("--local-port is for --offline, without which the command reaches every port; add it.")
+    if {80, 443} & {*local_ports}:
+        raise click.UsageError("--local-port 80 and 443 are where the mock is for the command; expected another port.")
+
+
+_Start = Callable[[Sequence[str], Mapping[str, str]], subprocess.Popen[bytes]]
+_Serving = Iterator[tuple[str, Mapping[str, str], _Start, Sequence[str]]]
+"""The base URL, more variables for the command, what starts it, and, filled while it runs, what went wrong on the way
+to a request."""
 
 
 @contextmanager
 def _plainly(world: World) -> _Serving:
     with running(create_app(world)) as base_url:
-        yield base_url, {}, []
+        yield base_url, {}, _started, []
+
+
+def _started(words: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(words, env=environment)  # noqa: S603 - the user's own command
 
 
 @contextmanager
-def _intercepting(world: World, more_hosts: Sequence[str], ca_dir: Path | None, *, offline: bool) -> _Serving:
+def _intercepting(world: World, flags: Mapping[str, Any]) -> _Serving:
     from trackfox_mock.commands.intercepting import intercepted  # noqa: PLC0415 - only who asks for it pays for it
 
     notices: list[str] = []
-    with intercepted(world, notices.append, more_hosts=more_hosts, ca_dir=ca_dir, is_offline=offline) as (url, more):
-        yield url, more, notices
+    with intercepted(world, notices.append, **flags) as command:
+        yield command.base_url, command.variables, command.start or _started, notices
 
 
 def _first_session(world: World) -> Session:
@@ -119,10 +143,10 @@ def _token(world: World, session: Session) -> str:
     return "" if website is None else website.api_token
 
 
-def _run(words: Sequence[str], variables: dict[str, str]) -> int:
+def _run(start: _Start, words: Sequence[str], variables: Mapping[str, str]) -> int:
     """Run the command to its end; its exit code, or 128 and the number of the signal that ended it."""
     try:
-        process = subprocess.Popen(words, env=variables)  # noqa: S603 - the user's own command
+        process = start(words, variables)
     except FileNotFoundError:
         raise TrackfoxMockError(f"there is no command {words[0]!r}; check its name, and PATH.") from None
     except OSError as problem:
@@ -159,14 +183,36 @@ def _terminal_told_it() -> bool:
         return os.name == "nt"
 
 
-def findings_of(arrivals: Arrivals, code: int) -> Iterator[str]:
-    """What the requests tell together with the command's exit code, and none of them alone."""
+_NOTHING_CAME = (
+    "no request arrived: check that the command posts to $TRACKFOX_BASE_URL, or add --intercept if it has the "
+    "real host written into it; docs/intercept.md names the clients that --intercept catches"
+)
+_NOTHING_WAS_CAUGHT = (
+    "no request arrived: if the command called the real host, its client asks no proxy, and got past the mock; "
+    "--offline catches it on Linux, and docs/intercept.md names the clients that are caught without"
+)
+_NOTHING_WAS_CALLED = (
+    "no request arrived: check which host the command calls, and name it with --intercept-host if it is the service's"
+)
+
+
+def _nothing_came(*, intercept: bool, offline: bool) -> str:
+    if not intercept:
+        return _NOTHING_CAME
+    return _NOTHING_WAS_CALLED if offline else _NOTHING_WAS_CAUGHT
+
+
+def findings_of(arrivals: Arrivals, code: int, *, nothing_came: str = _NOTHING_CAME) -> Iterator[str]:
+    """What the requests tell together with the command's exit code, and none of them alone.
+
+    Args:
+        arrivals: what came.
+        code: the command's.
+        nothing_came: what is told where nothing did.
+    """
     refused = arrivals.refused - arrivals.expected
     if not arrivals.total:
-        yield (
-            "no request arrived: check that the command posts to $TRACKFOX_BASE_URL, or add --intercept if it has the "
-            "real host written into it; docs/intercept.md names the clients that --intercept catches"
-        )
+        yield nothing_came
     elif refused and code == 0:
         came = "a request was refused" if refused == 1 else f"{refused} requests were refused"
         yield f"the command ended with 0 although {came}: check that it looks at the status"

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from trackfox_mock.errors import InterceptionError
 from trackfox_mock.http.application import create_app
 from trackfox_mock.http.server import Entrance, base_url, bind, serving
 from trackfox_mock.interception.authority import Authority
 from trackfox_mock.interception.door import Interception
+from trackfox_mock.interception.enclosure import PAST_PROXY, Enclosure, answering, enclosed
 from trackfox_mock.interception.entrance import entrance
 from trackfox_mock.interception.environment import exports, variables
 from trackfox_mock.interception.hosts import LOCAL, intercepted_hosts
-from trackfox_mock.interception.notices import Notices
+from trackfox_mock.interception.names import Names
+from trackfox_mock.interception.notices import Notices, looked_up, no_network, own_network
 from trackfox_mock.interception.trust import trust_files
 from trackfox_mock.world.world import World
 
@@ -85,20 +89,60 @@ def prepared(
         yield Prepared(interception, authority, folder)
 
 
+class Surroundings(NamedTuple):
+    """What a command is run in: the base URL of its mock, its variables, and what starts it in a network of its own."""
+
+    base_url: str
+    variables: Mapping[str, str]
+    start: Callable[[Sequence[str], Mapping[str, str]], subprocess.Popen[bytes]] | None = None
+
+
 @contextmanager
-def intercepted(world: World, tell: Callable[[str], None], **options: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Serve a world in a thread, and as the proxy of a command; gives the base URL and the command's variables.
+def intercepted(
+    world: World, tell: Callable[[str], None], *, local_ports: Sequence[int] = (), **options: Any
+) -> Iterator[Surroundings]:
+    """Serve a world in a thread, and as the proxy of a command; offline in a network of the command's own if it can be.
 
     Args:
         world: what answers.
         tell: shows a line about what goes wrong on the way to a request.
+        local_ports: `--local-port`.
         options: see `prepared`.
     """
-    with prepared(world, tell, **options) as ready:
+    with prepared(world, tell, **options) as ready, ExitStack() as stack:
+        shared = ready.interception
         listener = bind("127.0.0.1", 0)
-        ready.interception.addresses.add(listener.getsockname()[:2])
-        with serving(create_app(world), listener=listener, entrance=entrance(ready.interception)) as server:
-            yield server.base_url, ready.variables(server.base_url)
+        stack.callback(listener.close)
+        shared.addresses.add(listener.getsockname()[:2])
+        enclosure = None
+        if shared.is_offline:
+            enclosure = _enclosure(ready, listener.getsockname()[1], local_ports, stack)
+        more = enclosure.listeners if enclosure else ()
+        server = stack.enter_context(
+            serving(create_app(world), listener=listener, more=more, entrance=entrance(shared))
+        )
+        if enclosure:
+            names = Names(shared.hosts, lambda host: shared.notices.add(looked_up(host)))
+            stack.enter_context(answering(enclosure, names, server.loop))
+        start = enclosure.start if enclosure else None
+        yield Surroundings(server.base_url, ready.variables(server.base_url), start)
+
+
+def _enclosure(ready: Prepared, port: int, local_ports: Sequence[int], stack: ExitStack) -> Enclosure | None:
+    shared = ready.interception
+    try:
+        enclosure = stack.enter_context(enclosed(shared.hosts, port, ready.folder, local_ports))
+    except InterceptionError as problem:
+        shared.notices.add(no_network(str(problem)))
+        return None
+    shared.past_proxy = frozenset(PAST_PROXY)
+    stack.callback(_tell_of_network, enclosure, shared.notices)
+    return enclosure
+
+
+def _tell_of_network(enclosure: Enclosure, notices: Notices) -> None:
+    if enclosure.has_failed:
+        notices.add(own_network())
 
 
 @contextmanager

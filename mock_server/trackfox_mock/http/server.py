@@ -180,6 +180,7 @@ def serving(
     port: int = 0,
     *,
     listener: socket.socket | None = None,
+    more: Sequence[socket.socket] = (),
     entrance: Entrance | None = None,
     patience: Patience | None = None,
 ) -> Iterator[Serving]:
@@ -190,6 +191,7 @@ def serving(
         host: see `bind`.
         port: see `bind`.
         listener: what `bind` returned, where that was done before; it is closed at the end.
+        more: further listeners.
         entrance: what stands before every connection.
         patience: how long clients may take.
 
@@ -201,7 +203,9 @@ def serving(
     config, waits = _config(app, entrance), patience or Patience()
     server = _Server(config, lambda: ready.set_result(asyncio.get_running_loop()), waits)
     # A daemon, so that a test run that is killed does not hang on it.
-    thread = threading.Thread(target=_serve_quietly, args=(server, listener), name="trackfox-mock", daemon=True)
+    thread = threading.Thread(
+        target=_serve_quietly, args=(server, [listener, *more]), name="trackfox-mock", daemon=True
+    )
     thread.start()
     try:
         yield Serving(base_url(listener), ready.result())
@@ -211,9 +215,9 @@ def serving(
         listener.close()
 
 
-def _serve_quietly(server: _Server, listener: socket.socket) -> None:
+def _serve_quietly(server: _Server, listeners: list[socket.socket]) -> None:
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-        runner.run(server.serve(sockets=[listener]))
+        runner.run(server.serve(sockets=listeners))
 
 
 def base_url(listener: socket.socket) -> str:

@@ -46,6 +46,7 @@ class Interception(Struct):
         is_offline: whether calls of other hosts are refused.
         is_exposed: whether other machines can reach us; they do not get to this machine's own services.
         addresses: where we listen, host and port; filled once that is known.
+        past_proxy: ports where only a client calls that asks no proxy, in a network of the command's own.
     """
 
     hosts: Hosts
@@ -56,6 +57,7 @@ class Interception(Struct):
     is_offline: bool = False
     is_exposed: bool = False
     addresses: set[tuple[str, int]] = set()
+    past_proxy: frozenset[int] = frozenset()
     tunnels: set[Relay] = set()
 
     def is_ours(self, host: str, port: int) -> bool:
@@ -106,16 +108,23 @@ class Door(asyncio.Protocol):
         self._head += data
         head = self._head
         if head[0] == _TLS_HANDSHAKE:
+            self._look_for_past_proxy()
             tls = TlsConnection(self._shared.context, self._make_http(), self._tls_failed, self._connections)
             self._give_to(tls)
         elif b"\n" not in head and len(head) <= _LARGEST_HEAD:
             return
         elif not (self._shared.is_proxy and _OUR_CONCERN.match(head)):
+            self._look_for_past_proxy()
             self._give_to(self._make_http())
         elif _end_of_head(head):
             self._as_proxy(head)
         elif len(head) > _LARGEST_HEAD:
             self._answer(431, "the head of this request has more than 64 KiB; a proxy takes no more.")
+
+    def _look_for_past_proxy(self) -> None:
+        shared = self._shared
+        if shared.past_proxy and self._transport.get_extra_info("sockname")[1] in shared.past_proxy:
+            shared.notices.add(notices.past_proxy(shared.hosts.names))
 
     def _tls_failed(self, host: str, problem: Exception | None) -> None:
         self._shared.notices.add(_of_tls(host or self._tunnel_to, problem, self._shared.certificate))

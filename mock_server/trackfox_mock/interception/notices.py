@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 _KINDS = 200
 """So many different notices are told apart; a client can make up host names without end."""
@@ -54,6 +54,38 @@ def not_tls(host: str, reason: str) -> str:
 def refused_offline(host: str) -> str:
     """A call of another host, under `--offline`."""
     return f"{host} was called, and refused by --offline: leave out --offline, or name it with --intercept-host."
+
+
+def looked_up(host: str) -> str:
+    """Another host, in a network that leads nowhere."""
+    return (
+        f"{host} was looked up past the proxy, and not found, by --offline: leave out --offline, or name it with "
+        "--intercept-host."
+    )
+
+
+def past_proxy(hosts: Iterable[str]) -> str:
+    """A call of ours by who asks no proxy, in a network that leads nowhere."""
+    return (
+        f"a client that asks no proxy called {' or '.join(hosts)}, and was caught by the network that --offline gives "
+        "the command: without --offline it gets past the mock."
+    )
+
+
+def no_network(reason: str) -> str:
+    """What `--offline` does where a command can have no network of its own."""
+    return (
+        f"the command has no network of its own, as {reason}: --offline refuses other hosts at the proxy alone, "
+        "and a client that asks no proxy gets past it."
+    )
+
+
+def own_network() -> str:
+    """What may be why a command failed."""
+    return (
+        "by --offline the command had a network of its own, where it reached the mock alone; if it needs a service of "
+        "this machine, as a database, add --local-port with its port."
+    )
 
 
 def unreachable(host: str, reason: str) -> str:

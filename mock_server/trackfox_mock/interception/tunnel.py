@@ -94,6 +94,46 @@ class Relay(asyncio.Protocol):
             self.transport.close()
 
 
+class Passage(Relay):
+    """The near end of a tunnel to a port of this machine, which it opens as soon as its own connection is there.
+
+    Args:
+        port: of this machine.
+    """
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self._port = port
+        self._early = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to open the far end."""
+        self.transport = near = cast("asyncio.Transport", transport)  # uvloop has a class of its own
+        # asyncio keeps no task by itself; the connection keeps this one.
+        self._opening = asyncio.get_running_loop().create_task(self._open(near))
+
+    def data_received(self, data: bytes) -> None:
+        """Have the far end send it, or keep it and take no more until that is there."""
+        if self.other is None and self.transport is not None:
+            self._early += data
+            self.transport.pause_reading()  # no sooner: uvloop forgets it where nothing was read yet
+        else:
+            super().data_received(data)
+
+    async def _open(self, near: asyncio.Transport) -> None:
+        try:
+            transport, far = await asyncio.get_running_loop().create_connection(Relay, "localhost", self._port)
+        except OSError:
+            near.abort()
+            return
+        if near.is_closing():
+            transport.abort()
+            return
+        self.join(far)
+        transport.write(self._early)
+        near.resume_reading()
+
+
 async def connect(relay: Relay, host: str, port: int, *, tls: bool, is_ourselves: Callable[[str, int], bool]) -> None:
     """Open the far end of a tunnel, through the proxy that this machine's environment names, if it names one.
 
