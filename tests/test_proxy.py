@@ -1,41 +1,24 @@
-"""`trackfox-mock proxy`: the mock before the real service, which another mock plays here."""
+"""What passes through the proxy: to the real service, which another mock plays here, and back."""
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 import socket
-import subprocess
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import httpx2
 import pytest
-import yaml
 
-from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN, Serve, run_command
+from tests.conftest import ENDPOINT
+from tests.proxying import Upstreams, pay, proxied, upstreams
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.oracle import KnownWebsites
 from trackfox_contract.proxy.recording import masked
 from trackfox_contract.proxy.relay import Relay
 from trackfox_contract.proxy.upstream import Upstream, passed_on
-from trackfox_mock import AddressKind, Entry, Readings, World, classify_address, create_app, running
-from trackfox_mock.assets import fixtures_path
-
-
-@contextmanager
-def proxied(url: str, **options: Any) -> Iterator[tuple[str, World]]:
-    """A proxy before a service: its address, and the world that it writes into."""
-    world = World()
-    known = KnownWebsites(Document.of(world.api), world.fixtures)
-    timeout = options.pop("timeout", 5.0)
-    relay = Relay(world, known, Upstream(url, timeout=timeout), **options)
-    with running(create_app(world, answering=relay)) as base_url:
-        yield base_url, world
+from trackfox_mock import AddressKind, Entry, Request, World, classify_address, create_app, running
 
 
 @pytest.fixture
@@ -46,47 +29,15 @@ def staging() -> Iterator[tuple[str, World]]:
         yield url, world
 
 
-def pay(url: str, body: object = None, *, token: str = LAMPS_TOKEN, headers: dict[str, str] | None = None, **fields: Any
-        ) -> httpx2.Response:  # fmt: skip
-    """Send a payment of Lumen Lamps, with other fields."""
-    content = body if isinstance(body, bytes) else json.dumps(LAMPS | fields).encode()
-    sent = {"authorization": f"Bearer {token}", "content-type": "application/json", **(headers or {})}
-    return httpx2.post(url + ENDPOINT, content=content, headers=sent, timeout=20)
+@pytest.fixture
+def upstream() -> Iterator[Upstreams]:
+    """Starts services made of bytes."""
+    with upstreams() as start:
+        yield start
 
 
 def last(world: World) -> Entry:
     return list(world.journal)[-1]
-
-
-@pytest.fixture
-def upstream() -> Iterator[Callable[..., str]]:
-    """A service made of bytes: it reads a request and sends these, in pieces; gives its address."""
-    listeners: list[socket.socket] = []
-
-    def serve(*pieces: bytes, hold: bool = False, endless: bool = False) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-
-        def answer() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65536)
-                try:
-                    for piece in pieces:
-                        connection.sendall(piece)
-                    while endless:
-                        connection.sendall(pieces[-1])
-                    if hold:
-                        connection.recv(1)
-                except OSError:
-                    pass
-
-        threading.Thread(target=answer, daemon=True).start()
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield serve
-    for listener in listeners:
-        listener.close()
 
 
 def test_a_payment_reaches_the_service_and_its_answer_comes_back(staging: tuple[str, World]) -> None:
@@ -123,7 +74,7 @@ def test_what_the_document_leaves_open_is_open_and_the_difference_is_told_once(
     assert "differs as before" in second.sentence
 
 
-def test_a_broken_clause_is_called_so(upstream: Callable[..., str]) -> None:
+def test_a_broken_clause_is_called_so(upstream: Upstreams) -> None:
     with proxied(upstream(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")) as (proxy, world):
         assert pay(proxy, revenue=-1).status_code == 200
     relayed = last(world).relayed
@@ -174,9 +125,7 @@ WRONG_ANSWERS = {
 
 
 @pytest.mark.parametrize("pieces", WRONG_ANSWERS.values(), ids=list(WRONG_ANSWERS))
-def test_an_answer_that_is_none_is_a_502_of_ours_with_the_cause(
-    pieces: Sequence[bytes], upstream: Callable[..., str]
-) -> None:
+def test_an_answer_that_is_none_is_a_502_of_ours_with_the_cause(pieces: Sequence[bytes], upstream: Upstreams) -> None:
     with proxied(upstream(*pieces)) as (proxy, world):
         answer = pay(proxy)
     assert answer.status_code == 502
@@ -187,13 +136,51 @@ def test_an_answer_that_is_none_is_a_502_of_ours_with_the_cause(
     assert relayed.verdict == "none"
 
 
-def test_a_service_that_streams_for_ever_is_cut_off(upstream: Callable[..., str]) -> None:
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+FORGED = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("pieces", [[ANSWER + FORGED], [ANSWER, FORGED]], ids=["at once", "later"])
+def test_what_a_service_says_beyond_its_answer_is_no_answer_to_the_next_request(pieces: list[bytes]) -> None:
+    async def statuses() -> list[int]:
+        is_said = asyncio.Event()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with closing(writer):
+                await reader.readuntil(b"\r\n\r\n")
+                for piece in pieces:
+                    writer.write(piece)
+                    await asyncio.sleep(0.05)
+                is_said.set()
+                await reader.read()
+
+        async with await asyncio.start_server(serve, "127.0.0.1") as service:
+            upstream = Upstream(f"http://127.0.0.1:{service.sockets[0].getsockname()[1]}")
+            request = Request("POST", ENDPOINT, (), b"", b"", 0)
+            first = await upstream.send(request)
+            await is_said.wait()
+            await _turns(10)
+            second = await upstream.send(request)
+            upstream.close()
+            await _turns(10)
+        return [first.status, second.status]
+
+    assert asyncio.run(statuses()) == [200, 200]
+
+
+async def _turns(number: int) -> None:
+    """Let the event loop take in what has come."""
+    for _ in range(number):
+        await asyncio.sleep(0.005)
+
+
+def test_a_service_that_streams_for_ever_is_cut_off(upstream: Upstreams) -> None:
     head = b"HTTP/1.1 200 OK\r\n\r\n"
     with proxied(upstream(head, b"x" * 65536, endless=True), timeout=20) as (proxy, _):
         assert "more than 8 MiB" in pay(proxy).text
 
 
-def test_a_service_that_is_slow_is_a_504(upstream: Callable[..., str]) -> None:
+def test_a_service_that_is_slow_is_a_504(upstream: Upstreams) -> None:
     with proxied(upstream(b"HTTP/1.1 200 OK\r\n", hold=True), timeout=0.3) as (proxy, _):
         answer = pay(proxy)
     assert (answer.status_code, "within 0.3 seconds" in answer.text) == (504, True)
@@ -206,7 +193,7 @@ def test_a_service_that_is_down_is_a_502() -> None:
     assert "refused" in answer.text.lower()
 
 
-def test_no_redirect_is_followed(upstream: Callable[..., str], staging: tuple[str, World]) -> None:
+def test_no_redirect_is_followed(upstream: Upstreams, staging: tuple[str, World]) -> None:
     away = f"HTTP/1.1 307 Away\r\nlocation: {staging[0]}{ENDPOINT}\r\ncontent-length: 0\r\n\r\n".encode()
     with proxied(upstream(away)) as (proxy, _):
         assert pay(proxy).status_code == 307
@@ -235,126 +222,3 @@ def test_an_address_is_masked_by_one_of_its_kind() -> None:
     for address in ("contract-check@localhost", '"quoted address"@example.com', "two@@example.com"):
         assert classify_address(masked(address)).kind is classify_address(address).kind
     assert classify_address(masked("ada@example.com")).kind is AddressKind.PLAIN
-
-
-# The command
-
-
-@pytest.fixture
-def proxy(tmp_path: Path) -> Serve:
-    """Start `trackfox-mock proxy URL --port 0` with more options; gives the process and its address."""
-
-    @contextmanager
-    def start(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
-        arguments = ["proxy", url, "--port", "0", "--fixtures", str(fixtures_path()), *options]
-        process = subprocess.Popen([sys.executable, "-m", "trackfox_mock", *arguments], cwd=tmp_path,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
-        with process:
-            assert process.stdout is not None
-            lines: list[str] = []
-            try:
-                for line in process.stdout:
-                    lines.append(line)
-                    if line.startswith("trackfox-mock ready on "):
-                        break
-                yield process, lines[-1].split()[-1], lines
-            finally:
-                process.terminate()
-                process.wait(20)
-
-    return start
-
-
-def test_each_call_is_a_line_without_a_secret(proxy: Serve, staging: tuple[str, World]) -> None:
-    with proxy(staging[0]) as (process, url, first):
-        pay(url)
-        pay(url, token=KITES_TOKEN)
-        lines = [process.stdout.readline() for _ in range(2)]
-    assert "is passed on to" in first[0]
-    assert "attributed  9900 cents" in lines[0]
-    assert "kept endpoint" in lines[0]
-    assert "kept auth.website" in lines[1]
-    assert not re.search(f"{LAMPS_TOKEN}|{KITES_TOKEN}|ada@example", "".join(lines))
-
-
-def test_the_real_service_needs_a_word() -> None:
-    arguments = ("proxy", "https://trackfox.app", "--fixtures", str(fixtures_path()))
-    done = run_command(*arguments)
-    assert done.returncode == 2
-    assert "is the real service" in done.stderr
-    assert "add --production" in done.stderr
-
-
-AFTERNOON: list[dict[str, Any]] = [
-    {},
-    {"revenue": 1250, "email": "eve+shop@example.com"},
-    {"revenue": -1},
-    {"email": "nobody"},
-    {"email": "ada@localhost"},
-    {"session_id": "nobody"},
-    {"session_id": ""},
-    {"session_id": 12},
-    {"order_id": "1"},
-    {"revenue": 9900.0},
-    {"website_id": "web_unknown"},
-]
-
-
-def test_a_recorded_afternoon_is_replayed_the_same_way(proxy: Serve, serve: Serve, tmp_path: Path) -> None:
-    odd = {"extra-property": "refused", "unknown-website": "404", "error-body": "nested", "integral-float": "refused"}
-    world = World(readings=Readings().with_values(odd))
-    with running(create_app(world)) as url, proxy(url, "--record", "afternoon") as (process, address, _):
-        for fields in AFTERNOON:
-            pay(address, **fields)
-        pay(address, token="tf_of_nobody_0123456789")
-        pay(address, b"{")
-        process.terminate()
-        process.wait(20)
-    folder = tmp_path / "afternoon"
-    written = "".join(file.read_text() for file in folder.iterdir())
-    assert not re.search(f"{LAMPS_TOKEN}|ada@example|eve\\+shop", written)
-    token = yaml.safe_load((folder / "websites.yaml").read_text())["websites"]
-    variables = {site["api_token"][2:-1]: _token_of(site["website_id"]) for site in token}
-    files = ("--fixtures", str(folder / "websites.yaml"), "--readings", str(folder / "readings.yaml"))
-    differing = []
-    with serve(*files, env=variables) as served:
-        for entry in json.loads((folder / "exchanges.har").read_text())["log"]["entries"]:
-            answer = _replayed(served.url, entry, variables)
-            came = (entry["response"]["status"], entry["response"]["content"]["text"])
-            if (answer.status_code, answer.text) != came:
-                differing.append((came, answer.status_code, answer.text))
-    assert differing == []
-
-
-def _token_of(website_id: str) -> str:
-    tokens = {website.website_id: website.api_token for website in World().fixtures}
-    return tokens[website_id]
-
-
-def _replayed(url: str, entry: dict[str, Any], variables: dict[str, str]) -> httpx2.Response:
-    def filled(text: str) -> str:
-        for name, value in variables.items():
-            text = text.replace(f"${{{name}}}", value)
-        return text
-
-    sent = entry["request"]
-    headers = {field["name"]: filled(field["value"]) for field in sent["headers"]}
-    content = filled(sent["postData"]["text"]).encode("utf-8", "surrogateescape")
-    return httpx2.request(sent["method"], url + ENDPOINT, content=content, headers=headers)
-
-
-def test_with_learn_the_mock_reads_as_the_service_does_and_a_contradiction_is_told(
-    proxy: Serve, staging: tuple[str, World]
-) -> None:
-    url, service = staging
-    service.services.change(None, {"extra-property": "refused"})
-    with proxy(url, "--learn") as (process, address, _):
-        pay(address, order_id="1")
-        learnt = [process.stdout.readline(), process.stdout.readline()]
-        readings = httpx2.get(f"{address}/__admin/readings").json()
-        service.services.change(None, {"extra-property": "ignored"})
-        pay(address, order_id="1")
-        told = [process.stdout.readline(), process.stdout.readline()]
-    assert "learnt: extra-property is refused" in "".join(learnt)
-    assert "observed" in json.dumps(readings)
-    assert "extra-property was seen as refused before" in "".join(told)

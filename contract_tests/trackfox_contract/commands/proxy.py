@@ -6,8 +6,8 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from trackfox_mock import (
     Inputs,
     Log,
     Readings,
+    TrackfoxMockError,
     World,
     create_app,
     parse_fault,
@@ -30,11 +31,12 @@ from trackfox_mock import (
 )
 
 if TYPE_CHECKING:
-    from trackfox_contract.proxy.learner import Learner
     from trackfox_contract.proxy.recording import Recording
 
 _PATH = click.Path(path_type=Path)
 _MOST_LINES = 1000
+_PAUSE_SECONDS, _PAUSE_FACTOR = 1.0, 20
+"""Between two times that a recording is written: at least so long, and so many times what the last one took."""
 
 
 @click.command("proxy")
@@ -44,7 +46,7 @@ _MOST_LINES = 1000
 @click.option("--readings", type=_PATH, help="A file of readings: what the mock would have answered goes by them.")
 @click.option("--port", type=click.IntRange(0, 65535), default=4012, show_default=True, help="0 takes a free one.")
 @click.option("--errors", is_flag=True, help="Refuse what breaks the document; it never reaches the service.")
-@click.option("--record", type=_PATH, help="Write what passed to this folder, to replay it offline.")
+@click.option("--record", type=_PATH, help="Write what passes to this folder, to replay it offline.")
 @click.option("--emails", is_flag=True, help="With --record: write e-mail addresses as they are.")
 @click.option("--learn", is_flag=True, help="Read the document's silences as the service is seen to read them.")
 @click.option("--fault", "faults", multiple=True, metavar="WORDS", help="Break answers on purpose; see serve --help.")
@@ -92,17 +94,18 @@ def command(
     known = KnownWebsites(Document.of(world.api), world.fixtures)
     on_learnt = _reading_it(world) if learn else _only_telling
     learner = Learner(world.api, known, Readings(), on_learnt, _notice)
-    recording = Recording(world.fixtures, emails=emails)
+    recording = Recording(record, world.fixtures, learner, emails=emails) if record else None
     watchers: list[Watcher] = [learner] if learn or record else []
-    watchers += [recording] if record else []
+    watchers += [recording] if recording else []
     upstream = Upstream(url, insecure=insecure, timeout=timeout)
     relay = Relay(world, known, upstream, refuses_errors=errors, watchers=tuple(watchers))
     log = Log(_line(world, upstream.host, insecure=insecure), _say, _MOST_LINES)
     world.listeners.append(log)
-    _serve(create_app(world, answering=relay), port, _greeting(url, world, production=production, insecure=insecure))
+    greeting = _greeting(url, world, production=production, insecure=insecure)
+    _serve(create_app(world, answering=relay), port, greeting, recording)
     log.flush()
-    if record:
-        _record(record, recording, learner)
+    if recording is not None:
+        _end(recording)
 
 
 def _demand_permission(url: str, world: World, *, production: bool) -> None:
@@ -128,7 +131,7 @@ def _greeting(url: str, world: World, *, production: bool, insecure: bool) -> Se
     return lines
 
 
-def _serve(app: Any, port: int, greeting: Sequence[str]) -> None:
+def _serve(app: Any, port: int, greeting: Sequence[str], recording: Recording | None) -> None:
     """In the foreground, until Ctrl-C or SIGTERM."""
 
     def leave(_: int, __: FrameType | None) -> None:
@@ -136,9 +139,39 @@ def _serve(app: Any, port: int, greeting: Sequence[str]) -> None:
 
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, leave)
-    with suppress(KeyboardInterrupt), running(app, port=port) as base_url:
+    with suppress(KeyboardInterrupt), running(app, port=port) as base_url, _written(recording):
         _say("\n".join([*greeting, f"trackfox-mock ready on {base_url}"]))
         threading.Event().wait()
+
+
+@contextmanager
+def _written(recording: Recording | None) -> Iterator[None]:
+    """Have a recording written every second in which something came, so that little is lost however this ends."""
+    if recording is None:
+        yield
+        return
+    recording.write()
+    is_over = threading.Event()
+    thread = threading.Thread(target=_write_meanwhile, args=(recording, is_over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _write_meanwhile(recording: Recording, is_over: threading.Event) -> None:
+    pause, told = _PAUSE_SECONDS, set[str]()
+    while not is_over.wait(pause):
+        began = time.monotonic()
+        try:
+            recording.write()
+        except TrackfoxMockError as problem:
+            if str(problem) not in told:
+                _notice(str(problem))
+            told.add(str(problem))
+        pause = max(_PAUSE_SECONDS, _PAUSE_FACTOR * (time.monotonic() - began))
 
 
 def _line(world: World, host: str, *, insecure: bool) -> Callable[[Entry], str]:
@@ -172,8 +205,9 @@ def _notice(sentence: str) -> None:
     _say(f"{time.strftime('%H:%M:%S')}  ---  {printable(sentence)}")
 
 
-def _record(folder: Path, recording: Recording, learner: Learner) -> None:
-    recording.write(folder, learner)
+def _end(recording: Recording) -> None:
+    recording.write()
+    folder = recording.folder
     _say(f"Recorded in {folder}. To replay it, with the tokens in {', '.join(recording.variables.values())}:")
     _say(f"  trackfox-mock serve --fixtures {folder}/websites.yaml --readings {folder}/readings.yaml")
     if recording.left_out:

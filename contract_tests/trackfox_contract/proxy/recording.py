@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,14 +36,18 @@ class _Exchange(NamedTuple):
 
 
 class Recording:
-    """Keeps what passed, 10,000 exchanges at most.
+    """Keeps what passed, 10,000 exchanges at most; one thread may show it more while another writes.
 
     Args:
+        folder: where the files are written.
         websites: those that are known; their tokens become variables.
+        learner: knows how the silences were read.
         emails: whether e-mail addresses are written as they are.
     """
 
-    def __init__(self, websites: Sequence[Website], *, emails: bool = False) -> None:
+    def __init__(self, folder: Path, websites: Sequence[Website], learner: Learner, *, emails: bool = False) -> None:
+        self.folder = folder
+        self._learner = learner
         self._websites = {website.website_id: website for website in websites}
         names = ["TRACKFOX_API_TOKEN", *(f"TRACKFOX_API_TOKEN_{number}" for number in range(2, len(websites) + 2))]
         self.variables: Mapping[str, str] = {
@@ -49,18 +55,28 @@ class Recording:
         }
         self._redactor = Redactor.of(websites, emails=True)
         self._emails = emails
-        self._exchanges: list[_Exchange] = []
-        self._sessions: dict[str, dict[str, dict[str, str]]] = {}
-        self.left_out = 0
+        self._waiting: deque[_Exchange] = deque()
+        self._entries: list[str] = []
+        self._sessions: dict[str, dict[tuple[str, str], str]] = {}
+        self._came, self._written = 0, -1
 
     def __call__(self, request: Request, call: Call, reply: Reply) -> None:
-        """Keep one exchange."""
-        if len(self._exchanges) >= _MOST:
-            self.left_out += 1
-            return
-        self._exchanges.append(_Exchange(time.time(), request, call, reply))
-        if 200 <= reply.status < 300:
-            self._matched(request.body)
+        """Keep one exchange, for the next time that the files are written."""
+        self._came += 1
+        if self._came <= _MOST:
+            self._waiting.append(_Exchange(time.time(), request, call, reply))
+
+    @property
+    def left_out(self) -> int:
+        """How many exchanges came that are not kept."""
+        return max(0, self._came - _MOST)
+
+    def _take_in(self) -> None:
+        while self._waiting:
+            exchange = self._waiting.popleft()
+            self._entries.append(json.dumps(self._entry(exchange)))
+            if 200 <= exchange.reply.status < 300:
+                self._matched(exchange.request.body)
 
     def _matched(self, body: bytes) -> None:
         try:
@@ -69,39 +85,47 @@ class Recording:
         except (ValueError, LookupError, TypeError):
             return
         session = {"session_id": session_id, "visitor_id": visitor_id}
-        self._sessions.setdefault(website_id, {})[f"{session_id}\0{visitor_id}"] = session
+        self._sessions.setdefault(website_id, {})[session_id, visitor_id] = _on_a_line(session)
 
-    def write(self, folder: Path, learner: Learner) -> None:
-        """Write the files.
+    def write(self) -> None:
+        """Write the files; who looks at one, whenever that is, finds it whole. Where nothing came, nothing is written.
 
         Raises:
             TrackfoxMockError: the folder cannot be written to.
         """
+        came = self._came
+        if came == self._written:
+            return
+        self._take_in()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / FIXTURES).write_text(self._fixtures(), encoding="utf-8")
-            (folder / READINGS).write_text(_readings(learner), encoding="utf-8")
-            (folder / HAR).write_text(json.dumps(self._har(), indent=1), encoding="utf-8")
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _put(self.folder / FIXTURES, self._fixtures())
+            _put(self.folder / READINGS, _readings(self._learner))
+            _put(self.folder / HAR, self._har())
         except OSError as problem:
             raise TrackfoxMockError(
-                f"{folder} cannot be written: {problem.strerror}; choose another --record."
+                f"{self.folder} cannot be written: {problem.strerror}; choose another --record."
             ) from None
+        self._written = came
 
     def _fixtures(self) -> str:
-        websites = [
-            {
-                "website_id": website_id,
-                "api_token": f"${{{self.variables[website.api_token]}}}",
-                "sessions": list(self._sessions.get(website_id, {}).values()),
-            }
-            for website_id, website in self._websites.items()
+        lines = [
+            "# The websites that were known, with the sessions that were matched; tokens are variables.",
+            "websites:",
         ]
-        text: str = yaml.safe_dump({"websites": websites}, sort_keys=False, allow_unicode=True)
-        return f"# The websites that were known, with the sessions that were matched; tokens are variables.\n{text}"
+        for website_id, website in self._websites.items():
+            token = f"${{{self.variables[website.api_token]}}}"
+            sessions = self._sessions.get(website_id, {}).values()
+            lines.append(f"- website_id: {_on_a_line(website_id)}")
+            lines.append(f"  api_token: {_on_a_line(token)}")
+            lines.append("  sessions:" if sessions else "  sessions: []")
+            lines += [f"  - {session}" for session in sessions]
+        return "\n".join([*lines, ""])
 
-    def _har(self) -> dict[str, Any]:
-        creator = {"name": "trackfox-mock proxy", "version": "1"}
-        return {"log": {"version": "1.2", "creator": creator, "entries": [self._entry(one) for one in self._exchanges]}}
+    def _har(self) -> str:
+        entries = ",\n".join(self._entries)
+        creator = json.dumps({"name": "trackfox-mock proxy", "version": "1"})
+        return f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": [\n{entries}\n]}}}}\n'
 
     def _entry(self, exchange: _Exchange) -> dict[str, Any]:
         request, reply = exchange.request, exchange.reply
@@ -151,6 +175,18 @@ class Recording:
         if not self._emails:
             text = _ADDRESS.sub(lambda found: masked(found[0]), _plain(text))
         return self._redactor.text(text)
+
+
+def _on_a_line(value: Any) -> str:
+    """A value as YAML that fits on a line."""
+    text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=True, width=sys.maxsize)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _put(path: Path, text: str) -> None:
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def masked(address: str) -> str:

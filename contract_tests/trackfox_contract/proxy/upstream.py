@@ -43,12 +43,28 @@ class UpstreamError(Exception):
 
 
 class _Link(NamedTuple):
-    """A connection that waits for the next request, and since when."""
+    """A connection; where it waits for the next request, since when, and what listens for what comes unasked."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     protocol: h11.Connection
-    since: float
+    since: float = 0.0
+    unasked: asyncio.Task[bytes] | None = None
+
+    async def is_usable(self) -> bool:
+        """Whether nothing came since the last answer, neither an end nor what would pass for the next answer."""
+        unasked = self.unasked
+        if unasked is None or unasked.done() or time.monotonic() - self.since > _IDLE_SECONDS:
+            return False
+        unasked.cancel()
+        await asyncio.wait([unasked])
+        return unasked.cancelled() and not self.writer.is_closing()
+
+    def close(self) -> None:
+        """Close it, and listen no more."""
+        if self.unasked is not None:
+            self.unasked.cancel()
+        self.writer.close()
 
 
 class Upstream:
@@ -77,7 +93,7 @@ class Upstream:
         link: _Link | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                link = self._waiting() or await self._opened()
+                link = await self._waiting() or await self._opened()
                 reply = await self._exchange(link, request)
         except TimeoutError:
             self._drop(link)
@@ -104,23 +120,25 @@ class Upstream:
         reader, writer = await asyncio.open_connection(
             self.host, self._port, ssl=self._context, server_hostname=name, limit=_LARGEST_HEAD
         )
-        return _Link(reader, writer, _protocol(), 0.0)
+        return _Link(reader, writer, _protocol())
 
-    def _waiting(self) -> _Link | None:
+    async def _waiting(self) -> _Link | None:
         while self._idle:
             link = self._idle.pop()
-            if time.monotonic() - link.since < _IDLE_SECONDS and not (link.reader.at_eof() or link.writer.is_closing()):
+            if await link.is_usable():
                 return link
-            link.writer.close()
+            link.close()
         return None
 
     def _keep(self, link: _Link) -> None:
         protocol = link.protocol
-        if protocol.our_state is h11.DONE and protocol.their_state is h11.DONE and len(self._idle) < _MOST_IDLE:
+        is_done = protocol.our_state is h11.DONE and protocol.their_state is h11.DONE
+        if is_done and not protocol.trailing_data[0] and len(self._idle) < _MOST_IDLE:
             protocol.start_next_cycle()
-            self._idle.append(link._replace(since=time.monotonic()))
+            unasked = asyncio.get_running_loop().create_task(link.reader.read(1))
+            self._idle.append(link._replace(since=time.monotonic(), unasked=unasked))
         else:
-            link.writer.close()
+            link.close()
 
     def _drop(self, link: _Link | None) -> None:
         if link is not None:
@@ -129,7 +147,7 @@ class Upstream:
     def close(self) -> None:
         """Close what waits."""
         while self._idle:
-            self._idle.pop().writer.close()
+            self._idle.pop().close()
 
     async def _exchange(self, link: _Link, request: Request) -> Reply:
         protocol, writer = link.protocol, link.writer
