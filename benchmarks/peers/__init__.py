@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import click
 
+from benchmarks import proxy
 from benchmarks.harness import Effort, Finding, interleaved, single
 from benchmarks.servers import MOCK, CannotMeasureError, Served, load, serving
 
@@ -28,12 +29,13 @@ _PYTHON = str(_INSTALLED / "venv" / "bin" / "python")
 
 
 class Peer(NamedTuple):
-    """Another mock: its name with its version, the packages it is made of, and the command that serves."""
+    """Another mock: its name with its version, the command that serves, the packages, and the command of its proxy."""
 
     name: str
     command: tuple[str, ...]
     npm: tuple[str, ...] = ()
     pip: tuple[str, ...] = ()
+    proxy: tuple[str, ...] = ()
 
 
 def _node(script: str) -> tuple[str, ...]:
@@ -41,7 +43,12 @@ def _node(script: str) -> tuple[str, ...]:
 
 
 PEERS = (
-    Peer("Prism 5.16.0", (f"{_NPM}/prism", "mock", "-p", "{port}", _DOCUMENT), npm=("@stoplight/prism-cli@5.16.0",)),
+    Peer(
+        "Prism 5.16.0",
+        (f"{_NPM}/prism", "mock", "-p", "{port}", _DOCUMENT),
+        npm=("@stoplight/prism-cli@5.16.0",),
+        proxy=(f"{_NPM}/prism", "proxy", "-p", "{port}", _DOCUMENT, "{origin}"),
+    ),
     Peer(
         "Mockoon 9.9.0",
         (f"{_NPM}/mockoon-cli", "start", "--disable-log-to-file", "--data", _DOCUMENT, "--port", "{port}"),
@@ -53,6 +60,7 @@ PEERS = (
         "WireMock 3.13.2",
         (f"{_NPM}/wiremock", "--port", "{port}", "--root-dir", str(_HERE / "wiremock"), "--disable-banner"),
         npm=("wiremock@3.13.2",),
+        proxy=(f"{_NPM}/wiremock", "--port", "{port}", "--proxy-all", "{origin}", "--disable-banner"),
     ),
     Peer(
         "Specmatic 2.55.3",
@@ -89,6 +97,14 @@ def measure(effort: Effort) -> Iterator[Finding]:
         for name, served in servers.items():
             yield Finding("peers", f"{name}: first answer after", single(served.started_in), "s")
             yield Finding("peers", f"{name}: resident after the start", single(level[name]), "MB")
+    yield from _proxies(effort)
+
+
+def _proxies(effort: Effort) -> Iterator[Finding]:
+    """What each proxy adds to a call, in the same rounds."""
+    samples = proxy.medians({"ours": proxy.OURS, **{peer.name: peer.proxy for peer in PEERS if peer.proxy}}, effort)
+    for name in list(samples)[1:]:
+        yield Finding("peers", f"{name}: its proxy adds at the median", proxy.added(samples, name), "ms")
 
 
 def _install() -> None:
