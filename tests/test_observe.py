@@ -25,6 +25,7 @@ from trackfox_contract.oracle.document import Document
 from trackfox_mock import SILENCES, Inputs, Readings, Session, Website, World, create_app, load_readings, running
 
 VISIBLE = [(silence, value) for silence in PROBES for value in SILENCES[silence].values]
+PARTS = SILENCES["error-body"].parts
 FIXTURES = str(Path(__file__).parent.parent / "fixtures")
 
 
@@ -58,6 +59,47 @@ def test_a_mock_under_a_reading_is_seen_to_take_it_and_no_other(silence: str, va
         assert seen.readings.reading(silence) == (value, "observed")
         assert seen.readings.as_dict() == Readings().with_values({silence: value}).as_dict()
         assert check.evidence.findings == []
+
+
+PARTLY = {
+    "email-edge": "refused",
+    "email-edge.over-long": "accepted",
+    "content-type": "refused-415",
+    "content-type.other": "refused-400",
+    "wrong-type-id.number": "no-match",
+    "too-large": "refused-413-beyond-100kB",
+    "error-body": '{"statusCode": 0, "message": "…"}',
+    "error-body.401": "error",
+    "error-body.malformed": "html",
+    "error-body.method": "text",
+    "transport": "title-case",
+    "transport.malformed": "close",
+}
+
+
+def test_what_a_part_of_a_silence_is_read_as_is_seen_too() -> None:
+    world = World(readings=Readings().with_values(PARTLY))
+    with looking(create_app(world), world) as (seen, check):
+        assert seen.readings.as_dict() == Readings().with_values(PARTLY).as_dict()
+        assert check.evidence.findings == []
+        assert seen.unlike == []
+
+
+class NoTwoRefusedBodiesLookAlike(Service):
+    """Lists what is wrong under a name, so that the body of one 400 is not like that of the next."""
+
+    def refusal(self, status: int) -> tuple[int, bytes, dict[str, str]]:
+        body = json.dumps({f"field_{self.count}": "is wrong"} if status == 400 else {"detail": "no"})
+        return status, body.encode(), {"content-type": "application/json"}
+
+
+def test_what_no_reading_can_do_is_said_beforehand_and_the_rest_is_learnt() -> None:
+    with looking(NoTwoRefusedBodiesLookAlike(), World(websites=websites())) as (seen, _):
+        assert (
+            {"error-body.400", "error-body.malformed"} <= set(seen.unlike) <= {f"error-body.{part}" for part in PARTS}
+        )
+        assert seen.readings["error-body"] == '{"detail": "…"}'
+        assert "no reading answers as it does: {" in why_not(seen, "error-body.400")
 
 
 @pytest.mark.parametrize("value", SILENCES["transport"].values)

@@ -200,6 +200,119 @@ def test_a_label_with_hyphens_in_its_third_and_fourth_place_is_an_edge(address: 
     assert answers("email-edge", email=address) == {"accepted": 200, "refused": told}
 
 
+ADDRESSES = {
+    "spaced": " a@example.com",
+    "quoted": '"a b"@example.com',
+    "not-ascii": "å@example.com",
+    "over-long": f"{'a' * 65}@example.com",
+    "reserved": "a@xn--a.com",
+    "dotless": "a@localhost",
+}
+
+
+@pytest.mark.parametrize("part", ADDRESSES)
+def test_a_kind_of_address_may_be_read_otherwise_than_the_others(part: str) -> None:
+    for general, other, told in (("accepted", "refused", 400), ("refused", "accepted", 200)):
+        world = World(readings=Readings().with_values({"email-edge": general, f"email-edge.{part}": other}))
+        answered = {name: status(world, email=address) for name, address in ADDRESSES.items()}
+        assert answered == dict.fromkeys(ADDRESSES, 600 - told) | {part: told}
+
+
+def test_every_part_of_the_disputed_addresses_is_known() -> None:
+    assert set(ADDRESSES) == set(SILENCES["email-edge"].parts)
+
+
+@pytest.mark.parametrize(
+    ("part", "sent", "usual", "told"),
+    [
+        ("wrong-type-id.number", {"session_id": 1}, 400, 404),
+        ("wrong-type-id.boolean", {"session_id": True}, 400, 404),
+        ("wrong-type-id.array", {"visitor_id": []}, 400, 404),
+        ("wrong-type-id.object", {"visitor_id": {}}, 400, 404),
+        ("content-type.none", {"content_type": None}, 200, 415),
+        ("content-type.form", {"content_type": "application/x-www-form-urlencoded"}, 200, 415),
+        ("content-type.other", {"content_type": "text/plain"}, 200, 415),
+    ],
+)
+def test_a_part_of_a_silence_may_be_read_otherwise_than_the_rest(
+    part: str, sent: dict[str, Any], usual: int, told: int
+) -> None:
+    silence = part.partition(".")[0]
+    value = {404: "no-match", 415: "refused-415"}[told]
+    for other in SILENCES[silence].parts:
+        world = World(readings=Readings().with_values({f"{silence}.{other}": value}))
+        assert status(world, **sent) == (told if part == f"{silence}.{other}" else usual)
+
+
+def test_an_explanation_names_the_part_that_decided() -> None:
+    readings = Readings().with_values({"email-edge.dotless": "refused"}, "observed")
+    explanation = (world := World(readings=readings)).explain(world.answer(request(email="a@localhost")))
+    (taken,) = explanation.readings
+    assert (taken.silence, taken.value, taken.provenance) == ("email-edge.dotless", "refused", "observed")
+    assert taken.question.endswith("For one without a dot in its domain")
+    assert explanation.provenance == "observed"
+
+
+ERRORS: dict[str, tuple[dict[str, Any], bytes | None]] = {
+    "malformed": ({}, b"{"),
+    "array": ({}, b"[]"),
+    "scalar": ({}, b"1"),
+    "400": ({"revenue": 0}, None),
+    "401": ({"token": "tf_nobody"}, None),
+    "404": ({"session_id": "nobody"}, None),
+    "413": ({}, b" " * 1024 * 1024),
+    "415": ({"content_type": "text/plain"}, None),
+    "method": ({"method": "GET"}, None),
+}
+
+
+@pytest.mark.parametrize("part", SILENCES["error-body"].parts)
+def test_an_error_of_one_kind_may_look_otherwise_than_the_others(part: str) -> None:
+    otherwise = {f"error-body.{part}": "html", f"transport.{part}": "close", "content-type": "refused-415"}
+    world = World(readings=Readings().with_values(otherwise))
+    for kind, (sent, body) in ERRORS.items():
+        fields = dict(world.answer(request(body, **sent)).decision.reply.headers)
+        assert fields[b"content-type"].startswith(b"text/html") == (kind == part), kind
+        assert (fields.get(b"connection") == b"close") == (kind == part), kind
+
+
+def test_an_errors_body_may_be_any_json() -> None:
+    shape = '{"statusCode": 0, "code": "E_MATCH", "errors": [{"detail": "…", "fatal": true, "field": null}]}'
+    reply = decide(reading(error_body=shape), session_id="unknown").reply
+    assert orjson.loads(reply.body) == {
+        "statusCode": 404,
+        "code": "E_MATCH",
+        "errors": [
+            {
+                "detail": "No matching event was found for the supplied session_id, visitor_id, and website_id.",
+                "fatal": True,
+                "field": None,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("email-edge.quotd", "refused", "email-edge has no part 'quotd'; did you mean quoted"),
+        ("order.first", "body-first", "order has no part 'first'; it is read as a whole"),
+        (
+            "email-edge.quoted",
+            "maybe",
+            "email-edge.quoted cannot be read as 'maybe'; expected one of accepted, refused",
+        ),
+        ("error-body", '{"detail": ', "; or this JSON, with the message for each"),
+        ("error-body", '"text"', "error-body cannot be read as"),
+        ("email-edge", "{}", "email-edge cannot be read as"),
+    ],
+)
+def test_a_part_or_a_body_that_does_not_exist_is_refused(key: str, value: str, sentence: str) -> None:
+    with pytest.raises(ReadingValueError) as problem:
+        Readings().with_values({key: value})
+    assert sentence in str(problem.value)
+
+
 def test_the_same_payment_twice_is_two_events_or_one() -> None:
     for value, events in {"two-events": 2, "one-event": 1}.items():
         world = reading(duplicate=value)

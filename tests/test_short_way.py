@@ -280,6 +280,14 @@ def test_every_reading_of_the_transport_is_sent_so(transport: str) -> None:
     assert seen[transport]
 
 
+def test_title_case_names_are_those_of_every_answer_of_the_service() -> None:
+    world = World(readings=Readings().with_values({"transport": "title-case", "other-method": "404"}))
+    with running(create_app(world)) as url:
+        for request in (post(), post(token="tf_nobody"), b"GET" + post().removeprefix(b"POST"), b"PUT" + post()[4:]):
+            (answer,) = answers(url, request)
+            assert {"Content-Type", "Content-Length"} <= dict(answer.fields).keys(), request
+
+
 values = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 bodies = st.binary(max_size=60) | st.fixed_dictionaries(
     {}, optional={name: values | st.just(value) for name, value in VALID.items()}

@@ -11,7 +11,7 @@ from trackfox_mock import SILENCES, load_spec
 
 def with_tables(page: str) -> str:
     """The page with the clauses and silences of today."""
-    for name, text in (("clauses", clauses()), ("words", words()), ("silences", silences())):
+    for name, text in (("clauses", clauses()), ("words", words()), ("silences", silences()), ("parts", parts())):
         page = filled(page, name, text)
     return page
 
@@ -39,8 +39,18 @@ def silences() -> str:
     """The silences as a Markdown table, the default reading first."""
     rows = ["| silence | what is open | readings |", "|---|---|---|"]
     for silence in SILENCES.values():
-        readings = "<br>".join(f"`{value}`: {_cell(meaning)}" for value, meaning in silence.values.items())
-        rows.append(f"| `{silence.id}` | {_cell(silence.question)} | {readings} |")
+        readings = [f"`{value}`: {_cell(meaning)}" for value, meaning in silence.values.items()]
+        readings += [f'JSON, as `{{"detail": "…"}}`: {_cell(silence.also)}'] if silence.also else []
+        rows.append(f"| `{silence.id}` | {_cell(silence.question)} | {'<br>'.join(readings)} |")
+    return "\n".join(rows)
+
+
+def parts() -> str:
+    """The silences that may be read part by part, as a Markdown table."""
+    rows = ["| silence | parts |", "|---|---|"]
+    for silence in SILENCES.values():
+        named = [f"`{part}`: {_cell(meaning)}" for part, meaning in silence.parts.items()]
+        rows += [f"| `{silence.id}` | {'<br>'.join(named)} |"] if named else []
     return "\n".join(rows)
 
 

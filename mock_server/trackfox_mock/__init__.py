@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trackfox_mock.document.readings import Readings as Readings
     from trackfox_mock.document.readings import Silence as Silence
     from trackfox_mock.document.readings import load_readings as load_readings
+    from trackfox_mock.document.readings import silence_of as silence_of
     from trackfox_mock.document.spec import Api as Api
     from trackfox_mock.document.spec import load_spec as load_spec
     from trackfox_mock.errors import AdminTokenError as AdminTokenError
@@ -107,7 +108,7 @@ _HOMES = {
     "redaction.redactor": ("Redactor",),
     "model": ("Decision", "PaymentEvent", "Reply", "Request", "Session", "Violation", "Website"),
     "faults.preferences": ("parse_fault",),
-    "document.readings": ("SILENCES", "Readings", "Silence", "load_readings"),
+    "document.readings": ("SILENCES", "Readings", "Silence", "load_readings", "silence_of"),
     "http.server": ("running",),
     "journal.entries": ("Entry", "Relayed"),
     "world.log": ("Log", "text_line"),

@@ -11,15 +11,25 @@ from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.oracle import MEBIBYTE
 from trackfox_contract.request.call import Call, encode
 from trackfox_contract.wire.answers import View, carriage, is_invalid, shape, status, success_extra
+from trackfox_mock import SILENCES
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request, and the side of its answer that tells the readings apart."""
+    """One request, and the side of its answer that tells the readings apart.
+
+    `part` is the part of the silence that it is about; empty where it is about all of it.
+    """
 
     name: str
     call: Call
     view: View = status
+    part: str = ""
+
+    @property
+    def is_about_status(self) -> bool:
+        """Whether it shows what is answered, and not how."""
+        return self.view in {status, is_invalid}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +80,25 @@ def _unknown_website(builder: RequestBuilder) -> Iterator[Probe]:
     yield Probe("an unknown website", builder.call({"website_id": builder.unknown("website")}))
 
 
+def _errors(builder: RequestBuilder) -> Iterator[Probe]:
+    """An error of every kind, as the parts of `error-body` and `transport` have them."""
+    yield Probe("no header", builder.authorized(), part="401")
+    yield Probe("an unknown token", builder.authorized(f"Bearer {builder.unknown('token')}"), part="401")
+    yield Probe("an unknown session", builder.call({"session_id": builder.unknown("session")}), part="404")
+    yield Probe("a field is absent", builder.call(_without_a_field(builder)), part="400")
+    yield Probe("an id is null", builder.call({"session_id": None}), part="400")
+    yield Probe("a body that is cut", builder.raw(b"{"), part="malformed")
+    yield Probe("a body with a comma too many", builder.raw(encode(builder.body())[:-1] + b",}"), part="malformed")
+    yield Probe("an array", builder.raw(b"[]"), part="array")
+    yield Probe("a number", builder.raw(b"1"), part="scalar")
+    yield Probe("null", builder.raw(b"null"), part="scalar")
+    yield Probe("more than a mebibyte", builder.raw(encode(builder.body()) + b" " * MEBIBYTE), part="413")
+    yield Probe("JSON as text/plain", builder.call().with_header("Content-Type", "text/plain"), part="415")
+    yield from (replace(probe, part="method") for probe in _other_method(builder) if probe.name in {"GET", "PUT"})
+
+
 def _error_body(builder: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("a body that is no JSON", builder.raw(b"{"), shape)
-    yield Probe("no header", builder.authorized(), shape)
-    yield Probe("an unknown session", builder.call({"session_id": builder.unknown("session")}), shape)
+    return (replace(probe, view=shape) for probe in _errors(builder))
 
 
 def _success_extra(builder: RequestBuilder) -> Iterator[Probe]:
@@ -81,8 +106,8 @@ def _success_extra(builder: RequestBuilder) -> Iterator[Probe]:
 
 
 def _transport(builder: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("no header", builder.authorized().with_header("Accept-Encoding", "gzip"), carriage)
-    yield Probe("a call", builder.call().with_header("Accept-Encoding", "gzip"), carriage)
+    for probe in (Probe("a call", builder.call()), *_errors(builder)):
+        yield replace(probe, call=probe.call.with_header("Accept-Encoding", "gzip"), view=carriage)
 
 
 def _odd_id(builder: RequestBuilder) -> Iterator[Probe]:
@@ -100,10 +125,10 @@ def _amounts(*texts: str) -> Callable[[RequestBuilder], Iterator[Probe]]:
 
 
 def _content_type(builder: RequestBuilder) -> Iterator[Probe]:
-    yield Probe("JSON as text/plain", builder.call().with_header("Content-Type", "text/plain"))
     form = "application/x-www-form-urlencoded"
-    yield Probe("JSON as a form, as curl -d sends it", builder.call().with_header("Content-Type", form))
-    yield Probe("JSON without a content type", builder.call().with_header("Content-Type"))
+    yield Probe("JSON as text/plain", builder.call().with_header("Content-Type", "text/plain"), part="other")
+    yield Probe("JSON as a form, as curl -d sends it", builder.call().with_header("Content-Type", form), part="form")
+    yield Probe("JSON without a content type", builder.call().with_header("Content-Type"), part="none")
 
 
 def _schemes(*headers: str) -> Callable[[RequestBuilder], Iterator[Probe]]:
@@ -122,8 +147,9 @@ def _other_method(builder: RequestBuilder) -> Iterator[Probe]:
 
 
 def _too_large(builder: RequestBuilder) -> Iterator[Probe]:
-    for name, size in (("80 kB", 80_000), ("200 kB", 200_000), ("a mebibyte", MEBIBYTE)):
-        yield Probe(f"{name} of white space around it", builder.raw(encode(builder.body()) + b" " * size))
+    body = encode(builder.body())
+    for size in (66_000, 102_400, 103_000, MEBIBYTE - 1, MEBIBYTE + 1):
+        yield Probe(f"a body of {size:,} bytes", builder.raw(body + b" " * (size - len(body))))
 
 
 def _accept(builder: RequestBuilder) -> Iterator[Probe]:
@@ -147,12 +173,26 @@ def _duplicate_key(builder: RequestBuilder) -> Iterator[Probe]:
 
 
 _EDGES = {
-    "a quoted address": '"contract check"@example.com',
-    "one without a dot in its domain": "contract-check@localhost",
-    "one that is not ASCII": "contract-ch\u00e9ck@example.com",
-    "one after a space": " contract-check@example.com",
-    "an over-long one": f"{'c' * 65}@example.com",
+    "quoted": '"contract check"@example.com',
+    "dotless": "contract-check@localhost",
+    "not-ascii": "contract-ch\u00e9ck@example.com",
+    "spaced": " contract-check@example.com",
+    "over-long": f"{'c' * 65}@example.com",
+    "reserved": "contract-check@xn--a.example.com",
 }
+
+
+def _email_edge(builder: RequestBuilder) -> Iterator[Probe]:
+    for part, address in _EDGES.items():
+        yield Probe(SILENCES["email-edge"].parts[part], builder.call({"email": address}), part=part)
+
+
+_OTHER_TYPES: Mapping[str, Any] = {"number": 12, "boolean": True, "array": [], "object": {}}
+
+
+def _wrong_type_id(builder: RequestBuilder) -> Iterator[Probe]:
+    for kind, value in _OTHER_TYPES.items():
+        yield from (Probe(f"{name} is {value!r}", builder.call({name: value}), part=kind) for name in IDENTITY)
 
 
 def _wrong(**fields: Any) -> Callable[[RequestBuilder], Call]:
@@ -162,9 +202,6 @@ def _wrong(**fields: Any) -> Callable[[RequestBuilder], Call]:
 PROBES: Mapping[str, Probes] = {
     "order": Probes(_order),
     "unknown-website": Probes(_unknown_website),
-    "error-body": Probes(_error_body),
-    "success-extra": Probes(_success_extra, needs_success=True),
-    "transport": Probes(_transport),
     "other-method": Probes(_other_method),
     "content-type": Probes(_content_type, lambda builder: builder.raw(b"{")),
     "accept": Probes(_accept),
@@ -181,19 +218,18 @@ PROBES: Mapping[str, Probes] = {
         _changed({"a field that is not listed": {"order_id": "1"}}),
         lambda builder: builder.call(_without_a_field(builder)),
     ),
-    "wrong-type-id": Probes(
-        _changed({f"{name} is a number": {name: 12} for name in IDENTITY}), _wrong(session_id=None)
-    ),
+    "wrong-type-id": Probes(_wrong_type_id, _wrong(session_id=None)),
     "empty-id": Probes(_changed({f"{name} is empty": {name: ""} for name in IDENTITY}), _wrong(session_id=None)),
     "odd-id": Probes(_odd_id, _wrong(session_id=None)),
     "integral-float": Probes(_amounts("1.0", "1e0"), _wrong(revenue=-1), "revenue"),
     "huge-revenue": Probes(
         _amounts("2147483648", "9007199254740991", "9007199254740993", f"1{'0' * 20}"), _wrong(revenue=-1), "revenue"
     ),
-    "email-edge": Probes(
-        _changed({name: {"email": address} for name, address in _EDGES.items()}), _wrong(email="nobody"), "email"
-    ),
+    "email-edge": Probes(_email_edge, _wrong(email="nobody"), "email"),
     "duplicate-key": Probes(_duplicate_key, _wrong(email="nobody"), "email"),
+    "success-extra": Probes(_success_extra, needs_success=True),
+    "error-body": Probes(_error_body),
+    "transport": Probes(_transport),
 }
 """By silence, in the order in which they are looked at: what is known of one helps to understand the next."""
 

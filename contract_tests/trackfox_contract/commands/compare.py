@@ -80,8 +80,9 @@ def _lines(difference: Difference, urls: tuple[str, str], redactor: Redactor) ->
         if "transport" in difference.about:
             yield f"  {'':<{width}}  carried: {carriage(judgement.round_trip.outcome)}"
         for name in difference.about:
-            if name in SILENCES and readings.reading(name).provenance == "observed":
-                yield f"  {'':<{width}}  reads {name} as {readings[name]}: {SILENCES[name].values[readings[name]]}"
+            for key in (name, *readings.parts_of(name)) if name in SILENCES else ():
+                if readings.reading(key).provenance == "observed":
+                    yield f"  {'':<{width}}  reads {key} as {readings[key]}: {SILENCES[name].meaning(readings[key])}"
         for breach in judgement.breaches:
             yield f"  {'':<{width}}  {click.style(f'breaks {breach.clause_id}', fg='red')}: expected {breach.expected}"
     yield "  try:"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from trackfox_contract.commands.asking import asking, asking_options, demand_extra, demand_usable
-from trackfox_mock import SILENCES, Inputs, TrackfoxMockError
+from trackfox_mock import SILENCES, Inputs, TrackfoxMockError, silence_of
 
 if TYPE_CHECKING:
     from trackfox_contract.learning.observe import Observed
@@ -53,6 +53,8 @@ def observe(  # noqa: PLR0917 - click calls by name
         seen = observe.observe(check, Mock(world.api, world.fixtures), progress.phase)
     findings = check.evidence.findings
     click.echo("\n".join(_lines(seen)))
+    if seen.unlike:
+        click.echo(f"\nA mock with these readings will still differ from it in: {', '.join(seen.unlike)}.")
     for cause in causes_of(check.evidence):
         click.echo(f"\nThe service {cause.sentence}, which breaks {cause.clauses}:\n{files.told(cause.findings[0])}")
     if check.warning:
@@ -72,11 +74,11 @@ command = observe
 def _lines(seen: Observed) -> Iterator[str]:
     """A silence a line: how it is read, and where that comes from."""
     for one in seen.observations:
-        silence = SILENCES[one.silence]
+        silence = SILENCES[silence_of(one.silence)]
         provenance = click.style("observed", fg="green") if one.value else click.style("assumed ", fg="yellow")
-        value = one.value or silence.default
+        value = one.value or seen.readings[one.silence]
         why = f" ({one.why})" if one.why else ""
-        yield f"{provenance}  {one.silence:<16} {value}: {silence.values[value]}{why}"
+        yield f"{provenance}  {one.silence:<16} {value}: {silence.meaning(value)}{why}"
 
 
 def _host(url: str) -> str:

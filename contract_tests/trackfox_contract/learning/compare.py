@@ -186,5 +186,6 @@ class _Pair:
             silence.id
             for silence in SILENCES.values()
             for value in silence.values
-            if status(self._mock.answer(readings.with_values({silence.id: value}), call)) == other
+            for key in (silence.id, *readings.parts_of(silence.id))
+            if status(self._mock.answer(readings.with_values({key: value}), call)) == other
         }

@@ -37,6 +37,21 @@ def shape(outcome: Outcome) -> str:
         return "malformed JSON"
 
 
+def pattern(outcome: Outcome) -> str:
+    """A JSON body with … for each text and 0 for each number, as `error-body` takes it; empty for another body."""
+    if not shape(outcome).startswith(("{", "[")) or isinstance(outcome, NoResponse):
+        return ""
+    return json.dumps(_pattern(json.loads(outcome.text())), ensure_ascii=False)
+
+
+def _pattern(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _pattern(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return list({_shape(inner): _pattern(inner) for inner in value}.values())
+    return "…" if isinstance(value, str) else value if value is None or isinstance(value, bool) else 0
+
+
 def _shape(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f'"{name}": {_shape(value[name])}' for name in sorted(value)) + "}"

@@ -105,10 +105,9 @@ def readable(service: Service, parsed: ParsedRequest) -> Refusal | None:
     """The body is small enough, called JSON, is JSON, and an object."""
     if parsed.size > service.body_limit:
         return _too_large(service, parsed)
-    if service.content_type != "read" and not _is_called_json(parsed):
-        status = 415 if service.content_type == "refused-415" else 400
+    if not service.reads_any_content_type and (taken := _content_type(service, parsed)) != "read":
         violation = Violation(("header", "content-type"), "content-type", "is not application/json")
-        return Refusal(status, "content-type", (violation,))
+        return Refusal(int(taken.removeprefix("refused-")), "content-type", (violation,))
     if type(parsed.document) is dict:
         return None
     if parsed.malformed is not None:
@@ -170,7 +169,7 @@ def decide(service: Service, facts: Facts, parsed: ParsedRequest) -> Decision:
         if refusal is not None:
             reply = _refused(service, parsed, refusal)
             return Decision(reply, refusal.rule, service.gates, passed, refusal.violations)
-    reply = _carried(service, parsed, service.success)
+    reply = _carried(service, parsed, service.success, "transport")
     if not service.attributes:
         return Decision(reply, "example", service.gates, len(service.gates))
     session = _matching_event(service, facts, parsed)
@@ -192,7 +191,19 @@ def _refused(service: Service, parsed: ParsedRequest, refusal: Refusal) -> Reply
     if refusal.rule == "endpoint":
         # Outside the contract, so not the service's answer but ours.
         return problem_reply("unknown-path", f"The document has {_endpoints(service)}.")
-    return _carried(service, parsed, service.error(refusal.status))
+    part = _error_part(parsed, refusal)
+    return _carried(service, parsed, service.error(refusal.status, part), f"transport.{part or refusal.status}")
+
+
+def _error_part(parsed: ParsedRequest, refusal: Refusal) -> str:
+    """The part of `error-body` and `transport` that a refusal belongs to; empty where it is its status."""
+    if refusal.rule == "other-method":
+        return "method"
+    if refusal.rule != "body.object" or not refusal.violations:
+        return ""
+    if refusal.violations[0].code == "malformed":
+        return "malformed"
+    return "array" if type(parsed.document) is list else "scalar"
 
 
 def _endpoints(service: Service) -> str:
@@ -201,10 +212,9 @@ def _endpoints(service: Service) -> str:
     return f"the endpoints {', '.join(dict.fromkeys([here, *others]))}" if others else f"one endpoint, {here}"
 
 
-def _carried(service: Service, parsed: ParsedRequest, reply: Reply) -> Reply:
-    if service.compresses and b"gzip" in parsed.fields.get(b"accept-encoding", b""):
-        return compressed(reply)
-    return reply
+def _carried(service: Service, parsed: ParsedRequest, reply: Reply, key: str) -> Reply:
+    asked = service.compresses and b"gzip" in parsed.fields.get(b"accept-encoding", b"")
+    return compressed(reply) if asked and service.readings[key] == "gzip" else reply
 
 
 def _clause(service: Service, document: Mapping[str, object], violations: Sequence[Violation]) -> str:
@@ -250,11 +260,19 @@ def _too_large(service: Service, parsed: ParsedRequest) -> Refusal:
     return Refusal(400 if as_bad_request else 413, "too-large", (Violation(("body",), "too-large", message),))
 
 
-def _is_called_json(parsed: ParsedRequest) -> bool:
-    media_type = parsed.fields.get(b"content-type", b"").partition(b";")[0]
-    return media_type.strip().lower() == b"application/json"
+def _content_type(service: Service, parsed: ParsedRequest) -> str:
+    """How a body is read that is called what this one is called."""
+    part = called(parsed)
+    return "read" if part == "json" else service.readings[f"content-type.{part}"]
 
 
+def called(parsed: ParsedRequest) -> str:
+    """What a body is called: `json`, else the part of the silence `content-type` that it belongs to."""
+    media_type = parsed.fields.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return _MEDIA_TYPES.get(media_type, "other")
+
+
+_MEDIA_TYPES = {b"application/json": "json", b"application/x-www-form-urlencoded": "form", b"": "none"}
 _NOUNS = {
     list: "an array",
     str: "a string",

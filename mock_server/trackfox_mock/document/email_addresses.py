@@ -20,10 +20,14 @@ class AddressKind(Enum):
 
 
 class AddressVerdict(NamedTuple):
-    """A kind, and in a few words why (empty for a plain address)."""
+    """A kind, and in a few words why (empty for a plain address).
+
+    `part` is the part of the silence `email-edge` that an edge belongs to; empty where it belongs to none.
+    """
 
     kind: AddressKind
     reason: str = ""
+    part: str = ""
 
 
 _LONGEST_LOCAL, _LONGEST_LABEL, _LONGEST = 64, 63, 254
@@ -62,7 +66,9 @@ def classify_address(address: str) -> AddressVerdict:
     trimmed = address.strip(" \t\r\n")
     wrong = _wrong(trimmed)
     return (
-        AddressVerdict(AddressKind.WRONG, wrong) if wrong else AddressVerdict(AddressKind.EDGE, _edge(address, trimmed))
+        AddressVerdict(AddressKind.WRONG, wrong)
+        if wrong
+        else AddressVerdict(AddressKind.EDGE, *_edge(address, trimmed))
     )
 
 
@@ -81,17 +87,18 @@ def _wrong(address: str) -> str:
     return next((reason for reason, found in findings.items() if found), "")
 
 
-def _edge(address: str, trimmed: str) -> str:
+def _edge(address: str, trimmed: str) -> tuple[str, str]:
+    """Why an address is disputed, and the part of the silence that it belongs to."""
     domain = trimmed.rpartition("@")[2]
     findings = {
-        "it has white space around it": trimmed != address,
-        "its local part is quoted": trimmed.startswith('"'),
-        "it is not ASCII": not address.isascii(),
-        "it is over-long": _is_over_long(address),
-        "a label of its domain has hyphens in its third and fourth place": _RESERVED(f"@{domain}"),
-        "its domain has no dot": "." not in domain,
+        ("it has white space around it", "spaced"): trimmed != address,
+        ("its local part is quoted", "quoted"): trimmed.startswith('"'),
+        ("it is not ASCII", "not-ascii"): not address.isascii(),
+        ("it is over-long", "over-long"): _is_over_long(address),
+        ("a label of its domain has hyphens in its third and fourth place", "reserved"): _RESERVED(f"@{domain}"),
+        ("its domain has no dot", "dotless"): "." not in domain,
     }
-    return next((reason for reason, found in findings.items() if found), "it is unusual")
+    return next((reason for reason, found in findings.items() if found), ("it is unusual", ""))
 
 
 def _is_over_long(address: str) -> bool:

@@ -1,13 +1,16 @@
 """What the document leaves open, how each silence may be read, and how this mock reads it.
 
 `SILENCES` is the table: it is written out in docs/contract.md, and the first value is the default. A `Readings`
-is one choice for every silence, with where the choice comes from: `assumed`, or `observed` on a real service.
+is one choice for every silence, with where the choice comes from: `assumed`, or `observed` on a real service. A part of
+a silence, as `email-edge.quoted`, may be read otherwise than the rest of it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from trackfox_mock.errors import ReadingsError, ReadingValueError, suggestion
@@ -17,21 +20,49 @@ from trackfox_mock.files.input_file import InputFile, read_input_file
 class Silence(NamedTuple):
     """Something that the document leaves open.
 
-    `values` maps each legal reading to what it means; the first is the default.
+    `values` maps each legal reading to what it means; the first is the default. `parts` maps the name of each part that
+    may have a reading of its own to what it is. Where `also` says what it means, a JSON object or array is a
+    reading too.
     """
 
     id: str
     question: str
     values: Mapping[str, str]
+    parts: Mapping[str, str] = MappingProxyType({})
+    also: str = ""
 
     @property
     def default(self) -> str:
         """The reading that is taken unless another is chosen."""
         return next(iter(self.values))
 
+    def takes(self, value: str) -> bool:
+        """Whether a value is a legal reading."""
+        return value in self.values or bool(self.also and _is_json(value))
+
+    def meaning(self, value: str) -> str:
+        """What a legal reading means."""
+        return self.values.get(value, self.also)
+
+    def asks(self, key: str) -> str:
+        """The question, of a part with what it is about."""
+        part = key.partition(".")[2]
+        return f"{self.question} For {self.parts[part]}" if part else self.question
+
 
 _ACCEPTED = "accepted like any other"
 _REFUSED = "refused with 400"
+_SITUATIONS = {
+    "malformed": "a body that is no JSON",
+    "array": "a body that is a JSON array",
+    "scalar": "a body that is a JSON text, number, boolean or null",
+    "400": "another answer of 400",
+    "401": "an answer of 401",
+    "404": "an answer of 404",
+    "413": "an answer of 413",
+    "415": "an answer of 415",
+    "method": "another method on the path",
+}
 
 _TABLE = [
     Silence(
@@ -63,6 +94,8 @@ _TABLE = [
             "html": "an HTML page",
             "empty": "nothing",
         },
+        _SITUATIONS,
+        'this JSON, with the message for each "…" and the status for each 0',
     ),
     Silence(
         "extra-property",
@@ -76,6 +109,7 @@ _TABLE = [
             "refused": _REFUSED,
             "no-match": "it belongs to nothing: 404, for the website as unknown-website says",
         },
+        {"number": "a number", "boolean": "a boolean", "array": "an array", "object": "an object"},
     ),
     Silence(
         "odd-id",
@@ -107,11 +141,20 @@ _TABLE = [
         "email-edge",
         "What of addresses that RFC 5321 allows and services dispute?",
         {"accepted": _ACCEPTED, "refused": _REFUSED},
+        {
+            "spaced": "one with white space around it",
+            "quoted": "one whose local part is quoted",
+            "not-ascii": "one that is not ASCII",
+            "over-long": "an over-long one",
+            "reserved": "one with hyphens in the third and fourth place of a label of its domain",
+            "dotless": "one without a dot in its domain",
+        },
     ),
     Silence(
         "content-type",
         "What of a JSON body sent as another content type, or as none?",
         {"read": "read all the same", "refused-400": _REFUSED, "refused-415": "refused with 415"},
+        {"form": "a form", "none": "none", "other": "another one"},
     ),
     Silence(
         "scheme-case",
@@ -189,6 +232,7 @@ _TABLE = [
             "title-case": "with Title-Case header names",
             "gzip": "compressed for who asks for it",
         },
+        _SITUATIONS,
     ),
     Silence(
         "rate-limit",
@@ -232,12 +276,12 @@ class Readings:
 
     def __init__(self, chosen: Mapping[str, Reading] | None = None) -> None:
         self.chosen: Mapping[str, Reading] = dict(chosen or {})
-        for silence, reading in self.chosen.items():
-            _check(silence, reading)
+        for key, reading in self.chosen.items():
+            _check(key, reading)
 
-    def __getitem__(self, silence: str) -> str:
-        """The value taken for a silence of docs/contract.md."""
-        return self.reading(silence).value
+    def __getitem__(self, key: str) -> str:
+        """The value taken for a silence of docs/contract.md, or for a part of one."""
+        return self.reading(key).value
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Readings) and other.as_dict() == self.as_dict()
@@ -245,9 +289,18 @@ class Readings:
     def __hash__(self) -> int:
         return hash(frozenset(self.as_dict().items()))
 
-    def reading(self, silence: str) -> Reading:
-        """The value taken for a silence, with its provenance."""
-        return self.chosen.get(silence) or Reading(SILENCES[silence].default)
+    def reading(self, key: str) -> Reading:
+        """The value taken for a silence or a part of one, with its provenance."""
+        silence = silence_of(key)
+        return self.chosen.get(key) or self.chosen.get(silence) or Reading(SILENCES[silence].default)
+
+    def parts_of(self, silence: str) -> list[str]:
+        """The parts of a silence that have readings of their own, as `email-edge.quoted`."""
+        return [f"{silence}.{part}" for part in SILENCES[silence].parts if f"{silence}.{part}" in self.chosen]
+
+    def key(self, silence: str, part: str) -> str:
+        """What decides about a part of a silence: its own reading, or that of the silence."""
+        return f"{silence}.{part}" if f"{silence}.{part}" in self.chosen else silence
 
     def with_values(self, values: Mapping[str, object], provenance: str = "assumed") -> Readings:
         """The same readings with some changed.
@@ -261,8 +314,13 @@ class Readings:
         return Readings({**self.chosen, **changed})
 
     def as_dict(self) -> dict[str, str]:
-        """Every silence with the value taken."""
-        return {silence: self[silence] for silence in SILENCES}
+        """Every silence, and every part that has a reading of its own, with the value taken."""
+        return {key: self[key] for silence in SILENCES for key in (silence, *self.parts_of(silence))}
+
+
+def silence_of(key: str) -> str:
+    """The silence that a key of readings is about: itself, or the one that it is a part of."""
+    return key.partition(".")[0]
 
 
 def _reading(silence: str, value: object, provenance: str) -> Reading:
@@ -277,18 +335,32 @@ def _reading(silence: str, value: object, provenance: str) -> Reading:
     return Reading(str(value), provenance)
 
 
-def _check(silence: str, reading: Reading) -> None:
+def _check(key: str, reading: Reading) -> None:
+    silence, dot, part = key.partition(".")
     if silence not in SILENCES:
         raise ReadingValueError(f"{silence!r} is not a silence; {suggestion(silence, SILENCES)}")
-    values = SILENCES[silence].values
-    if reading.value not in values:
+    row, parts = SILENCES[silence], SILENCES[silence].parts
+    if dot and part not in parts:
         raise ReadingValueError(
-            f"{silence} cannot be read as {reading.value!r}; {suggestion(str(reading.value), values)}"
+            f"{silence} has no part {part!r}; " + (suggestion(part, parts) if parts else "it is read as a whole.")
+        )
+    if not row.takes(reading.value):
+        also = f"; or {row.also}" if row.also else ""
+        raise ReadingValueError(
+            f"{key} cannot be read as {reading.value!r}; {suggestion(str(reading.value), row.values)}{also}"
         )
     if reading.provenance not in PROVENANCES:
         raise ReadingValueError(
-            f"the provenance of {silence} is {reading.provenance!r}; expected one of: {', '.join(PROVENANCES)}."
+            f"the provenance of {key} is {reading.provenance!r}; expected one of: {', '.join(PROVENANCES)}."
         )
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is a JSON object or array."""
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from trackfox_mock.document.email_addresses import AddressKind, classify_address, is_plain
-from trackfox_mock.document.readings import Readings
+from trackfox_mock.document.readings import SILENCES, Readings
 from trackfox_mock.document.references import retrieve_nothing
 from trackfox_mock.document.spec import Operation
 from trackfox_mock.model import IDS
@@ -71,10 +71,11 @@ def read_schema(api: Operation, readings: Readings) -> dict[str, Any]:
     """The document's schema, with the silences filled in that a schema can express."""
     schema = dict(api.schema)
     properties = dict(schema.get("properties", {}))
-    if readings["wrong-type-id"] == "no-match":
+    looked_up = [kind for kind in SILENCES["wrong-type-id"].parts if readings[f"wrong-type-id.{kind}"] == "no-match"]
+    if looked_up:
         for name in IDS:
             if name in properties:
-                properties[name] = {"not": {"type": "null"}}
+                properties[name] = {"type": ["string", *looked_up]}
     largest = _LARGEST_REVENUE.get(readings["huge-revenue"])
     if largest is not None:
         for name, value in properties.items():
@@ -87,10 +88,8 @@ def read_schema(api: Operation, readings: Readings) -> dict[str, Any]:
 
 
 def _compiled(schema: Mapping[str, Any], readings: Readings) -> jsonschema_rs.Draft202012Validator:
-    accepts_edges = readings["email-edge"] == "accepted"
-
     def is_address(value: str) -> bool:
-        return is_plain(value) or (accepts_edges and classify_address(value).kind is not AddressKind.WRONG)
+        return is_plain(value) or _is_accepted_edge(value, readings)
 
     return jsonschema_rs.Draft202012Validator(
         dict(schema),
@@ -99,3 +98,8 @@ def _compiled(schema: Mapping[str, Any], readings: Readings) -> jsonschema_rs.Dr
         mask="the value",
         retriever=retrieve_nothing,
     )
+
+
+def _is_accepted_edge(address: str, readings: Readings) -> bool:
+    kind, _, part = classify_address(address)
+    return kind is AddressKind.EDGE and readings[f"email-edge.{part}"] == "accepted"

@@ -13,7 +13,7 @@ from trackfox_mock.document.orders import gates_of
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.schemas import is_email, is_integer, ordinary_amounts, validator
 from trackfox_mock.document.spec import Api, Operation
-from trackfox_mock.model import FIELDS, IDS, Reply, Request, Violation, phrase_of
+from trackfox_mock.model import FIELDS, IDS, Headers, Reply, Request, Violation, phrase_of
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
@@ -37,7 +37,7 @@ class Service:
         # A reading that is asked for on every request is looked up once, here.
         self.head_refusals = _head_refusals(readings)
         self.gates = gates_of(api, readings["order"], looks_at_head=bool(self.head_refusals))
-        self.content_type = readings["content-type"]
+        self.reads_any_content_type = readings["content-type"] == "read" and not readings.parts_of("content-type")
         self.duplicate_key = readings["duplicate-key"]
         self.ids_may_be_empty = readings["empty-id"] == "no-match"
         self.ids_may_be_odd = readings["odd-id"] == "looked-up"
@@ -48,7 +48,7 @@ class Service:
         self.which_event = -1 if readings["which-event"] == "latest" else 0  # of those that match, the earliest first
         self.merges_duplicates = readings["duplicate"] == "one-event"
         self.limits_rate = readings["rate-limit"] != "none"
-        self.compresses = readings["transport"] == "gzip"
+        self.compresses = any(readings[key] == "gzip" for key in ("transport", *readings.parts_of("transport")))
         self.body_limit = _BODY_LIMITS.get(readings["too-large"], MEBIBYTE - 1)
         self.fields: Mapping[str, Any] = api.schema.get("properties", {})
         self.further = tuple(name for name in self.fields if name not in FIELDS)
@@ -62,7 +62,7 @@ class Service:
         looks_further = self.limits_rate or self.compresses or bool(self.head_refusals)
         has_doubts = looks_further or not (self.ids_may_be_odd and self.ids_may_be_empty)
         self.ordinary_amounts = None if has_doubts or not self.attributes else ordinary_amounts(api)
-        self._replies: dict[int, Reply] = {}
+        self._replies: dict[tuple[int, str], Reply] = {}
         self.success = self._success()
 
     @property
@@ -91,11 +91,16 @@ class Service:
                 location.append(error.kind.as_dict()["property"])
             yield Violation(tuple(location), code, error.message)
 
-    def error(self, status: int) -> Reply:
-        """The answer to a refused request, in the shape that `error-body` names."""
-        reply = self._replies.get(status)
+    def error(self, status: int, part: str = "") -> Reply:
+        """The answer to a refused request, in the shape that `error-body` names.
+
+        Args:
+            status: its status.
+            part: the part of the silences `error-body` and `transport` that it belongs to, where it is not its status.
+        """
+        reply = self._replies.get((status, part))
         if reply is None:
-            reply = self._replies[status] = self._error(status)
+            reply = self._replies[status, part] = self._error(status, part or str(status))
         return reply
 
     def reply(self, status: int) -> Reply:
@@ -113,11 +118,12 @@ class Service:
             body = json.dumps(example, indent=2).encode()
         elif extra == "charset":
             content_type = b"application/json; charset=utf-8"
-        return self._carried(self.api.success_status, content_type, body, ())
+        return self._carried(self.api.success_status, self.readings["transport"], content_type, body)
 
-    def _error(self, status: int) -> Reply:
+    def _error(self, status: int, part: str) -> Reply:
         message = self.api.descriptions.get(status) or phrase_of(status)
-        content_type, body = _ERROR_BODIES[self.readings["error-body"]](status, message)
+        taken = self.readings[f"error-body.{part}"]
+        content_type, body = _ERROR_BODIES.get(taken, _like(taken))(status, message)
         extra: list[tuple[bytes, bytes]] = []
         if status == 405:
             extra.append((b"allow", ", ".join(self.api.methods or (self.api.method,)).encode()))
@@ -125,13 +131,12 @@ class Service:
             extra.append((b"retry-after", b"1"))
         if status in (204, 304):
             return Reply(status, tuple(extra), b"")
-        return self._carried(status, content_type, body, tuple(extra))
+        return self._carried(status, self.readings[f"transport.{part}"], content_type, body, extra)
 
-    def _carried(self, status: int, content_type: bytes, body: bytes, extra: tuple[tuple[bytes, bytes], ...]) -> Reply:
+    def _carried(self, status: int, transport: str, content_type: bytes, body: bytes, extra: Headers = ()) -> Reply:
         headers = [*extra]
         if content_type:
             headers.insert(0, (b"content-type", content_type))
-        transport = self.readings["transport"]
         if transport != "chunked":
             headers.append((b"content-length", b"%d" % len(body)))
         if transport == "close":
@@ -185,6 +190,19 @@ def _example_ids(api: Operation) -> frozenset[str]:
 
 def _json_body(shape: Callable[[int, str], Any]) -> Callable[[int, str], tuple[bytes, bytes]]:
     return lambda status, message: (b"application/json", orjson.dumps(shape(status, message)))
+
+
+def _like(taken: str) -> Callable[[int, str], tuple[bytes, bytes]]:
+    """Bodies like a JSON text, with the message for each … and the status for each 0."""
+    return _json_body(lambda status, message: _filled(json.loads(taken), status, message))
+
+
+def _filled(value: Any, status: int, message: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(inner, status, message) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, status, message) for inner in value]
+    return message if value == "…" else status if value == 0 and type(value) is int else value
 
 
 _ERROR_BODIES: Mapping[str, Callable[[int, str], tuple[bytes, bytes]]] = {

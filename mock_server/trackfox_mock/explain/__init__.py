@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from trackfox_mock.decision.advice import Advisory, advise
 from trackfox_mock.document.clauses import CLAUSES, clause_words
-from trackfox_mock.document.readings import SILENCES, Readings
+from trackfox_mock.document.readings import SILENCES, Readings, silence_of
 from trackfox_mock.document.service import Service
 from trackfox_mock.explain.curl import corrected
 from trackfox_mock.explain.explanation import Explanation, Gate, Slip, Taken
@@ -119,20 +119,22 @@ def _question(rule: str) -> str:
 
 
 def _provenance(readings: Readings, decision: Decision, found: Diagnosis | None) -> str:
-    silence = found.silence if found is not None and found.silence else decision.rule
-    if silence in SILENCES:
-        return readings.reading(silence).provenance
+    key = found.silence if found is not None and found.silence else decision.rule
+    if silence_of(key) in SILENCES:
+        return readings.reading(key).provenance
     return "documented" if decision.rule in CLAUSES else "assumed"
 
 
 def _silences(decision: Decision, found: Diagnosis | None, also: Iterable[Diagnosis]) -> Iterator[str]:
     """The silences that had a part in an answer; `order` where another status would be legal too."""
-    named = [decision.rule, found.silence if found is not None else "", *(["order"] if list(also) else [])]
-    yield from (silence for silence in dict.fromkeys(named) if silence in SILENCES)
+    key = found.silence if found is not None else ""
+    rule = "" if key.startswith(f"{decision.rule}.") else decision.rule
+    named = [rule, key, *(["order"] if list(also) else [])]
+    yield from (key for key in dict.fromkeys(named) if silence_of(key) in SILENCES)
 
 
-def _taken(readings: Readings, silence: str) -> Taken:
-    row, reading = SILENCES[silence], readings.reading(silence)
+def _taken(readings: Readings, key: str) -> Taken:
+    row, reading = SILENCES[silence_of(key)], readings.reading(key)
     others = {value: meaning for value, meaning in row.values.items() if value != reading.value}
-    meaning = row.values[reading.value]
-    return Taken(silence, row.question, reading.value, meaning, reading.provenance, row.default, others)
+    meaning = row.meaning(reading.value)
+    return Taken(key, row.asks(key), reading.value, meaning, reading.provenance, row.default, others)

@@ -29,6 +29,9 @@ def passed(inquiry: Inquiry) -> str:
     )
 
 
+_KINDS = {bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+
+
 def diagnose(inquiry: Inquiry) -> Diagnosis:
     """Why nothing matches: which of the ids is unknown, or which do not belong together."""
     session_id, visitor_id = inquiry.parsed.id("session_id"), inquiry.parsed.id("visitor_id")
@@ -37,8 +40,10 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
         return unknown_website(inquiry)
     if session_id is None or visitor_id is None:
         name = "session_id" if session_id is None else "visitor_id"
-        came = f"{name} is {shown(inquiry.document.get(name))}, not a string"
-        return Diagnosis("field.type", came, "a string", f"send the id, and {_HOW}", silence="wrong-type-id")
+        value = inquiry.document.get(name)
+        silence = inquiry.service.readings.key("wrong-type-id", _KINDS.get(type(value), ""))
+        came = f"{name} is {shown(value)}, not a string"
+        return Diagnosis("field.type", came, "a string", f"send the id, and {_HOW}", silence=silence)
     if inquiry.store.events(website_id, session_id, visitor_id):
         return Diagnosis("match.now", "nothing matched then", "a visitor event", "send it again: by now there is one")
     return next(_findings(inquiry, website_id, session_id, visitor_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trackfox_mock.document.email_addresses import classify_address
+from trackfox_mock.document.email_addresses import AddressKind, classify_address
 from trackfox_mock.document.lookalikes import mistaken_id
 from trackfox_mock.explain.body import amount, names
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
@@ -53,7 +53,7 @@ def _text(inquiry: Inquiry, name: str, value: object, violation: Violation) -> D
         came = f"{name} is null"
         return Diagnosis("field.null", came, _expected(inquiry, name), "check the variable that it is taken from")
     if name in inquiry.service.emails and isinstance(value, str):
-        return _email(name, value)
+        return _email(inquiry, name, value)
     if inquiry.api.property_schema(name).get("type") == "string" and not isinstance(value, str):
         return _not_text(name, value)
     came = f"{name} is {shown(value)}: {violation.message}"
@@ -113,18 +113,18 @@ def _undocumented(inquiry: Inquiry, name: str, value: object, violation: Violati
     return Diagnosis(silence, came, _expected(inquiry, name), "check where it comes from", silence=silence)
 
 
-def _email(name: str, value: str) -> Diagnosis:
+def _email(inquiry: Inquiry, name: str, value: str) -> Diagnosis:
     verdict = classify_address(value)
     mistaken = mistaken_id(value)
     came = f"{name} is {shown(value)}, {mistaken[1]}" if mistaken and mistaken[0] != "id.provider" else ""
     masked = f"{mask_email(value)}: " if "@" in value else "no e-mail address: "
     came = came or printable(f"{name} is {masked}{verdict.reason or 'it is unusual'}")
-    silence = "email-edge" if verdict.kind.value == "edge" else ""
+    silence = inquiry.service.readings.key("email-edge", verdict.part) if verdict.kind is AddressKind.EDGE else ""
     mend = "send the address that the customer gave at checkout"
     if mistaken and mistaken[0] == "id.provider":
         mend += ", not the customer's id"
     trimmed = value.strip()
-    fixed = {name: trimmed} if trimmed != value and classify_address(trimmed).kind.value == "plain" else {}
+    fixed = {name: trimmed} if trimmed != value and classify_address(trimmed).kind is AddressKind.PLAIN else {}
     return Diagnosis(
         f"email.{'edge' if silence else 'invalid'}", came, "an e-mail address", mend, fixed, silence=silence
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
+from trackfox_mock.decision.gates import called
 from trackfox_mock.explain.body import fields
 from trackfox_mock.explain.inquiry import Diagnosis, Inquiry, shown
 
@@ -48,7 +49,8 @@ def diagnose(inquiry: Inquiry) -> Diagnosis:
     if rule == "content-type":
         came = f"the content type is {shown(inquiry.field(b'content-type'))}"
         mend = "send Content-Type: application/json"
-        return Diagnosis("body.content-type", came, "application/json", mend, silence=rule)
+        key = inquiry.service.readings.key(rule, called(inquiry.parsed))
+        return Diagnosis("body.content-type", came, "application/json", mend, silence=key)
     if is_about_fields(inquiry):
         return next(fields.all_of(inquiry))
     if inquiry.parsed.malformed is None and not inquiry.is_cut:

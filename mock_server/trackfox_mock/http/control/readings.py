@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from trackfox_mock.document.readings import SILENCES, Readings
+from trackfox_mock.document.readings import SILENCES, Readings, Silence
 from trackfox_mock.errors import ReadingValueError
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body, read_query
@@ -46,15 +46,21 @@ def routes(console: Console) -> list[BaseRoute]:
 
 
 def describe_readings(readings: Readings) -> list[dict[str, object]]:
-    """Every silence: the value taken, its provenance, and what else would be legal."""
+    """Every silence, and each part that is read by itself: the value taken, its provenance, what else is legal."""
     return [
-        {
-            "silence": silence.id,
-            "question": silence.question,
-            "value": readings[silence.id],
-            "provenance": readings.reading(silence.id).provenance,
-            "default": silence.default,
-            "values": dict(silence.values),
-        }
+        _described(readings, silence, key)
         for silence in SILENCES.values()
+        for key in (silence.id, *readings.parts_of(silence.id))
     ]
+
+
+def _described(readings: Readings, silence: Silence, key: str) -> dict[str, object]:
+    value, provenance = readings.reading(key)
+    return {
+        "silence": key,
+        "question": silence.asks(key),
+        "value": value,
+        "provenance": provenance,
+        "default": silence.default,
+        "values": {**silence.values, value: silence.meaning(value)},
+    }
