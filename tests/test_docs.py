@@ -46,9 +46,11 @@ def test_a_page_that_a_program_writes_into_has_a_place_for_it(path: Path) -> Non
 
 
 def test_the_fixture_and_readings_files_of_the_page_can_be_served(tmp_path: Path) -> None:
-    fixtures, readings = blocks(PAGE.read_text(encoding="utf-8"), "yaml")
+    fixtures, readings, by_part = blocks(PAGE.read_text(encoding="utf-8"), "yaml")
     shop, read = tmp_path / "shop.yaml", tmp_path / "readings.yaml"
     shop.write_text(fixtures)
+    read.write_text(by_part)
+    assert load_readings(read).readings["email-edge.not-ascii"] == "accepted"
     read.write_text(readings)
     world = Inputs(fixtures=[shop], readings=read).world()
     assert [website.website_id for website in world.store.websites()] == ["shop"]
