@@ -41,6 +41,14 @@ LAMPS_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
 KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """How many workers `-n auto` means: two more than cores, as a third of the tests' time is waiting for others.
+
+    None leaves it to xdist, which reads the variable.
+    """
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
+
+
 @pytest.fixture
 def world() -> World:
     """A mock with the built-in document and fixtures."""
