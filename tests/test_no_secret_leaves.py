@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -58,6 +59,10 @@ PLACES: tuple[str, ...] = (
     *("method", "path", "query", "name in the query", "user-agent", "host", "other header", "name of a header"),
     *("authorization", "bearer", "scheme", "key", "nested key", "nested", "no JSON", "form", *FIELDS),
 )
+LISTINGS = (
+    *("requests", "requests/1", "requests/unmatched", "rows", "payments", "state", "websites"),
+    *("requests/har", "requests/curl", "requests/2/explain"),
+)
 CUTS = (0, 60, 200, 256, 320, 16 * 1024)
 """After so many letters a text is cut, somewhere: in a sentence, a row, a head, a line, a body."""
 
@@ -113,18 +118,25 @@ def outputs(sent: Request) -> Iterator[tuple[str, str]]:
     yield "exec report", json.dumps(list(arrivals.rows))
     exchange = Exchange(in_process(world), second)
     yield from (("pytest", f"{exchange}"), ("repr", repr(exchange)), ("pytest explains", exchange.explanation))
-    # As on an address that others can reach: there e-mails are masked in everything.
-    with Client(create_app(world, access=Access(token="opensesame", exposed=True)), headers=ADMIN) as client:
-        for path in ("requests", "requests/1", "requests/unmatched", "rows", "payments", "state", "websites"):
-            yield path, client.get(f"/__admin/{path}").text
-        for path in ("requests/har", "requests/curl", "requests/2/explain"):
-            yield path, client.get(f"/__admin/{path}").text
-        yield "explain as text", client.get("/__admin/requests/2/explain", headers={"accept": "text/plain"}).text
-        yield "find", client.post("/__admin/requests/find", json={"method": "ANY"}).text
-        wait = {"n": 3, "timeout": 0, "urlPath": "/elsewhere", "headers": {"x-other": {"equalTo": "1"}}}
-        yield "wait", client.post("/__admin/requests/wait", json=wait).text
-        described = {"url": f"{sent.path}?x", "body": sent.body.decode(), "method": sent.method}
-        yield "explain before", client.post("/__admin/explain", json=described).text
+    yield from asyncio.run(shown_by_the_control_api(world, sent))
+
+
+async def shown_by_the_control_api(world: World, sent: Request) -> list[tuple[str, str]]:
+    """What it answers on an address that others can reach: there e-mails are masked in everything.
+
+    It is called without a thread or a socket between: seven thousand requests are looked at like this.
+    """
+    described = {"url": f"{sent.path}?x", "body": sent.body.decode(), "method": sent.method}
+    wait = {"n": 3, "timeout": 0, "urlPath": "/elsewhere", "headers": {"x-other": {"equalTo": "1"}}}
+    transport = httpx2.ASGITransport(create_app(world, access=Access(token="opensesame", exposed=True)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver/__admin", headers=ADMIN) as client:
+        return [
+            *[(path, (await client.get(path)).text) for path in LISTINGS],
+            ("explain as text", (await client.get("requests/2/explain", headers={"accept": "text/plain"})).text),
+            ("find", (await client.post("requests/find", json={"method": "ANY"})).text),
+            ("wait", (await client.post("requests/wait", json=wait)).text),
+            ("explain before", (await client.post("explain", json=described)).text),
+        ]
 
 
 def check(place: str, text: str, secret: str) -> None:
