@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.conftest import ENDPOINT, LAMPS, LAMPS_TOKEN
+from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS, LAMPS_TOKEN
 from trackfox_mock import Access, World, create_app, running
 
 FOLDER = Path(__file__).parent / "page"
@@ -94,3 +95,23 @@ def looking(
             assert looked.elsewhere == []
         finally:
             looked.context.close()
+
+
+def seeded(looked: Looked) -> None:
+    """A morning in a shop: payments of several sessions, a repeated one, and the usual mistakes."""
+    for number in range(9):
+        session = [("ses_lumen_ada_1", "vis_ada_77b0"), ("ses_lumen_grace", "vis_grace_0d15")][number % 2]
+        looked.pay(
+            session_id=session[0],
+            visitor_id=session[1],
+            revenue=[9900, 12950, 4900][number % 3],
+            email=f"buyer{number}@example.com",
+        )
+    looked.pay(session_id="ses_lumen_shared", visitor_id="vis_9f2c41", revenue=28900)
+    looked.pay(revenue=29.99)
+    looked.pay(token=KITES_TOKEN)
+    looked.pay()
+    looked.pay()
+    looked.pay(session_id="vis_ada_77b0", visitor_id="ses_lumen_ada_1")
+    looked.pay(body=json.dumps(LAMPS).replace("website_id", "websiteId").encode())
+    looked.pay(body=b"{'session_id': 'ses_lumen_ada_1'}")

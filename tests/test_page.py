@@ -1,4 +1,4 @@
-"""The page at `/`, as HTTP sees it. What it does in a browser is in test_page_in_a_browser.py."""
+"""The page at `/`, as HTTP sees it. What it does in a browser is in tests/page."""
 
 from __future__ import annotations
 

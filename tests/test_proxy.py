@@ -84,6 +84,20 @@ def test_a_broken_clause_is_called_so(upstream: Upstreams) -> None:
     assert "expected 400" in relayed.sentence
 
 
+def test_a_row_of_the_page_tells_the_verdict_and_why(staging: tuple[str, World]) -> None:
+    staging[1].services.change(None, {"extra-property": "refused"})
+    with proxied(staging[0]) as (proxy, _):
+        pay(proxy)
+        pay(proxy, order_id="1")
+        pay(proxy, revenue=29.99)
+        dollars, extra, ordinary = httpx2.get(f"{proxy}/__admin/rows").json()["rows"]
+    assert (ordinary["verdict"], ordinary["outcome"]) == ("kept", "attributed")
+    assert ordinary["why"].endswith("the service answered 200, as this mock would")
+    assert (extra["verdict"], extra["slip"]) == ("open", None)
+    assert extra["why"].startswith("open: the service answered 400, and this mock would answer 200")
+    assert (dollars["verdict"], dollars["slip"]) == ("kept", "revenue.dollars")
+
+
 def test_with_errors_what_breaks_the_document_never_reaches_the_service(staging: tuple[str, World]) -> None:
     url, service = staging
     with proxied(url, refuses_errors=True) as (proxy, _):

@@ -1,7 +1,7 @@
 // The ledger: what the document promises and what it leaves open, and how the last check of a service came out.
 
 import { get } from "./api.js";
-import { button, code, count, fill, h, heading, nothing, say, tag } from "./dom.js";
+import { button, code, count, fill, h, heading, many, nothing, say, tag } from "./dom.js";
 import { dropped } from "./dropped.js";
 import { journal, ready } from "./journal.js";
 
@@ -50,7 +50,7 @@ function summary(report) {
   const counts = {};
   for (const { verdict } of report.clauses) counts[verdict] = (counts[verdict] ?? 0) + 1;
   return [h("b", {}, report.target ?? "a service"), " ", Object.entries(counts).map(([verdict, number]) => [tag(verdict, `${count(number)} ${verdict}`), " "]),
-    h("span.note", {}, `${count(report.requests ?? 0)} requests, ${count(report.payments ?? 0)} payments, seed ${report.seed ?? "?"}`)];
+    h("span.note", {}, `${many(report.requests ?? 0, "request")}, ${many(report.payments ?? 0, "payment")}, seed ${report.seed ?? "?"}`)];
 }
 
 function broken(report) {

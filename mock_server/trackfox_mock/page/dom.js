@@ -125,6 +125,9 @@ export function money(cents) {
 
 export const count = (number) => Number(number).toLocaleString("en-US");
 
+/** `1 session`, `2 sessions`. */
+export const many = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 export const clock = (milliseconds) => CLOCK.format(milliseconds);
 

@@ -1,7 +1,7 @@
 // What is broken on purpose, and how the silences of the document are read.
 
 import { call, get, id } from "./api.js";
-import { button, count, fill, h, heading, nothing, say, tag } from "./dom.js";
+import { button, count, fill, h, heading, many, nothing, say, tag } from "./dom.js";
 import { drawing } from "./drawing.js";
 import { journal, watch } from "./journal.js";
 
@@ -55,7 +55,7 @@ function describe(fault) {
     fault.phase === "after-commit" ? "after the payment is recorded," : "",
     delay ? `late by ${delay.milliseconds ?? `${delay.lower ?? delay.median} to ${delay.upper ?? "more"}`} ms,` : "",
     fault.website_id ? `for ${fault.website_id}` : "for every website",
-    fault.failRequestCount ? `, ${count(fault.failRequestCount)} times` : "",
+    fault.failRequestCount ? `, ${many(fault.failRequestCount, "time")}` : "",
     fault.errorProbability < 1 ? `, ${Math.round(fault.errorProbability * 100)} %` : "",
     fault.expires_at ? `, until ${new Date(fault.expires_at).toLocaleTimeString("en-GB")}` : ", until it is called off",
   ].filter(Boolean).join(" ").replaceAll(" ,", ",");

@@ -23,7 +23,7 @@ let shown = "";
 
 const links = Object.entries(VIEWS).map(([path, { name, key }]) => {
   const number = h("small");
-  const link = h("a", { href: `#/${path}`, "aria-keyshortcuts": `g ${key}` }, name, number);
+  const link = h("a", { href: `#/${path}`, "aria-keyshortcuts": `g ${key}` }, name, " ", number);
   return { path, link, number };
 });
 fill(nav, links.map(({ link }) => link));

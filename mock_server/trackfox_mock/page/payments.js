@@ -2,7 +2,7 @@
 
 import { get, id } from "./api.js";
 import { attribution } from "./attribution.js";
-import { button, clock, count, fill, h, heading, money, nothing, svg, tag } from "./dom.js";
+import { button, clock, count, fill, h, heading, many, money, nothing, svg, tag } from "./dom.js";
 import { journal, watch } from "./journal.js";
 
 const SHOWN = 100;
@@ -43,12 +43,12 @@ export async function payments(params) {
       namesOf(found).map((name) => h("option", { value: name }, name)));
     choose.value = by;
     fill(node,
-      heading("Payments", total ? `${count(total)} payments, ${money(sum)} in all${twins ? `; ${count(twins)} counted twice or more` : ""}` : null,
+      heading("Payments", total ? `${many(total, "payment")}, ${money(sum)} in all${twins ? `; ${count(twins)} counted twice or more` : ""}` : null,
         website && h("a.button", { href: "#/payments" }, `only ${website.slice(0, 40)} ✕`)),
       found.length === 0 && nothing("No payment yet. A request that is attributed creates one. ", h("a", { href: "#/requests" }, "Send one")),
       found.length > 0 && [
         h("section.part", {}, h("div.line1", {}, h("h2", {}, "Revenue per"), choose), chart(found, by)),
-        h("ol.cards", {}, found.slice(0, limit).map((one) => card(one, eventOf(one))))],
+        h("ol.cards.columned", {}, found.slice(0, limit).map((one) => card(one, eventOf(one))))],
       found.length > limit && button(`Show ${count(Math.min(SHOWN, found.length - limit))} more`, () => { limit += SHOWN; return load(); }));
   }
 

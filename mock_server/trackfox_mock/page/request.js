@@ -36,18 +36,29 @@ function head(entry, explanation, actions) {
       h("span.big", { "data-kind": entry.outcome }, entry.response?.status ?? lost),
       tag(entry.outcome),
       entry.fault && tag("faulted", `${entry.fault.name}, ${entry.fault.phase}`),
+      entry.relayed && tag(entry.relayed.verdict),
       h("span.grow"),
       h("a.close", { href: "#/requests", "aria-label": "Close, Escape" }, "✕")),
-    h("h1", {}, entry.outcome === "faulted" && explanation.fault ? explanation.fault : explanation.sentence),
+    h("h1", {}, entry.relayed?.sentence ?? (entry.outcome === "faulted" && explanation.fault ? explanation.fault : explanation.sentence)),
     h("p.note", {}, `Request ${entry.id} · `, h("time", { title: entry.request.loggedDateString }, clock(entry.request.loggedDate)),
       ` · ${entry.request.method} `, h("code", {}, entry.request.url),
       entry.timing && ` · ${entry.timing.totalTime} ms`),
     actions);
 }
 
-function gates(explanation) {
+/** Behind a proxy: what the service answered, and what this mock would have. */
+function compared(entry) {
+  const side = (title, status, body) => h("div", {}, h("h3", {}, title), h("pre.body", { tabindex: "0", "aria-label": title }, `${status}\n${body}`));
+  const { relayed, response } = entry;
+  return section("The service, and this mock",
+    relayed.clauses.length > 0 && h("p", {}, tag(relayed.verdict), relayed.clauses.map((clause) => [" ", h("code.rule", {}, clause)])),
+    h("div.sides", {}, response && side("What was answered", response.status, response.body), side("What this mock would answer", relayed.would.status, relayed.would.body)),
+    response && fields(response.headers, "Header fields of the answer"));
+}
+
+function gates(explanation, relayed) {
   const marks = { passed: "✓", refused: "✕", "not reached": "" };
-  return section("Its way through the gates",
+  return section(relayed ? "Its way through the gates of this mock" : "Its way through the gates",
     h("ol.gates", {}, explanation.gates.map((gate) => h("li", { "data-outcome": gate.outcome },
       h("span.mark", { "aria-hidden": "true" }, marks[gate.outcome]),
       h("b", {}, gate.gate), " ", h("small", {}, gate.outcome),
@@ -105,6 +116,7 @@ function answered(entry) {
 }
 
 async function created(entry) {
+  if (entry.relayed && !entry.payment_id) return null; // the service alone knows
   if (!entry.payment_id) return section("What it created", h("p.note", {}, "Nothing. A refusal changes nothing."));
   const query = `payments?website_id=${id(entry.website_id)}`;
   const { payments } = await get(query).catch(() => ({ payments: [] }));
@@ -198,9 +210,9 @@ export function request(number) {
       button("Copy as HAR", async () => copy(await harOf(number), "Copied as HAR; e-mails are masked in it")),
       button("Save HAR", () => download(number)));
     const made = await created(entry);
-    fill(node, head(entry, explanation, actions), place,
+    fill(node, head(entry, explanation, actions), place, entry.relayed && compared(entry),
       entry.outcome === "attributed" ? [made, advice(explanation)] : [cure(explanation), advice(explanation)],
-      gates(explanation), rule(explanation), sent(entry, blamed(entry, explanation)), answered(entry),
+      gates(explanation, entry.relayed), rule(explanation), sent(entry, blamed(entry, explanation)), !entry.relayed && answered(entry),
       entry.outcome !== "attributed" && made);
   }
   load();

@@ -15,9 +15,9 @@ const searched = new WeakMap();
 function searchText(row) {
   let text = searched.get(row);
   if (text === undefined) {
-    const { id, method, path, status, outcome, rule, why, website_id, session_id, visitor_id, revenue, email, payment_id, fault } = row;
+    const { id, method, path, status, outcome, rule, why, verdict, website_id, session_id, visitor_id, revenue, email, payment_id, fault } = row;
     const advice = row.advice.map((one) => `${one.id} ${one.sentence}`).join(" ");
-    text = [id, method, path, status, outcome, rule, why, website_id, session_id, visitor_id, revenue, email, payment_id, fault, advice]
+    text = [id, method, path, status, outcome, rule, why, verdict, website_id, session_id, visitor_id, revenue, email, payment_id, fault, advice]
       .join(" ").toLowerCase();
     searched.set(row, text);
   }
@@ -38,24 +38,34 @@ function chosenRows() {
   return found;
 }
 
+/** Have the list show one website alone, when it is looked at next. */
+export const only = (website) => Object.assign(wanted, { website, outcome: "", words: "" });
+
 /** What a row says in one line. */
 export function story(row) {
   if (row.why) return row.why;
   if (!row.completed) return "no answer yet";
   if (row.advice.length) return row.advice[0].sentence;
-  if (row.payment_id) return `${row.payment_id} attributed to ${row.session_id}`;
+  if (row.payment_id) return `${row.payment_id} for ${row.session_id}`;
   return row.rule;
 }
 
 const amount = (row) => (row.payment_id ? money(row.revenue) : row.revenue === null ? "" : JSON.stringify(row.revenue));
 
+function kindOf(row) {
+  if (row.verdict === "broken") return "broken";
+  if (row.fault) return "faulted";
+  return row.advice.length && row.outcome === "attributed" ? "advised" : row.outcome;
+}
+
 function drawRow(row) {
-  const kind = row.fault ? "faulted" : row.advice.length && row.outcome === "attributed" ? "advised" : row.outcome;
+  const kind = kindOf(row);
+  const outcome = kind === "advised" ? "attributed, advice" : row.outcome;
   return h("a.row", { href: `#/requests/${row.id}`, "data-kind": kind, "data-chosen": row.id === chosen },
     h("span.time", { title: new Date(row.time).toISOString() }, clock(row.time)),
     h("span.status", {}, row.status ?? (row.completed ? "lost" : "…")),
     h("span.story", { title: story(row) },
-      h("b", {}, row.fault ? `${row.outcome} · ${row.fault}` : kind === "advised" ? "attributed, advice" : row.outcome), " ", story(row)),
+      h("b", {}, [outcome, row.fault, row.verdict].filter(Boolean).join(" · ")), " ", story(row)),
     h("span.amount", {}, amount(row), row.payment_id && h("small", {}, ` ${count(row.revenue)}¢`)),
     h("span.who", { title: row.visitor_id }, row.visitor_id ?? ""),
     h("span.where", { title: row.website_id }, row.website_id ?? ""));
@@ -109,7 +119,7 @@ export function requests(params) {
       counts = told;
       const focused = outcomes.contains(document.activeElement) ? document.activeElement.dataset.outcome : null;
       fill(outcomes, ["", ...OUTCOMES].map((outcome) => button(
-        [outcome || "all", h("small", {}, count(numbers[outcome]))],
+        [outcome || "all", " ", h("small", {}, count(numbers[outcome]))],
         () => { wanted.outcome = outcome; draw(); },
         { "aria-pressed": String(wanted.outcome === outcome), "data-outcome": outcome },
       )));

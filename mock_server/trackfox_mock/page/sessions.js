@@ -2,8 +2,9 @@
 
 import { call, get, id, sure } from "./api.js";
 import { attribution } from "./attribution.js";
-import { button, copy, count, fill, h, heading, nothing, say, tag } from "./dom.js";
+import { button, copy, count, fill, h, heading, many, nothing, say, tag } from "./dom.js";
 import { journal, ready } from "./journal.js";
+import { only } from "./requests.js";
 import { curl, node as inNode, payment, php, python, variables } from "./snippets.js";
 import { tabs } from "./tabs.js";
 
@@ -28,15 +29,18 @@ async function create() {
 async function all(node) {
   const { websites, meta } = await get(`websites?limit=${LISTED}`);
   fill(node,
-    heading("Websites and sessions", `${count(meta.total)} websites. The three ids of a payment must belong together, in one of them.`,
+    heading("Websites and sessions", `${many(meta.total, "website")}. The three ids of a payment must belong together, in one of them.`,
       button("New website", create, { class: "primary" })),
     websites.length === 0 ? nothing("There is no website yet.")
       : h("div.wide", {}, h("table", {}, h("thead", {}, h("tr", {}, ["Website", "Name", "Sessions", "Payments"].map((name, index) => h(index > 1 ? "th.number" : "th", { scope: "col" }, name)))),
         h("tbody", {}, websites.map((website) => h("tr", {},
           h("th", { scope: "row" }, h("a", { href: `#/sessions/${id(website.website_id)}` }, clipped(website.website_id))),
-          h("td", {}, clipped(website.name)), h("td.number", { "data-what": "sessions" }, count(website.sessions_total)), h("td.number", { "data-what": "payments" }, count(website.payments_total))))))),
+          h("td", {}, clipped(website.name)), cell(website.sessions_total, "session"), cell(website.payments_total, "payment")))))),
     meta.total > websites.length && h("p.note", {}, `The first ${LISTED} are listed; any other is at #/sessions/ and its id.`));
 }
+
+// On a narrow screen, where no heading stands above it, a number says of what.
+const cell = (number, what) => h("td.number", { "data-what": many(number, what).split(" ")[1] }, count(number));
 
 const clipped = (text) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
@@ -55,14 +59,14 @@ async function one(node, websiteId) {
   }, { class: "danger" });
   fill(node,
     h("p", {}, h("a", { href: "#/sessions" }, "← All websites")),
-    heading(clipped(website.name || website.website_id), null, h("a.button", { href: "#/requests" }, "Requests"), remove),
+    heading(clipped(website.name || website.website_id), null, h("a.button", { href: "#/requests", onclick: () => only(websiteId) }, "Requests"), remove),
     h("dl.facts", {}, h("dt", {}, "website_id"), h("dd", {}, h("code", {}, website.website_id)),
       h("dt", {}, "API token"), h("dd", {}, token, " ", reveal),
       h("dt", {}, "payments"), h("dd", {}, h("a", { href: `#/payments/${id(websiteId)}` }, count(website.payments_total)))),
     newSession(websiteId, () => one(node, websiteId)),
     h("section.part", {}, h("h2", {}, `Sessions, ${count(website.sessions_total)}`),
       website.sessions.length === 0 && nothing("It has no session yet, so nothing can match."),
-      h("ol.cards", {}, website.sessions.map((session) => card(websiteId, session)))));
+      h("ol.cards.columned", {}, website.sessions.map((session) => card(websiteId, session)))));
 }
 
 function newSession(websiteId, done) {

@@ -1,7 +1,7 @@
 // By website: a test has one of its own, so this is a row a test, the failing ones first. What pytest wrote names the tests.
 
 import { get, id } from "./api.js";
-import { button, clock, count, fill, h, heading, nothing, tag } from "./dom.js";
+import { button, clock, count, fill, h, heading, many, nothing, tag } from "./dom.js";
 import { dropped } from "./dropped.js";
 import { journal, watch } from "./journal.js";
 import { story } from "./requests.js";
@@ -38,7 +38,7 @@ const requestsOf = (rows, link) =>
 function drawRun(run) {
   const readings = Object.entries(run.readings).map(([silence, value]) => `${silence}: ${value}`).join(", ");
   return h("section", {},
-    h("p.note", {}, h("b", {}, run.outcome), readings && ` with ${readings}`, run.left_out > 0 && `; ${count(run.left_out)} more requests were left out`),
+    h("p.note", {}, h("b", {}, run.outcome), readings && ` with ${readings}`, run.left_out > 0 && `; ${many(run.left_out, "more request")} left out`),
     requestsOf(run.rows));
 }
 
@@ -52,7 +52,7 @@ function cardOfTest(group) {
     if (details.open && details.childElementCount === 1) details.append(...group.runs.slice(0, SHOWN_OF_ONE).map(drawRun));
   } },
   h("summary.line1", {}, tag(group.failed || group.amiss ? "refused" : "kept", verdictOf(group)), h("b", {}, group.key.slice(0, 300)), h("span.grow"),
-    h("span.note", {}, `${count(group.rows.length)} requests`)));
+    h("span.note", {}, many(group.rows.length, "request"))));
   return h("li", {}, details);
 }
 
@@ -98,7 +98,7 @@ export async function tests() {
 
   function drawPytest() {
     const failed = pytest.filter((group) => group.failed).length;
-    fill(node, heading("Tests", `${count(pytest.length)} ${pytest.length === 1 ? "test" : "tests"} of pytest; ${count(failed)} failed.`),
+    fill(node, heading("Tests", `${many(pytest.length, "test")} of pytest; ${count(failed)} failed.`),
       place("What pytest did", button("Put away", () => { pytest = null; draw(); })),
       pytest.length === 0 && nothing("No test of that run used trackfox."),
       pytest.length > SHOWN && h("p.note", {}, `The first ${count(SHOWN)} are shown.`),
@@ -109,7 +109,7 @@ export async function tests() {
     if (pytest) return drawPytest();
     const found = groups();
     const failing = found.filter((group) => group.amiss).length;
-    fill(node, heading("Tests", found.length ? `${count(found.length)} ${found.length === 1 ? "website" : "websites"}; in ${count(failing)} something was refused or doubtful that nobody expected.` : null),
+    fill(node, heading("Tests", found.length ? `${many(found.length, "website")}; in ${count(failing)} something was refused or doubtful that nobody expected.` : null),
       place(
         ran ? [h("b", {}, ran.command.join(" ").slice(0, 200)), ` ended with ${ran.exit_code}`] : ["Drop the file of ", h("code", {}, "trackfox-mock exec --json report.json -- npm test"), " or ", h("code", {}, "pytest --trackfox-report report.json"), " here to see what that run did"],
         ran && button("Put away", () => { ran = null; draw(); })),
@@ -122,7 +122,7 @@ export async function tests() {
     const details = h("details.card", { open: open.has(group.key) || null, ontoggle: () => (details.open ? open.add(group.key) : open.delete(group.key)) },
       h("summary.line1", {}, tag(group.amiss ? "refused" : "kept", group.amiss ? `${count(group.amiss)} amiss` : "well"),
         h("b", {}, names.get(group.key) || group.key.slice(0, 80) || "requests of no website"), h("span.grow"),
-        h("span.note", {}, `${count(group.rows.length)} requests, ${count(group.attributed)} attributed${group.expected ? `, ${count(group.expected)} refused as expected` : ""}`)),
+        h("span.note", {}, `${many(group.rows.length, "request")}, ${count(group.attributed)} attributed${group.expected ? `, ${count(group.expected)} refused as expected` : ""}`)),
       requestsOf(group.rows, !ran),
       group.key && !ran && h("p", {}, h("a", { href: `#/sessions/${id(group.key)}` }, "Its sessions")));
     return h("li", {}, details);

@@ -339,8 +339,12 @@ class World:
         return told(self.services.serving(entry.website_id, entry.request), self.store, entry.request, entry.decision)
 
     def slip(self, entry: Entry) -> Slip | None:
-        """What is wrong with a request that the service refused; None where it did not, or a fault answered."""
-        if entry.decision.accepted or entry.decision.rule in OURS:
+        """What is wrong with a request that the service refused; None where it did not, or a fault answered.
+
+        None too where the proxied service decided otherwise than this mock, which knows no reason for it.
+        """
+        another_decided = entry.relayed is not None and "service" in entry.decision.gates
+        if entry.decision.accepted or entry.decision.rule in OURS or another_decided:
             return None
         from trackfox_mock.explain import slip_of  # noqa: PLC0415 - see `explain_request`
 

@@ -22,12 +22,13 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
     """A request as a row.
 
     `time` is in milliseconds since the epoch, `revenue` what was asked for, in cents if it was right; `mistake` is the
-    number of one of the ten.
+    number of one of the ten; `verdict` is that of the proxy on what the service answered.
     """
     decision, payment, reply = entry.decision, entry.payment, entry.reply
     method, path = entry.request.method, entry.request.path
     slip = world.slip(entry)
-    why = "" if decision.accepted and entry.fault is None else world.why(entry) if slip is None else slip.sentence
+    plain = decision.accepted and entry.fault is None and entry.relayed is None
+    why = "" if plain else world.why(entry) if slip is None else slip.sentence
     return {
         "id": entry.number,
         "time": int(entry.received_at * 1000),
@@ -41,6 +42,7 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "slip": None if slip is None else slip.slip,
         "mistake": mistake_of(None if slip is None else slip.slip, [one.id for one in entry.advice]),
         "why": redactor.text(why) if why else "",
+        "verdict": None if entry.relayed is None else entry.relayed.verdict,
         "advice": [{"id": one.id, "sentence": redactor.text(one.sentence)} for one in entry.advice],
         "expected": _is_expected(world, entry),
         "fault": None if entry.fault is None else entry.fault.effect.name,
