@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,15 @@ class Looked:
 
 @contextmanager
 def looking(
-    browser: Any, world: World | None = None, *, access: Access | None = None, **context: Any
+    browser: Any,
+    world: World | None = None,
+    *,
+    access: Access | None = None,
+    reports: Sequence[Path] = (),
+    **context: Any,
 ) -> Iterator[Looked]:
     """A page on a mock of its own, for as long as the block lasts; fails where the browser complained."""
-    with running(create_app(world or World(), access=access)) as url:
+    with running(create_app(world or World(), access=access, reports=reports)) as url:
         looked = Looked(browser, url, **context)
         try:
             yield looked

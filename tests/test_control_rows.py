@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -83,7 +84,7 @@ def test_the_stream_sends_rows_and_what_is_broken_on_purpose() -> None:
         with mock.stream("GET", "/__admin/rows/events") as stream:
             (_, hello), (_, state) = islice(events(stream), 2)
         assert hello["path"] == ENDPOINT
-        assert state == {"faults": [], "requests": 0, "kept": 0}
+        assert state == {"faults": [], "requests": 0, "kept": 0, "reports": []}
         with mock.stream("GET", "/__admin/rows/events") as stream:
             httpx2.post(url + ENDPOINT, json=VALID, headers={"authorization": f"Bearer {TOKEN}"})
             rows = first(stream, "rows")
@@ -231,7 +232,7 @@ def test_clauses_have_the_served_documents_words(client: Client) -> None:
 
 def test_a_report_is_shown_as_verify_wrote_it(tmp_path: Path, world: World) -> None:
     file = tmp_path / "report.json"
-    with Client(create_app(world, report=file)) as client:
+    with Client(create_app(world, reports=[file])) as client:
         assert "cannot be read" in client.get("/__admin/report").json()["detail"]
         file.write_text("[")
         assert "is no report" in client.get("/__admin/report").json()["detail"]
@@ -239,6 +240,22 @@ def test_a_report_is_shown_as_verify_wrote_it(tmp_path: Path, world: World) -> N
         assert client.get("/__admin/report").json()["target"] == "https://staging.example"
     with Client(create_app(world)) as client:
         assert "--report" in client.get("/__admin/report").json()["detail"]
+
+
+def test_of_several_reports_the_newest_of_its_kind_is_shown(tmp_path: Path, world: World) -> None:
+    check, older, newer = (tmp_path / name for name in ("check.json", "exec.json", "pytest.json"))
+    check.write_text('{"target": "https://staging.example", "clauses": []}')
+    older.write_text('{"command": ["npm", "test"], "requests": []}')
+    newer.write_text('{"exit_code": 0, "tests": []}')
+    for second, file in enumerate((older, newer, check)):
+        os.utime(file, (second, second))
+    with Client(create_app(world, reports=[older, check, newer])) as client:
+        assert client.get("/__admin/report").json()["target"] == "https://staging.example"
+        assert client.get("/__admin/tests").json()["exit_code"] == 0
+        os.utime(older, (9, 9))
+        assert client.get("/__admin/tests").json()["command"] == ["npm", "test"]
+    with Client(create_app(world, reports=[check])) as client:
+        assert "pytest --trackfox-report" in client.get("/__admin/tests").json()["detail"]
 
 
 def test_a_payment_that_is_counted_twice_names_the_first_one_whatever_is_masked(world: World) -> None:

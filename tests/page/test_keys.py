@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.browser import browser, looking, seeded
+import pytest
+
+from tests.browser import Looked, browser, looking, seeded
+from trackfox_mock import World
 
 __all__ = ["browser"]
 
@@ -36,3 +39,42 @@ def test_it_is_worked_by_keys_alone(browser: Any) -> None:
         keys.press("g")
         keys.press("p")
         looked.see("Payments", "h1")
+
+
+def test_from_an_empty_mock_to_a_mended_request_and_a_new_website_by_keys_alone(browser: Any) -> None:
+    world = World()
+    with looking(browser, world) as looked:
+        looked.open()
+        keys = looked.page.keyboard
+        looked.see("Send a payment")
+        press(looked, "Send a payment")
+        looked.see("pay_000001", ".rows")
+        keys.press("j")
+        looked.see("Request 1 ·", ".request")
+        press(looked, "Edit and send")
+        keys.press("ControlOrMeta+a")
+        keys.insert_text('{"revenue": 29.99}')
+        press(looked, "Send")
+        looked.see("Request 2 ·", ".request")
+        keys.press("r")
+        looked.see("Request 3 ·", ".request")
+        keys.press("g")
+        keys.press("s")
+        looked.see("New website")
+        press(looked, "New website")
+        looked.see("Sessions, 1")
+        press(looked, "Pay")
+        keys.insert_text("4900")
+        keys.press("Enter")
+        looked.see("49.00", ".payment")
+    assert [entry.outcome for entry in world.journal] == ["attributed", "refused", "refused", "attributed"]
+
+
+def press(looked: Looked, name: str) -> None:
+    """Go by Tab to the button of that name, and press it."""
+    for _ in range(80):
+        looked.page.keyboard.press("Tab")
+        if looked.page.evaluate("document.activeElement.textContent.trim()") == name:
+            looked.page.keyboard.press("Enter")
+            return
+    pytest.fail(f"Tab never comes to {name!r}")

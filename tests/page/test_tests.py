@@ -78,3 +78,26 @@ def test_what_the_tests_of_pytest_did_is_dropped_onto_the_page_with_the_failing_
         looked.see("as expected: the email <b>is</b> none", ".cards section >> nth=0")
         looked.page.get_by_role("button", name="Put away").click()
         looked.see("pytest --trackfox-report report.json", ".drop")
+
+
+def test_what_pytest_writes_is_followed_as_it_is_written(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "tests.json"
+    test = {"nodeid": "test_shop.py::test_pays", "test": "test_shop.py::test_pays", "left_out": 0, "requests": []}
+    with looking(browser, reports=[file]) as looked:
+        looked.open("#/tests")
+        looked.see("report.json to follow it", ".drop")
+        for outcome in ("failed", "passed"):
+            part = file.with_suffix(".part")
+            part.write_text(json.dumps({"exit_code": 0, "tests": [{**test, "outcome": outcome}]}))
+            part.replace(file)
+            looked.see(f"1 test of pytest; {int(outcome == 'failed')} failed.")
+
+
+def test_a_report_of_the_contract_check_is_found(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    file.write_text(
+        json.dumps({"target": "https://staging.example", "clauses": [{"id": "endpoint", "verdict": "kept"}]})
+    )
+    with looking(browser, reports=[file]) as looked:
+        looked.open("#/contract")
+        looked.see("1 kept", ".drop")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.browser import browser, looking
 from tests.conftest import LAMPS_TOKEN
-from trackfox_mock import World
+from trackfox_mock import Inputs, World
+from trackfox_mock.assets import openapi_path
 
 __all__ = ["browser"]
 
@@ -116,3 +122,40 @@ def test_the_reference_is_made_of_the_served_document_and_its_form_sends(browser
         looked.page.locator("details[open]").get_by_role("button", name="Try it").click()
         looked.page.get_by_role("button", name="Send GET").click()
         looked.see('"status": "healthy"', ".editor")
+
+
+def test_the_reference_follows_an_edited_document(browser: Any, tmp_path: Path) -> None:
+    text = openapi_path().read_text(encoding="utf-8")
+    edited = tmp_path / "openapi.yaml"
+    edited.write_text(text.replace("Payment amount in cents.", "What was paid, in cents."))
+    with looking(browser, Inputs(spec=edited).world()) as looked:
+        looked.open("#/reference")
+        looked.see("What was paid, in cents.")
+
+
+PASTED = {
+    "curl": ("curl", ["bash", "-c"]),
+    "Node": ("node", ["node", "--input-type=module", "--eval"]),
+    "Python": (sys.executable, [sys.executable, "-c"]),
+    "PHP": ("php", ["php", "-r"]),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", PASTED)
+def test_what_is_pasted_from_the_page_pays(browser: Any, language: str) -> None:
+    tool, command = PASTED[language]
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed on this machine; .ci/run installs it")
+    world = World()
+    with looking(browser, world) as looked:
+        looked.open("#/sessions/web_lumen_lamps")
+        looked.page.get_by_role("button", name="Variables and snippets").first.click()
+        code = looked.page.get_by_role("tabpanel").locator("pre")
+        variables = code.inner_text()
+        looked.page.get_by_role("tab", name=language).click()
+        pasted = code.inner_text().removeprefix("<?php")
+        script = f"{variables}\nexec {shlex.join([*command, pasted])}"
+        result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=30, check=False)
+    assert result.returncode == 0, result.stderr
+    assert [payment.revenue for payment in world.store.payments("web_lumen_lamps")] == [9900]

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -134,9 +134,11 @@ When:
 @option("--open", "opens", twin="OPEN", is_flag=True, help="Open the page in a browser once it is ready.")
 @option(
     "--report",
+    "reports",
     twin="REPORT",
     type=_PATH,
-    help="What `verify --json` wrote, for the page; it is read when somebody looks.",
+    multiple=True,
+    help="What `verify --json`, `exec --json` or `pytest --trackfox-report` writes, for the page; repeatable.",
 )
 @https_options
 @intercept_options
@@ -169,7 +171,7 @@ def command(
     cors: tuple[str, ...],
     faults: tuple[str, ...],
     opens: bool,
-    report: Path | None,
+    reports: Sequence[Path],
     https: bool,
     https_port: int | None,
     intercept: bool,
@@ -238,7 +240,7 @@ def command(
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
         with suppress(KeyboardInterrupt), doors as (entrance, more_listeners, told):
-            app = create_app(world, cors=cors, access=access, report=report, overhear=overhearing(log_format, say))
+            app = create_app(world, cors=cors, access=access, reports=reports, overhear=overhearing(log_format, say))
             server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()

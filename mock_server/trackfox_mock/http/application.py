@@ -45,7 +45,7 @@ def create_app(
     *,
     cors: Sequence[str] = (),
     access: Access | None = None,
-    report: Path | None = None,
+    reports: Sequence[Path] = (),
     answering: Answering | None = None,
     overhear: Callable[[bytes], None] | None = None,
 ) -> Application:
@@ -55,11 +55,11 @@ def create_app(
         world: what answers.
         cors: origins whose browsers may call it, `*` for any; none by default, as the endpoint is for servers.
         access: who may use the control API, and what it shows.
-        report: the file of the last contract check, for the page; it is read when somebody looks.
+        reports: files that a contract check or a run of tests writes, for the page; read when somebody looks.
         answering: answers in the world's place, as a proxy before the real service does.
         overhear: is given what came and is no request that can be answered, as a TLS handshake.
     """
-    app = App(world, access, report)
+    app = App(world, access, reports)
     app.answering = answering
     app.overhear = overhear
     if cors:
@@ -79,10 +79,10 @@ def _methods(api: Api) -> list[str]:
 class App:
     """Carries requests to a world, and its answers back."""
 
-    def __init__(self, world: World, access: Access | None = None, report: Path | None = None) -> None:
+    def __init__(self, world: World, access: Access | None = None, reports: Sequence[Path] = ()) -> None:
         self.world = world
         self._access = access
-        self._report = report
+        self._reports = reports
         self._admin: Application | None = None
         self._page: Application | None = None
         self.documented: Application = self._documented
@@ -201,7 +201,7 @@ class App:
         if self._admin is None:
             from trackfox_mock.http.control import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
 
-            self._admin = create_admin(self.world, self._access, self.documented, self._report)
+            self._admin = create_admin(self.world, self._access, self.documented, self._reports)
         await self._admin(scope, receive, send)
 
     def _is_of_the_page(self, path: str) -> bool:

@@ -3,14 +3,13 @@
 import { get } from "./api.js";
 import { button, code, count, fill, h, heading, many, nothing, say, tag } from "./dom.js";
 import { dropped } from "./dropped.js";
-import { journal, ready } from "./journal.js";
+import { followReport } from "./journal.js";
 
 /** The view. */
 export async function contract() {
   const node = h("div.page");
-  await ready;
-  const [{ clauses }, { readings }, report] = await Promise.all([get("clauses"), get("readings"), journal.hello?.has_report ? get("report").catch((problem) => { say(problem.message); return null; }) : null]);
-  let checked = report;
+  const [{ clauses }, { readings }] = await Promise.all([get("clauses"), get("readings")]);
+  let checked = null;
 
   function take(found) {
     if (!Array.isArray(found.clauses)) return false;
@@ -43,7 +42,7 @@ export async function contract() {
       h("p", {}, h("a", { href: "#/faults" }, "Read one otherwise"))));
   }
   draw();
-  return { node };
+  return { node, close: followReport("report", take, say) };
 }
 
 function summary(report) {

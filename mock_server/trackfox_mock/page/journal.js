@@ -10,7 +10,7 @@ const QUIET = 400;
 export const journal = {
   rows: [],
   hello: null,
-  state: { faults: [], requests: 0, kept: 0 },
+  state: { faults: [], requests: 0, kept: 0, reports: [] },
   line: "connecting",
   missed: 0, // dropped by the server because this page read too slowly, and not yet read again
   loaded: false,
@@ -129,6 +129,22 @@ const ON = {
     }
   },
 };
+
+/**
+ * Be given what the files of `serve --report` hold, now and whenever one is written anew; `miss` is told why there is
+ * nothing. The answer is a function that ends it.
+ */
+export function followReport(path, take, miss) {
+  let known = "";
+  const look = () => {
+    const now = JSON.stringify(journal.state.reports);
+    if (!journal.state.reports.length || now === known) return;
+    known = now;
+    get(path).then(take).catch((problem) => miss(problem.message));
+  };
+  look();
+  return watch(look);
+}
 
 export function start() {
   listen(

@@ -3,7 +3,7 @@
 import { get, id } from "./api.js";
 import { button, clock, count, fill, h, heading, many, nothing, tag } from "./dom.js";
 import { dropped } from "./dropped.js";
-import { journal, watch } from "./journal.js";
+import { followReport, journal, watch } from "./journal.js";
 import { story } from "./requests.js";
 
 const SHOWN = 300;
@@ -111,7 +111,7 @@ export async function tests() {
     const failing = found.filter((group) => group.amiss).length;
     fill(node, heading("Tests", found.length ? `${many(found.length, "website")}; in ${count(failing)} something was refused or doubtful that nobody expected.` : null),
       place(
-        ran ? [h("b", {}, ran.command.join(" ").slice(0, 200)), ` ended with ${ran.exit_code}`] : ["Drop the file of ", h("code", {}, "trackfox-mock exec --json report.json -- npm test"), " or ", h("code", {}, "pytest --trackfox-report report.json"), " here to see what that run did"],
+        ran ? [h("b", {}, ran.command.join(" ").slice(0, 200)), ` ended with ${ran.exit_code}`] : ["Drop the file of ", h("code", {}, "trackfox-mock exec --json report.json -- npm test"), " or ", h("code", {}, "pytest --trackfox-report report.json"), " here to see what that run did, or start with ", h("code", {}, "serve --report report.json"), " to follow it.", missing && ` ${missing}`],
         ran && button("Put away", () => { ran = null; draw(); })),
       ran && ran.findings.length > 0 && h("ul.plain", {}, ran.findings.map((one) => h("li.advice", {}, one))),
       found.length === 0 && nothing("A test that posts to ", h("code", {}, "/__admin/websites"), " gets a website of its own, and is a row here."),
@@ -128,9 +128,11 @@ export async function tests() {
     return h("li", {}, details);
   }
 
+  let missing = "";
+  const unfollow = followReport("tests", (report) => { missing = ""; take(report); }, (why) => { missing = why; draw(); });
   const end = watch(() => {
     timer ||= setTimeout(() => { timer = 0; if (!ran && !pytest && !node.contains(document.activeElement)) draw(); }, 500);
   });
   draw();
-  return { node, close: () => { end(); clearTimeout(timer); } };
+  return { node, close: () => { end(); unfollow(); clearTimeout(timer); } };
 }

@@ -5,7 +5,7 @@ Those of what arrived are in `traffic`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from trackfox_mock.http.control import (
     faults,
     payments,
     readings,
+    reports,
     server,
     state,
     websites,
@@ -50,7 +51,7 @@ def create_admin(
     world: World,
     access: Access | None = None,
     endpoint: Callable[[Any, Any, Any], Awaitable[None]] | None = None,
-    report: Path | None = None,
+    reports: Sequence[Path] = (),
 ) -> Guard:
     """The ASGI application that controls a world.
 
@@ -58,10 +59,10 @@ def create_admin(
         world: what is controlled.
         access: who may, and what is shown; by default anybody on this machine, everything but tokens.
         endpoint: the ASGI application of the documented endpoint, through which requests are sent again.
-        report: the file of the last contract check.
+        reports: files that a contract check or a run of tests writes.
     """
     access = access or Access()
-    console = Console(world, access, endpoint, report)
+    console = Console(world, access, endpoint, reports)
     app = Starlette(routes=routes(console), exception_handlers=handlers(console.redactor))
     return Guard(app, access, console.redactor)
 
@@ -70,6 +71,6 @@ def routes(console: Console) -> list[BaseRoute]:
     """Every route of the control API."""
     nouns = (
         *(server, exports, requests, sending, explain, rows, websites, payments),
-        *(readings, faults, expectations, contract, state, events),
+        *(readings, faults, expectations, contract, reports, state, events),
     )
     return [route for noun in nouns for route in noun.routes(console)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Console:
         world: what is controlled.
         access: what may be shown.
         endpoint: the ASGI application of the documented endpoint, for who sends a request again.
-        report: the file of the last contract check, as `verify --json` wrote it.
+        reports: files that a contract check or a run of tests writes.
     """
 
     def __init__(
@@ -33,11 +33,11 @@ class Console:
         world: World,
         access: Access,
         endpoint: Callable[[Any, Any, Any], Awaitable[None]] | None = None,
-        report: Path | None = None,
+        reports: Sequence[Path] = (),
     ) -> None:
         self.world = world
         self.endpoint = endpoint
-        self.report = report
+        self.reports = reports
         self.redactor = Redactor(world, tokens=access.show_secrets, emails=access.show_secrets or not access.exposed)
 
     def entry(self, number: int) -> Entry:

@@ -1,19 +1,16 @@
-"""`/__admin/clauses`, `/__admin/document` and `/__admin/report`: the contract as it is served, and how it was kept."""
+"""`/__admin/clauses` and `/__admin/document`: the contract as it is served."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.document.clauses import CLAUSES, clause_words
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import ProblemError, json_response
-
-LARGEST_REPORT = 16 * 1024 * 1024
+from trackfox_mock.http.control.exchange import json_response
 
 
 def routes(console: Console) -> list[BaseRoute]:
@@ -39,25 +36,7 @@ def routes(console: Console) -> list[BaseRoute]:
     async def document(_: Request) -> Response:
         return json_response(world.api.document or {})
 
-    async def report(_: Request) -> Response:
-        path = console.report
-        if path is None:
-            raise ProblemError(
-                "not-found", "This mock was started without --report; give it the file that `verify --json` wrote."
-            )
-        try:
-            if path.stat().st_size > LARGEST_REPORT:
-                raise ProblemError("too-large", f"{path.name} has more than {LARGEST_REPORT} bytes.")
-            return json_response(msgspec.json.decode(path.read_bytes(), type=dict))
-        except OSError as problem:
-            raise ProblemError("not-found", f"{path.name} cannot be read: {problem.strerror}.") from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise ProblemError(
-                "not-found", f"{path.name} is no report; expected the file that `verify --json` wrote."
-            ) from None
-
     return [
         Route("/__admin/clauses", clauses, methods=["GET"]),
         Route("/__admin/document", document, methods=["GET"]),
-        Route("/__admin/report", report, methods=["GET"]),
     ]

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import json_response, read_query
+from trackfox_mock.http.control.reports import written
 from trackfox_mock.http.control.traffic.batches import MOST, Batches
 from trackfox_mock.http.control.traffic.row import show_row
 from trackfox_mock.journal.entries import Entry
@@ -109,7 +110,6 @@ class _Rows(Noun):
             "journal_size": journal.size,
             "rows_a_batch": MOST,
             "website_id": self._website_for_a_start(),
-            "has_report": self._console.report is not None,
         }
 
     def _website_for_a_start(self) -> str | None:
@@ -124,6 +124,7 @@ class _Rows(Noun):
             "faults": [show_fault(scheduled) for scheduled in self._world.faults],
             "requests": self._world.journal.total,
             "kept": len(self._world.journal.entries),
+            "reports": written(self._console),
         }
 
     def _row(self, entry: Entry) -> dict[str, Any]:
