@@ -83,7 +83,7 @@ def test_a_wrong_token_is_answered_late_and_a_right_one_at_once(world: World, mo
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr("trackfox_mock.http.control.guard.asyncio.sleep", sleep)
+    monkeypatch.setattr("trackfox_mock.http.access.guard.asyncio.sleep", sleep)
     with Client(create_app(world, access=Access(token="opensesame"))) as client:
         client.get("/__admin/health", headers={"x-admin-token": "opensesame"})
         assert slept == []

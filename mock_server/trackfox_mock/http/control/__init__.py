@@ -14,6 +14,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import BaseRoute
 
 from trackfox_mock.http.access import Access
+from trackfox_mock.http.access.guard import Guard
 from trackfox_mock.http.control import (
     contract,
     expectations,
@@ -27,7 +28,6 @@ from trackfox_mock.http.control import (
 )
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import handlers
-from trackfox_mock.http.control.guard import Guard
 from trackfox_mock.http.control.traffic import events, explain, exports, requests, rows, sending
 from trackfox_mock.world.world import World
 
