@@ -10,7 +10,7 @@ import pytest
 from docs.generate.mistakes import MISTAKES
 from tests.browser import Looked, browser, looking
 from tests.conftest import ENDPOINT, LAMPS, LAMPS_TOKEN
-from tests.test_proxy import proxied
+from tests.proxying import proxied
 from trackfox_mock import World, create_app, running
 
 __all__ = ["browser"]
