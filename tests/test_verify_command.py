@@ -141,6 +141,13 @@ def test_a_service_that_does_not_know_the_fixtures_is_inconclusive(fixtures: Pat
     assert "does not know the token of the fixtures" in done.stdout + done.stderr
 
 
+def test_a_wrong_base_path_is_inconclusive_without_writes_too(fixtures: Path) -> None:
+    with running(Service()) as url:
+        done = run(f"{url}/shop", "--fixtures", str(fixtures))
+    assert done.returncode == 4
+    assert "the URL has to be the base URL, without the path of the endpoint" in done.stdout + done.stderr
+
+
 def test_nobody_there_is_inconclusive(fixtures: Path) -> None:
     done = run("http://127.0.0.1:9", "--fixtures", str(fixtures))
     assert done.returncode == 4

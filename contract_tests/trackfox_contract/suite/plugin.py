@@ -25,6 +25,7 @@ INCONCLUSIVE = 4
 _SHOWN = 10
 settings_key = pytest.StashKey[Settings]()
 on_sent_key = pytest.StashKey[Callable[[int], None]]()
+on_limited_key = pytest.StashKey[Callable[[str], None]]()
 ledger_key = pytest.StashKey["EvidenceCollector"]()
 
 
@@ -90,6 +91,9 @@ def _service(request: pytest.FixtureRequest) -> Iterator[Check]:
     service = Check(request.config.stash[settings_key])
     service.client.start()
     service.client.on_sent = request.config.stash.get(on_sent_key, None)
+    tell = request.config.stash.get(on_limited_key, None)
+    if tell is not None:
+        service.client.on_limited = lambda rate: tell(service.pace.forecast(rate))
     try:
         preflight(service)
     except (InconclusiveError, TooManyRequestsError) as problem:

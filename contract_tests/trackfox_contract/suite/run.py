@@ -62,7 +62,12 @@ class _Front:
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[plugin.settings_key] = self.settings
         config.stash[plugin.on_sent_key] = self._progress.sent
+        config.stash[plugin.on_limited_key] = self._tell_limit
         self._progress.phase("is the service there, and does it know the fixtures?")
+
+    def _tell_limit(self, forecast: str) -> None:
+        self._progress.pause()
+        click.echo(f"The service limits its callers (429): {forecast}.", err=True)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._progress.phase(_subject_of(item), self._at, item.session.testscollected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from dataclasses import dataclass
 from itertools import count
@@ -23,6 +24,7 @@ _LONGEST_WAIT = 5.0
 _LONGEST_PATIENCE = 75.0
 MOST_HANGS = 8
 _REPEATS, _FEW = 2, 4
+_LONG_WAIT, _MEASURED = 5.0, 3.0
 _OF_A_PROXY = (502, 503, 504)
 
 
@@ -59,6 +61,7 @@ class Client:
         hangs: how often it gave no answer in time.
         is_slow: whether it takes its time, or has asked us to slow down.
         latency: what an answer usually takes, in seconds.
+        on_limited: told once, as soon as it is known, how many requests a second a service lets pass.
         unstable: how many answers got lost on the way and came when they were asked for again.
     """
 
@@ -69,6 +72,9 @@ class Client:
         self.asked_to_wait: Response | None = None
         self.latency = 0.0
         self.on_sent: Callable[[int], None] | None = None
+        self.on_limited: Callable[[float], None] | None = None
+        self._passed, self._since = 0, time.monotonic()
+        self._is_limited = False
         self.is_slow = False
         self.unstable = 0
         self._sent_earlier = 0
@@ -119,6 +125,8 @@ class Client:
             if isinstance(outcome, NoResponse):
                 self._lose_patience(outcome)
                 return RoundTrip(call, outcome)
+            self._passed += outcome.status != 429
+            self._measure(outcome)
             if outcome.status != 429:
                 self.statuses[outcome.status] += 1
                 self.payments += call.method == self.method and 200 <= outcome.status < 300
@@ -132,6 +140,28 @@ class Client:
             waited += pause
             await asyncio.sleep(pause)
         raise TooManyRequestsError(f"the service answered 429 to one request for {waited:.0f} s")
+
+    def _measure(self, outcome: Response) -> None:
+        """Works out how many requests a second pass, once the service has said that there is a limit.
+
+        One that asks for a long wait counts its callers in long spans, and has told the length of this one. With
+        another a few seconds show it.
+        """
+        if self.on_limited is None:
+            return None
+        if outcome.status == 429 and not self._is_limited:
+            asked = _patience(outcome, 0)
+            if asked >= _LONG_WAIT:
+                return self._tell_limit(asked)
+            self._is_limited, self._passed, self._since = True, 0, time.monotonic()
+        elif self._is_limited and time.monotonic() - self._since > _MEASURED:
+            self._tell_limit(0)
+        return None
+
+    def _tell_limit(self, more: float) -> None:
+        tell, self.on_limited = self.on_limited, None
+        if tell is not None:
+            tell(max(self._passed, 1) / (time.monotonic() - self._since + more))
 
     async def _exchange(self, call: Call, connection: int) -> Outcome:
         """An exchange; an answer that got lost on the way, as between a proxy and its backend, is asked for again."""
