@@ -295,7 +295,7 @@ def test_a_thousand_idle_tunnels_are_held_and_no_more(
     target: Target, elsewhere: tuple[int, list[socket.socket]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trackfox_mock.interception.door._MOST_TUNNELS", 50)
-    port, _ = elsewhere
+    port, got = elsewhere
     with ExitStack() as stack:
         answers = []
         for _ in range(60):
@@ -305,8 +305,17 @@ def test_a_thousand_idle_tunnels_are_held_and_no_more(
         assert (answers.count(b"200"), answers.count(b"503")) == (50, 10)
         assert target.is_well()
     assert sum("tunnels to other hosts are open" in notice for notice in target.notices) == 1
-    while target.prepared.interception.tunnels:  # none is kept once its client is gone
+    ended(target, got)
+
+
+def ended(target: Target, got: list[socket.socket]) -> None:
+    """Have a service hang up whose clients are gone; no tunnel is kept then."""
+    for connection in got:
+        connection.close()
+    deadline = time.monotonic() + 30
+    while target.prepared.interception.tunnels and time.monotonic() < deadline:
         time.sleep(0.01)
+    assert not target.prepared.interception.tunnels
 
 
 def test_made_up_notices_are_bounded() -> None:

@@ -116,6 +116,16 @@ def test_only_the_documented_endpoint_is_passed_on(staging: tuple[str, World]) -
     assert service.journal.total == 0
 
 
+def test_a_body_that_is_too_large_to_be_passed_on_is_refused_by_us(staging: tuple[str, World]) -> None:
+    url, service = staging
+    with proxied(url) as (proxy, world):
+        assert pay(proxy, note="x" * 3_000_000).status_code == 413
+    assert service.journal.total == 0
+    relayed = last(world).relayed
+    assert relayed is not None
+    assert "its body is larger than what is passed on" in relayed.sentence
+
+
 def test_a_fault_after_commit_lets_the_service_record_and_loses_its_answer(staging: tuple[str, World]) -> None:
     url, service = staging
     with proxied(url) as (proxy, _):

@@ -189,6 +189,19 @@ def recorded(folder: Path) -> list[int]:
     return [json.loads(entry["request"]["postData"]["text"])["revenue"] for entry in entries]
 
 
+@pytest.mark.parametrize("flags", [[], ["--emails"]])
+def test_an_address_is_recorded_as_it_is_only_where_that_was_asked_for(
+    flags: list[str], proxy: Start, staging: tuple[str, World], tmp_path: Path
+) -> None:
+    with proxy(staging[0], "--record", "afternoon", *flags) as (process, address, _):
+        pay(address)
+        process.terminate()
+        process.wait(20)
+    text = (tmp_path / "afternoon" / "exchanges.har").read_text()
+    assert ("ada@example.com" in text, "masked-" in text) == (bool(flags), not flags)
+    assert LAMPS_TOKEN not in text
+
+
 def test_what_passes_is_written_while_it_passes_and_outlives_a_kill(
     proxy: Start, staging: tuple[str, World], tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ class Relay(asyncio.Protocol):
         self.other: Relay | None = None
         self.transport: asyncio.Transport | None = None
         self.last_byte_at = 0.0
+        self.has_ended = False
 
     def join(self, other: Relay) -> None:
         """Make the two the ends of one tunnel."""
@@ -50,9 +51,10 @@ class Relay(asyncio.Protocol):
             self.other.transport.write(data)
 
     def eof_received(self) -> bool:
-        """The other end sends no more either; what comes back still passes, where that is possible."""
+        """The other end sends no more either; what comes back still passes, until that has ended too."""
+        self.has_ended = True
         transport = self.other.transport if self.other else None
-        if transport is None or not transport.can_write_eof():
+        if self.other is None or self.other.has_ended or transport is None or not transport.can_write_eof():
             return False
         with suppress(OSError, RuntimeError):
             transport.write_eof()
