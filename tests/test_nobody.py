@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -58,3 +59,26 @@ def test_the_ids_of_nobody_reach_the_match_of_a_service_that_wants_uuids(*, writ
     seen = examine(service, writes=writes, known=known)
     assert seen.statuses["404"] > 50
     assert seen.findings == []
+
+
+class WantsTheShopsShape(Service):
+    """Ids are a prefix and six digits, and anything else is refused before it is looked up."""
+
+    shops: Mapping[str, Mapping[str, Any]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shops = {"web_100001": {"token": "tf_shaped_1", "events": [("ses_200002", "vis_300003")]}}
+
+    def is_id(self, value: Any) -> bool:
+        return isinstance(value, str) and re.fullmatch(r"(web|ses|vis)_[0-9]{6}", value) is not None
+
+
+@pytest.mark.parametrize(("writes", "probing"), [(True, False), (False, True), (False, False)])
+def test_ids_of_a_shape_that_a_service_wants_are_learnt_and_said(*, writes: bool, probing: bool) -> None:
+    session = Session("web_100001", "ses_200002", "vis_300003", None, {})
+    known = [Website("web_100001", "tf_shaped_1", sessions=(session,))]
+    seen = examine(WantsTheShopsShape(), writes=writes, probing=probing, known=known)
+    assert seen.findings == []
+    assert seen.statuses["404"] > 50
+    assert any("refuses ids of another shape than those of the fixtures, as none-" in one for one in seen.remarks)

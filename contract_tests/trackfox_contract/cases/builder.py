@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from trackfox_contract.cases.nobody import like
+from trackfox_contract.cases.nobody import like, resembling
 from trackfox_contract.oracle.document import IDENTITY
 from trackfox_contract.oracle.rules import is_valid
 from trackfox_contract.request.call import Call, encode, post
@@ -68,7 +68,8 @@ class RequestBuilder:
 
     def unknown(self, what: str) -> str:
         """An id or token that matches nothing, in the shape of the known ones if they have one."""
-        shaped = like(self._known_of(what), f"{self.salt}/{what}")
+        known, seed = self._known_of(what), f"{self.salt}/{what}"
+        shaped = like(known, seed) or (resembling(known, seed) if self.known.refuses_shapes else "")
         if shaped:
             return shaped
         digest, letters = hashlib.sha256(f"{self.salt}/{what}".encode()), self.known.letters_of_nobody

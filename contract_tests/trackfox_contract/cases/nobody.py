@@ -10,6 +10,8 @@ from itertools import count
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _TAIL = re.compile(r"(?P<prefix>(?:[A-Za-z]+[_-])*)(?P<tail>[0-9A-Za-z]{12,})")
+_FIRST_WORD = re.compile(r"(?:[A-Za-z]+[^0-9A-Za-z]+)?")
+_TRIES = 20
 _HEXADECIMAL = ("0123456789abcdef", "0123456789ABCDEF")
 _CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 
@@ -30,6 +32,12 @@ def like(known: Collection[str], seed: str) -> str:
     return next(made for number in count() if (made := _varied(example, f"{seed}/{number}")) not in known)
 
 
+def resembling(known: Collection[str], seed: str) -> str:
+    """A text that has the prefix, the marks and the kinds of letters of a known one; empty when there is none."""
+    example = next(iter(sorted(known)), "")
+    return next((made for number in range(_TRIES) if (made := _varied(example, f"{seed}/{number}")) not in known), "")
+
+
 def _has_shape(text: str) -> bool:
     return _UUID.fullmatch(text) is not None or _TAIL.fullmatch(text) is not None
 
@@ -47,7 +55,7 @@ def _varied(example: str, seed: str) -> str:
         return "".join(
             letter if at in kept else _drawn(_hexadecimal(example), next(chance)) for at, letter in enumerate(example)
         )
-    prefix = _prefix(example)
+    prefix = _prefix(example) or _FIRST_WORD.match(example)[0]  # type: ignore[index] # it matches nothing, too
     tail = example[len(prefix) :]
     alphabet = next((letters for letters in (string.digits, *_HEXADECIMAL) if set(tail) <= set(letters)), "")
     return prefix + "".join(_drawn(alphabet or _class_of(letter), next(chance)) for letter in tail)
@@ -58,7 +66,7 @@ def _hexadecimal(example: str) -> str:
 
 
 def _class_of(letter: str) -> str:
-    return next(letters for letters in _CLASSES if letter in letters)
+    return next((letters for letters in _CLASSES if letter in letters), letter)  # a mark stays what it is
 
 
 def _drawn(alphabet: str, byte: int) -> str:

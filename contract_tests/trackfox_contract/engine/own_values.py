@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.judgement.cause import OWN_VALUE
@@ -17,6 +18,7 @@ _OTHERS: dict[str, tuple[Any, ...]] = {
 }
 _CLAUSES = {"email": "email.valid", "revenue": "revenue.positive-integer"}
 _NAMES = {"email": "e-mail address", "revenue": "amount"}
+_NO_MATCH = 404
 _SAYS_NOTHING = (401, 403, 404, 405, 429)
 
 
@@ -38,6 +40,26 @@ def choose_values(check: Check, plain: RoundTrip) -> None:
                 check.recorder.report(judgement, "a valid call", about=_CLAUSES[name], cause=cause)
             check.builders = [builder.with_values(**values) for builder in check.builders]
             return
+
+
+def choose_ids(check: Check) -> None:
+    """Takes ids of nobody in the shape of the known ones, where a service refuses any other before it looks."""
+    invalid = check.settings.document.invalid_status
+    known = replace(check.judge.known, refuses_shapes=True)
+    builders = [replace(builder, known=known) for builder in check.builders]
+    usual, shaped = check.builder.of_nobody().call(), builders[0].of_nobody().call()
+    if not (check.is_safe(usual) and check.is_safe(shaped)) or check.client.send(usual).status != invalid:
+        return
+    if check.client.send(shaped).status == _NO_MATCH:
+        was, now = check.builder.unknown("session"), builders[0].unknown("session")
+        check.builders, check.judge.known = builders, known
+        check.evidence.notes.append(_SHAPES.format(was, invalid, now))
+
+
+_SHAPES = (
+    "the service refuses ids of another shape than those of the fixtures, as {} of nobody, with {}; so ids of nobody "
+    "look like {}, and that answer to any other shape is no finding"
+)
 
 
 def _alternatives(check: Check) -> Iterator[dict[str, Any]]:

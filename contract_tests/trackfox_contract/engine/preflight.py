@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trackfox_contract.engine.approach import approach
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.order import learn_doubts, learn_order
-from trackfox_contract.engine.own_values import choose_values
+from trackfox_contract.engine.own_values import choose_ids, choose_values
 from trackfox_contract.engine.payments import watch_payments
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.client import RoundTrip
@@ -102,6 +102,7 @@ def _knock(check: Check) -> None:
     _understand(check, round_trips)
     _keep_failures(check, round_trips)
     choose_values(check, round_trips[0])
+    choose_ids(check)
 
 
 def _timed(check: Check, call: Call) -> tuple[RoundTrip, float]:

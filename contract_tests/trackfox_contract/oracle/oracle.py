@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from trackfox_contract.oracle.document import IDENTITY, Document
 from trackfox_contract.oracle.expectation import Expectation, Offence, Stage
 from trackfox_contract.oracle.rules import is_odd_id, types_of
+from trackfox_contract.oracle.shapes import UUID, shape_of
 from trackfox_contract.request.json_text import TooDeep, read_json
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _LONG_HEADERS = 4000
 _LONG_TARGET = 2000
 _JSON = re.compile(r"application/json(?i:; ?charset=utf-8)?")
 _BEARER = re.compile(r"(bearer)([ \t]+)([^ \t]+)", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REMEMBERED = 8
 _SHORT_ID = 6
 _FREE = frozenset({200, 400, 401, 404})
@@ -49,13 +49,16 @@ class KnownWebsites:
         websites: the websites, tokens and sessions that it is known to have.
         letters_of_nobody: what unknown ids are made of, so that no short known id is a part of one; empty when the
             known ids are long.
-        uuids: the ids of which all known ones are UUIDs; a service may refuse any other there with 400.
+        refuses_shapes: whether the service was seen to refuse ids of another shape than the known ones.
+        shapes: the ids of which a service may refuse all with 400 that do not match: where all known ones are UUIDs,
+            and wherever it was seen to.
     """
 
     document: Document
     websites: Sequence[Website]
 
-    uuids: frozenset[str] = field(init=False, repr=False, compare=False)
+    refuses_shapes: bool = False
+    shapes: Mapping[str, re.Pattern[str]] = field(init=False, repr=False, compare=False)
     letters_of_nobody: str = field(init=False, repr=False, compare=False)
     _tokens: dict[str, str] = field(init=False, repr=False, compare=False)
     _events: dict[str | None, set[tuple[str, str]]] = field(init=False, repr=False, compare=False)
@@ -68,14 +71,14 @@ class KnownWebsites:
         events[None] = set().union(*events.values())
         object.__setattr__(self, "_events", events)
         object.__setattr__(self, "letters_of_nobody", _free_letters(chain.from_iterable(events[None])))
-        object.__setattr__(self, "uuids", frozenset(self._fields_of_uuids()))
+        object.__setattr__(self, "shapes", dict(self._shapes()))
         object.__setattr__(self, "_tokens", {website.website_id: website.api_token for website in self.websites})
 
-    def _fields_of_uuids(self) -> Iterator[str]:
-        sessions = [session for website in self.websites for session in website.sessions]
+    def _shapes(self) -> Iterator[tuple[str, re.Pattern[str]]]:
         for name in IDENTITY:
-            if sessions and all(_UUID.fullmatch(getattr(session, name)) for session in sessions):
-                yield name
+            shape = shape_of({getattr(session, name) for website in self.websites for session in website.sessions})
+            if shape is not None and (shape is UUID or self.refuses_shapes):
+                yield name, shape
 
     def tokens(self) -> Mapping[str, str]:
         """Each website's token."""
@@ -303,7 +306,8 @@ def _weigh_id(weighing: _Weighing, name: str, value: Any) -> None:
         weighing.fault("match.exact", "ids", *no_match)
     else:
         judged = weighing.known.document.rules[name].worth(value)
-        is_malformed = name in weighing.known.uuids and _UUID.fullmatch(value) is None
+        shape = weighing.known.shapes.get(name)
+        is_malformed = shape is not None and shape.fullmatch(value) is None
         if judged == "odd" or is_odd_id(value) or is_malformed:
             weighing.also.add(weighing.refused)
         if judged == "wrong":
