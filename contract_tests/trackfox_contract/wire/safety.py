@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
@@ -27,6 +28,7 @@ SAFE_MODE = (
 
 _SHORTEST_PART = 4
 _LONG = 6
+_REMEMBERED = 1024  # calls; each is asked about when a table is planned, and again when it is sent
 _WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")
 _NO_LETTER = re.compile(r"[\W_]+")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -90,6 +92,7 @@ class SafetyGuard:
         self._fields = set(fields)
         self._harmless = {website.website_id for website in websites} | {website.api_token for website in websites}
         self._harmless -= ids
+        self._demand_safe = lru_cache(_REMEMBERED)(self._look_through)
 
     def check(self, call: Call) -> None:
         """Lets a request pass, or refuses it.
@@ -97,6 +100,9 @@ class SafetyGuard:
         Raises:
             UnsafeCallError: the request holds a known id in some form, or a part of one as a value.
         """
+        self._demand_safe(call)
+
+    def _look_through(self, call: Call) -> None:
         words = _words(call) - self._harmless
         if any(self._holds_clear(word) for word in words):
             raise UnsafeCallError("safe mode: the request names an existing session or visitor")
