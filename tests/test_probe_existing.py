@@ -126,6 +126,14 @@ def test_a_session_that_the_service_does_not_know_is_no_finding_and_is_said() ->
     assert any("may not know the session ses_otter_Mia_01 of shop_otter" in remark for remark in seen.remarks)
 
 
+@pytest.mark.parametrize("name", ["CountryDomainsRefused", "NoDots"])
+def test_what_a_right_service_may_accept_is_asked_with_ids_of_nobody(name: str) -> None:
+    clause_id, kind = WRONG[name]
+    service = kind()
+    assert clause_id in broken(probed(service, looking_for=clause_id))
+    assert service.payments == []
+
+
 NO_SESSION = {"websites": [{"website_id": "w", "api_token": "tf_some_token_1", "sessions": []}]}
 ONE_SESSION = {"websites": [{**NO_SESSION["websites"][0], "sessions": [{"session_id": "s", "visitor_id": "v"}]}]}
 

@@ -47,12 +47,13 @@ class Outcome:
     payments: int
 
 
-def outcomes(part: int, parts: int) -> Iterator[Outcome]:
-    """Every service of a part of the table, in every mode."""
+def outcomes(part: int, parts: int, modes: Iterable[str]) -> Iterator[Outcome]:
+    """Every service of a part of the table, in these modes."""
+    modes = tuple(modes)
     wrong = [(name, clause_id, kind) for name, (clause_id, kind) in (WRONG | HELD_OUT_WRONG).items()]
     legal = [(name, "", kind) for name, kind in (LEGAL | HELD_OUT_LEGAL).items()]
     for name, clause_id, kind in (*wrong, *legal)[part::parts]:
-        for mode in MODES:
+        for mode in modes:
             yield _outcome(name, mode, clause_id, kind())
 
 
@@ -75,7 +76,7 @@ def table(rows: Iterable[Outcome]) -> Iterator[str]:
         legal = [row for row in rows if row.mode == mode and not row.clause_id]
         found, near = (sum(row.came == came for row in wrong) for came in ("found", "neighbour"))
         accused = sum(row.came == "neighbour" for row in legal)
-        most = max(row.payments for row in (*wrong, *legal))
+        most = max((row.payments for row in (*wrong, *legal)), default=0)
         yield f"| {mode} | {found} of {len(wrong)} | {near} | {accused} of {len(legal)} | {most:,} |"
 
 
@@ -90,11 +91,12 @@ def main() -> None:
     """Measures, or adds up what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", default="1/1", help="as 2/8")
+    parser.add_argument("--mode", choices=MODES, action="append", help="all of them when left out")
     parser.add_argument("--table", nargs="+", type=Path, default=[], help="files of rows to add up")
     options = parser.parse_args()
     part, parts = map(int, options.part.split("/"))
     rows = []
-    for row in _read(options.table) if options.table else outcomes(part - 1, parts):
+    for row in _read(options.table) if options.table else outcomes(part - 1, parts, options.mode or MODES):
         rows.append(row)
         if not options.table:
             click.echo(json.dumps(asdict(row)))

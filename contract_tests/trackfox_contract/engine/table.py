@@ -25,7 +25,7 @@ _MIGHT_BE_LENIENT = (
 )
 _TOO_SLOW = "the service is too slow for all of them"
 _HUNG = "the service hung too often"
-_WITHOUT = "without a token"
+_WITHOUT, _OF_NOBODY = "without a token", "with ids of nobody"
 _TAKEN = (200, 401, 404)  # the body was read as one that names all fields
 
 
@@ -49,10 +49,22 @@ def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
             check.evidence.leave_out(row.clause_id, _MIGHT_BE_LENIENT)
         elif not (reason := _reason(check, row.call)):
             yield row
+        elif is_probing and check.is_safe(nobodys := _of_nobody(check, row.call)):
+            yield replace(row, name=f"{row.name}, {_OF_NOBODY}", call=nobodys)
         elif not is_probing and check.is_safe(shut_out := row.call.with_header("Authorization")):
             yield replace(row, name=f"{row.name}, {_WITHOUT}", call=shut_out)
         else:
             check.evidence.leave_out(row.clause_id, reason)
+
+
+def _of_nobody(check: Check, call: Call) -> Call:
+    """The same call with ids of nobody wherever a known session's stand as they are."""
+    builder, body = check.builder.of_nobody(), call.body
+    for website in check.settings.websites:
+        for session in website.sessions:
+            body = body.replace(session.session_id.encode(), builder.unknown("session").encode())
+            body = body.replace(session.visitor_id.encode(), builder.unknown("visitor").encode())
+    return call.with_body(body)
 
 
 def _reason(check: Check, call: Call) -> str:
