@@ -20,6 +20,7 @@ def test_an_empty_mock_shows_how_to_begin_and_the_first_request_makes_that_step_
     with looking(browser) as looked:
         looked.open()
         looked.see("Nothing has arrived yet")
+        assert not looked.page.locator(".bar, .columns, .banner >> visible=true").count()
         assert looked.page.locator(".welcome pre").first.inner_text().startswith(f"curl {looked.url}{ENDPOINT}")
         for language, word in (
             ("Python", "urllib.request"),

@@ -67,6 +67,7 @@ def test_a_running_fault_is_never_invisible(browser: Any) -> None:
         httpx2.post(f"{looked.url}/__admin/faults", json={"status": 503, "phase": "after-commit", "timeToLive": None})
         looked.see("A fault is running", ".banner")
         looked.open("#/faults")
+        looked.see("it is recorded, only the answer is lost", "figure")
         looked.page.get_by_role("button", name="Hang, once").click()
         looked.see("2 faults are running", ".banner")
         looked.page.locator(".banner").get_by_role("button", name="Call off").click()
