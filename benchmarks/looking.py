@@ -12,8 +12,7 @@ from benchmarks.harness import Effort, Finding, Sample, interleaved
 from benchmarks.servers import MOCK, CannotMeasureError, Load, Served, load, serving
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-
-
+_OFTEN = 2  # times the usual rounds: a browser beside the load makes each of them rough
 _QUIET = 1.5  # seconds, in which the page reads what it has missed, which is not of the next load
 
 
@@ -25,7 +24,8 @@ def measure(effort: Effort) -> Iterator[Finding]:
         def run() -> float:
             seen = load(served, effort.seconds)
             loads.setdefault(name, []).append(seen)
-            time.sleep(_QUIET)
+            if name == "open":
+                time.sleep(_QUIET)
             return seen.rate
 
         return run
@@ -34,7 +34,8 @@ def measure(effort: Effort) -> Iterator[Finding]:
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{watched.port}/")
         page.locator('.line[data-line="live"]').wait_for()
-        rates = interleaved({"alone": contender("alone", alone), "open": contender("open", watched)}, effort.rounds)
+        contenders = {"alone": contender("alone", alone), "open": contender("open", watched)}
+        rates = interleaved(contenders, _OFTEN * effort.rounds)
         page.close()
         paints = [_first_paint(browser) for _ in range(effort.rounds)]
     costs = {name: Sample(tuple(seen.cost for seen in seens[1:])) for name, seens in loads.items()}
