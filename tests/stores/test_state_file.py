@@ -81,6 +81,15 @@ def test_whatever_was_answered_is_there_after_a_kill(serve: Serve) -> None:
         assert requests[2]["response"]["status"] == 200
 
 
+def test_a_request_that_a_fault_hit_is_kept_too(serve: Serve) -> None:
+    with serve("--state", "state.db", "--keep-requests", "3", "--fault", "code=503,first=1") as served:
+        assert served.post().status_code == 503
+        kill(served)
+    with serve("--state", "state.db", "--keep-requests", "3") as served:
+        (request,) = admin(served, "GET", "requests")["requests"]
+        assert (request["outcome"], request["response"]["status"]) == ("faulted", 503)
+
+
 def test_a_reset_holds_after_a_kill_and_what_comes_after_it_is_kept(serve: Serve) -> None:
     with serve("--state", "state.db") as served:
         served.post(revenue=111)

@@ -106,6 +106,11 @@ class Effect(
             )
 
     @property
+    def alone(self) -> Effect:
+        """The same without whatever else a fault is."""
+        return Effect(self.status, self.fault, self.delay, self.dribble, self.phase)
+
+    @property
     def replaces_answer(self) -> bool:
         """Whether the client gets something else than the service's answer."""
         return self.status is not None or self.fault is not None

@@ -33,7 +33,7 @@ class KeptJournal(Journal):
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Hand entries to the store; what was sent is known of those that no fault hit."""
-        rows = [(entry.number, plain_json(_sent(entry))) for entry in entries]
+        rows = [(entry.number, written(entry)) for entry in entries]
         self._store.keep_requests(rows, self._kept)
 
     def forget(self, website_id: str) -> None:
@@ -53,6 +53,10 @@ class KeptJournal(Journal):
         super().clear()
 
 
-def _sent(entry: Entry) -> Entry:
-    is_known = entry.fault is None and entry.reply is None
-    return replace(entry, reply=entry.decision.reply) if is_known else entry
+def written(entry: Entry) -> bytes:
+    """An entry as JSON that can be read again; what was sent is known where no fault hit it."""
+    if entry.fault is not None:
+        entry = replace(entry, fault=replace(entry.fault, effect=entry.fault.effect.alone))
+    elif entry.reply is None:
+        entry = replace(entry, reply=entry.decision.reply)
+    return plain_json(entry)
