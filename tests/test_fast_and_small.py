@@ -34,6 +34,7 @@ def test_serve_loads_nothing_that_it_does_not_serve_with() -> None:
     assert not loaded & {
         "trackfox_contract",
         "hypothesis",
+        "redis",
         "openapi_spec_validator",
         "psutil",
         "pytest",

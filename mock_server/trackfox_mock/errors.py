@@ -12,6 +12,9 @@ TrackfoxMockError            a sentence for a person, and the exit code a comman
  ├── RuleError               a rule that no request can be refused by
  ├── FaultError              a fault that cannot be understood
  ├── StorageError            what was to be kept could not be
+ │    ├── StoreAwayError      the store of --store does not answer
+ │    └── StaleError          another node was faster
+ ├── StoreAddressError       what is no address of a store
  ├── LostAnswerError         a fault took the answer, and there is no connection that could be broken
  ├── PortInUseError          somebody else listens there
  ├── InterceptionError       HTTPS, or calls of the real host, cannot be served
@@ -111,7 +114,30 @@ class FaultError(TrackfoxMockError):
 
 
 class StorageError(TrackfoxMockError):
-    """The store cannot keep what it was given, as when its disk is full; nothing was recorded."""
+    """The store cannot keep what it was given, as when its disk is full; nothing was recorded.
+
+    `kind` is what the control API calls it.
+    """
+
+    kind = "storage"
+
+
+class StoreAwayError(StorageError):
+    """The store of `--store` is away, slow, full, or of other nodes; nothing is known to be recorded."""
+
+    kind = "store"
+
+
+class StaleError(StorageError):
+    """A decision rests on what another node has changed; nothing was recorded, and it is to be made again."""
+
+    kind = "store"
+
+
+class StoreAddressError(TrackfoxMockError):
+    """What was given as the address of a store is none."""
+
+    exit_code = 2
 
 
 class LostAnswerError(TrackfoxMockError, ConnectionError):

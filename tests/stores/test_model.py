@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.stores.conftest import shared_store
+from tests.stores.redis_server import RedisServer, needs_redis
 from trackfox_mock import Session, Website
 from trackfox_mock.tenants.durable.sqlite import SqliteStore
 from trackfox_mock.tenants.memory import MemoryStore
+from trackfox_mock.tenants.shared.store import SharedStore
 from trackfox_mock.tenants.store import Store, Wanted
 
 IDS = st.sampled_from(["a", "b", "c"])
@@ -152,6 +156,40 @@ class AgainstSqlite(Against):
     def end_and_start_again(self) -> None:
         self.store.close()
         self.store = self.open()
+
+
+class AgainstRedis(Against):
+    """The same of a store that two nodes share: whichever is asked, it tells the same."""
+
+    server: RedisServer
+
+    def open(self) -> Store:
+        name = secrets.token_hex(8)
+        self.other = shared_store(self.server, FIXTURES, name=name)
+        return shared_store(self.server, FIXTURES, name=name)
+
+    @rule()
+    def ask_the_other_node(self) -> None:
+        self.store, self.other = self.other, self.store
+        assert isinstance(self.store, SharedStore)
+        self.store.catch_up()
+
+    @rule()
+    def ask_a_new_node(self) -> None:
+        assert isinstance(self.other, SharedStore)
+        self.other.close()
+        self.other = shared_store(self.server, FIXTURES, name=self.other.line.address.prefix[:-1])
+        self.ask_the_other_node()
+
+    def teardown(self) -> None:
+        self.other.close()
+        super().teardown()
+
+
+@needs_redis
+def test_two_nodes_of_a_shared_store_and_the_model_tell_the_same(redis_server: RedisServer) -> None:
+    AgainstRedis.server = redis_server
+    test_a_store_and_the_model_tell_the_same(AgainstRedis)
 
 
 @pytest.mark.parametrize("machine", [Against, AgainstSqlite])

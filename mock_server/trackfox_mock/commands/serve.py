@@ -21,6 +21,7 @@ from trackfox_mock.commands.serving import watching
 from trackfox_mock.commands.serving.admission import admission_options, admitted, given_token
 from trackfox_mock.commands.serving.greeting import greeting, page, summary
 from trackfox_mock.commands.serving.process import end_cleanly, spare_the_collector
+from trackfox_mock.commands.serving.sharing import Kinds, sharing, sharing_options
 from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
 from trackfox_mock.http import server
@@ -96,6 +97,7 @@ When:
     default=0,
     help="Keep the newest so many requests in the file of --state, too.",
 )
+@sharing_options
 @option(
     "--payments-limit",
     twin="PAYMENTS_LIMIT",
@@ -165,6 +167,8 @@ def command(
     state: Path | None,
     state_sync: str,
     keep_requests: int,
+    store: str | None,
+    store_prefix: str,
     payments_limit: int | None,
     journal_size: int,
     watch: bool,
@@ -191,19 +195,26 @@ def command(
     token, address = given_token(admin_token, admin_token_file), server.address_of(host)
     access = admitted(host, address, token, expose=expose, show_secrets=show_secrets)
     inputs = Inputs(spec, fixtures, readings, assignments)
+    refused = {"--state": state, "--keep-requests": keep_requests, "--watch": watch}
+    shared = (
+        sharing(store, store_prefix, inputs, faults=faults, journal_size=journal_size, refused=refused)
+        if store
+        else Kinds(_store(state, is_synced=state_sync == "full"))
+    )
     world = inputs.world(
         journal_size=journal_size,
         payments_limit=payments_limit,
         faults=[parse_fault(words) for words in faults],
-        store=_store(state, is_synced=state_sync == "full"),
+        store=shared.store,
         requests_kept=_kept_requests(keep_requests, state),
+        kind=shared.world,
     )
     is_json = log_format == "json"
     colour = click.get_current_context().color
     say = Output(sys.stdout, json_note if is_json else text_note, colour=colour)
     log = Log(partial(json_line if is_json else text_line, world), say, None if is_json else _READABLE)
     if log_format != "none":
-        world.listeners.append(log)
+        world.logs.append(log)
     listener = server.bind(address, port)
     url = server.base_url(listener)
     tasks = _Tasks()
@@ -240,7 +251,14 @@ def command(
     logging.getLogger("uvicorn.error").addHandler(logging.NullHandler())
     try:
         with suppress(KeyboardInterrupt), doors as (entrance, more_listeners, told):
-            app = create_app(world, cors=cors, access=access, reports=reports, overhear=overhearing(log_format, say))
+            app = create_app(
+                world,
+                cors=cors,
+                access=access,
+                reports=reports,
+                overhear=overhearing(log_format, say),
+                kind=shared.app,
+            )
             server.run(app, [listener, *more_listeners], on_ready, entrance)
     finally:
         log.flush()

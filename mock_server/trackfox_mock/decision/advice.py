@@ -55,14 +55,22 @@ def advise_ordinary(service: Service, parsed: ParsedRequest, repeats: PaymentEve
 
 
 def _repeated(service: Service, repeats: PaymentEvent | None) -> tuple[Advisory, ...]:
-    if repeats is None:
-        return ()
-    counted = "it was counted once" if service.merges_duplicates else "it is counted twice now"
+    return () if repeats is None else (duplicate(repeats, is_merged=service.merges_duplicates),)
+
+
+def duplicate(repeats: PaymentEvent, *, is_merged: bool) -> Advisory:
+    """What is said of a payment that came before.
+
+    Args:
+        repeats: the earlier one.
+        is_merged: whether the two count as one.
+    """
+    counted = "it was counted once" if is_merged else "it is counted twice now"
     sentence = (
         f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "
         "if it is one payment, remember its own id, and call once"
     )
-    return (Advisory("duplicate", sentence),)
+    return Advisory("duplicate", sentence)
 
 
 class Refusals:
@@ -95,13 +103,17 @@ class Refusals:
             return ()
         request = parsed.request
         key = website_id, hash((request.method, request.path, parsed.authorization, request.body))
-        earlier = self._numbers.setdefault(key, number)
-        if earlier != number:
+        earlier = self._numbers.get(key)
+        if earlier is not None:
             self._numbers.move_to_end(key)
             return (_retried(earlier, decision.reply.status),)
+        self._remember(key, number)
+        return ()
+
+    def _remember(self, key: tuple[str, int], number: int) -> None:
+        self._numbers[key] = number
         if len(self._numbers) > _REMEMBERED:
             self._numbers.popitem(last=False)
-        return ()
 
 
 def _retried(earlier: int, status: int) -> Advisory:

@@ -57,6 +57,13 @@ PROBLEMS: Mapping[str, Problem] = {
         "The mock keeps its state in a file, and cannot write to it, as when the disk is full. Nothing was recorded or "
         "changed; once there is room, it goes on by itself, and GET /readyz says so.",
     ),
+    "store": Problem(
+        503,
+        "The store is away",
+        "The mock shares its state with other nodes in the store of --store, which is away, slow, full, or used by "
+        "nodes that serve something else; the detail says which. Nothing was acknowledged: send it again. Once the "
+        "store is back, it goes on by itself, and GET /readyz says so.",
+    ),
     "too-large": Problem(413, "Too large", "The control API takes bodies of at most 16 MiB."),
     "conflict": Problem(409, "There already", "The id or the token is in use; choose another, or let the mock choose."),
     "not-arrived": Problem(

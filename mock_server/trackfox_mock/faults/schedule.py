@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from heapq import heapify, heappop, heappush, merge
 from typing import Annotated
 
@@ -93,6 +94,12 @@ class Scheduled:
         self.hits += 1
         delay = 0.0 if fault.delay is None else fault.delay.sample(self._random)
         return Hit(fault, delay, self.fault_id)
+
+    def copy(self) -> Scheduled:
+        """The same with counters and draws of its own."""
+        other = copy(self)
+        other._random = copy(self._random)  # noqa: SLF001 - of its own class
+        return other
 
     @property
     def is_spent(self) -> bool:

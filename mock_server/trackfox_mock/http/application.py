@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from trackfox_mock.document.spec import Api
 from trackfox_mock.faults.preferences import wants_explanation
 from trackfox_mock.http.access import Access
+from trackfox_mock.http.connections.connection import ENTRY
 from trackfox_mock.http.delivery import Delivery
 from trackfox_mock.http.violations import violations_field
 from trackfox_mock.journal.entries import Entry
@@ -48,6 +49,7 @@ def create_app(
     reports: Sequence[Path] = (),
     answering: Answering | None = None,
     overhear: Callable[[bytes], None] | None = None,
+    kind: type[App] | None = None,
 ) -> Application:
     """The ASGI application of a world.
 
@@ -58,8 +60,9 @@ def create_app(
         reports: files that a contract check or a run of tests writes, for the page; read when somebody looks.
         answering: answers in the world's place, as a proxy before the real service does.
         overhear: is given what came and is no request that can be answered, as a TLS handshake.
+        kind: of application; one of a node among many waits for the store that it shares with them.
     """
-    app = App(world, access, reports)
+    app = (kind or App)(world, access, reports)
     app.answering = answering
     app.overhear = overhear
     if cors:
@@ -169,13 +172,7 @@ class App:
         request = Request(scope["method"], scope["path"], scope["headers"], body, scope["query_string"], size)
         client = scope.get("client")
         address = client[0] if client else ""
-        if self.answering is None:
-            entry = self.world.answer(request, address)
-        else:
-            entry = await self.answering(request, address)
-        if self._is_durable:
-            entry.elapsed = None if entry.fault else time.perf_counter() - started
-            self.world.settle()
+        entry = scope[ENTRY] = await self._entry(request, address, started)
         reply = entry.decision.reply
         beside = [*_help(entry), *self._explained(entry)]
         if entry.fault is None:
@@ -189,6 +186,17 @@ class App:
             entry.reply = await delivery.broken(entry.fault, entry.fault.reply or reply, beside)
         finally:
             self.world.finish(entry, time.perf_counter() - started)
+
+    async def _entry(self, request: Request, client: str, started: float) -> Entry:
+        """What becomes of a request, made safe where the store is durable."""
+        if self.answering is None:
+            entry = self.world.answer(request, client)
+        else:
+            entry = await self.answering(request, client)
+        if self._is_durable:
+            entry.elapsed = None if entry.fault else time.perf_counter() - started
+            self.world.settle()
+        return entry
 
     def _explained(self, entry: Entry) -> Headers:
         """What the explanation says, in header fields, for who prefers that."""
@@ -244,6 +252,8 @@ async def _rest_of_body(message: Message, receive: Receive, limit: int) -> tuple
 def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
     """Our header fields beside the service's answer: the outcome, where it is explained, what is wrong."""
     decision = entry.decision
+    if not entry.number:
+        return [_not_attributed(entry.outcome, decision.rule)]  # nobody could write it down
     link = (b"link", b'</__admin/requests/%d/explain>; rel="describedby"' % entry.number)
     if decision.session is not None:
         fields = [_ATTRIBUTED, link]

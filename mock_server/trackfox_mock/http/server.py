@@ -107,12 +107,18 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._watching = asyncio.create_task(self._watch.keep(self.server_state.connections))
+        open_app = getattr(self.config.app, "open", None)
+        if open_app is not None:  # it does something beside answering requests
+            open_app()
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._watching is not None:
             self._watching.cancel()
         await super().shutdown(sockets=sockets)
+        leave = getattr(self.config.app, "leave", None)
+        if leave is not None:  # it waits for what it has begun
+            await leave()
         close = getattr(self.config.app, "close", None)
         if close is not None:  # it has connections of its own, which end with the event loop
             close()

@@ -48,6 +48,7 @@ class Inputs(Struct, frozen=True):
         faults: Iterable[Fault] = (),
         store: MakeStore | None = None,
         requests_kept: int = 0,
+        kind: type[World] = World,
     ) -> World:
         """Make a world.
 
@@ -57,6 +58,7 @@ class Inputs(Struct, frozen=True):
             faults: what it breaks from the start, until somebody calls it off.
             store: makes the store, if it is to be elsewhere than in memory.
             requests_kept: how many requests the store keeps.
+            kind: of world; that of a node among many shares its store with them.
 
         Raises:
             InputFileError: a file is wrong.
@@ -64,7 +66,7 @@ class Inputs(Struct, frozen=True):
         """
         readings, website_readings = self._readings()
         websites = load_fixtures(self.fixtures or [fixtures_path()])
-        return World(
+        return kind(
             load_spec(self.spec),
             websites,
             readings,

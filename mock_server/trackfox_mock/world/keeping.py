@@ -14,7 +14,7 @@ from trackfox_mock.errors import ReadingValueError
 from trackfox_mock.faults.schedule import Faults, Kept
 from trackfox_mock.tenants.store import Store
 
-_READINGS, _FAULTS = "readings", "faults"
+_READINGS, FAULTS = "readings", "faults"
 _OF_FAULTS = msgspec.json.Decoder(list[Kept])
 _OF_READINGS = msgspec.json.Decoder(dict[str, dict[str, object]])
 
@@ -40,7 +40,7 @@ class Keeping:
         """Make readings and scheduled faults what the store says."""
         with self._store.taking_up():
             readings = _OF_READINGS.decode(self._store.kept(_READINGS) or b"{}")
-            faults = _OF_FAULTS.decode(self._store.kept(_FAULTS) or b"[]")
+            faults = self._kept_faults()
         if readings != self._readings:
             self._readings = readings
             self._services.reset(None)
@@ -49,6 +49,9 @@ class Keeping:
                     self._services.change(website_id or None, values)
         self._faults.take_up(faults)
         self._seen = self._faults.changes
+
+    def _kept_faults(self) -> list[Kept]:
+        return _OF_FAULTS.decode(self._store.kept(FAULTS) or b"[]")
 
     def change(self, website_id: str | None, values: Values) -> None:
         """Read some silences otherwise, for one website or for all.
@@ -91,5 +94,7 @@ class Keeping:
         """Hand the faults and their counters to the store, if anything about them has changed."""
         if self._faults.changes != self._seen:
             self._seen = self._faults.changes
-            rows = self._faults.to_keep()
-            self._store.keep(_FAULTS, msgspec.json.encode(rows) if rows else b"")
+            self._keep_faults(self._faults.to_keep())
+
+    def _keep_faults(self, rows: list[Kept]) -> None:
+        self._store.keep(FAULTS, msgspec.json.encode(rows) if rows else b"")

@@ -22,7 +22,7 @@ from trackfox_mock.errors import FaultError, RuleError, StorageError
 from trackfox_mock.faults.effects import Hit
 from trackfox_mock.faults.preferences import expected, preferred
 from trackfox_mock.faults.schedule import Fault, Faults
-from trackfox_mock.journal.entries import FAULT, OURS, PREFERENCE, STORAGE, Entry, Journal, Relayed, kept
+from trackfox_mock.journal.entries import FAULT, OURS, OUTCOMES, PREFERENCE, STORAGE, Entry, Journal, Relayed, kept
 from trackfox_mock.journal.expectations import Expectations
 from trackfox_mock.model import Decision, Request, Session, Violation, Website
 from trackfox_mock.tenants.environment import BASE_URL
@@ -78,6 +78,7 @@ class World:
         self.faults = Faults(faults, clock)
         self.expectations = Expectations()
         self.listeners: list[Callable[[Entry], None]] = []
+        self.logs = self.listeners  # which are told of what was answered here, even where `listeners` hear of more
         self.refusals = Refusals()
         self.rates = Rates()
         self.services = ServiceRegistry(api or load_spec(), readings or Readings(), website_readings or {})
@@ -280,6 +281,10 @@ class World:
         return hit, decision
 
     # Who looks on
+
+    def tally(self) -> dict[str, int]:
+        """How many requests were answered here, by outcome."""
+        return {outcome: self.journal.count(outcome=outcome) for outcome in OUTCOMES}
 
     @contextmanager
     def noticing(self, notice: Callable[[Entry], None]) -> Iterator[None]:

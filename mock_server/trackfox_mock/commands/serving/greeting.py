@@ -6,7 +6,6 @@ import json
 import shlex
 
 from trackfox_mock.document.schemas import ordinary_amounts
-from trackfox_mock.journal.entries import OUTCOMES
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.inputs import Inputs
 from trackfox_mock.world.world import World
@@ -70,9 +69,9 @@ def _curl(world: World, url: str, *, is_ours: bool) -> list[str]:
 
 def summary(world: World, log_format: str) -> str:
     """How much came, for a person; nothing where nothing did."""
-    if log_format != "text" or not world.journal.total:
+    counts = world.tally()
+    total = sum(counts.values())
+    if log_format != "text" or not total:
         return ""
-    counts = {outcome: world.journal.count(outcome=outcome) for outcome in OUTCOMES}
     told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
-    total = world.journal.total
     return f"{total:,} request{'s' * (total != 1)} came: {told}"

@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 from trackfox_mock.http.connections.patience import Room
 
+ENTRY = "trackfox_mock.entry"
+"""Under which the scope of a request has what became of it, for who has sent it from within."""
+
 _KEY = "trackfox_mock.connection"
 _LINGER_SECONDS = 1.0
 

@@ -105,7 +105,8 @@ def handlers(redactor: Redactor) -> dict[Any, Any]:
         return problem_response(shown(content), fields)
 
     async def not_kept(_: Request, problem: Exception) -> Response:
-        return problem_response(details("storage", str(problem)))
+        assert isinstance(problem, StorageError)  # noqa: S101 - Starlette looked it up by this type
+        return problem_response(details(problem.kind, str(problem)))
 
     return {ProblemError: refuse, HTTPException: http, StorageError: not_kept}
 

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock import model
 from trackfox_mock.errors import LostAnswerError
+from trackfox_mock.http.connections.connection import ENTRY
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body
 from trackfox_mock.journal.serializers import show_entry
@@ -85,7 +86,7 @@ class _Sending(Noun):
     async def _sent(self, made: model.Request, asked: Request) -> Response:
         """Send it; the answer has what became of it, and what a fault did to its answer if it took it."""
         assert self._console.endpoint is not None  # noqa: S101 - whoever serves the control API has given it
-        numbers: list[int] = []
+        scope = _scope(made, asked)
 
         async def receive() -> dict[str, Any]:
             return {"type": "http.request", "body": made.body, "more_body": False}
@@ -94,14 +95,11 @@ class _Sending(Noun):
             pass
 
         lost = None
-        with self._world.noticing(lambda entry: numbers.append(entry.number)):
-            try:
-                await self._console.endpoint(_scope(made, asked), receive, send)
-            except LostAnswerError as problem:
-                lost = str(problem)
-        return json_response(
-            {"request": show_entry(self._console.entry(numbers[0]), self._redactor), "lost": lost}, 201
-        )
+        try:
+            await self._console.endpoint(scope, receive, send)
+        except LostAnswerError as problem:
+            lost = str(problem)
+        return json_response({"request": show_entry(scope[ENTRY], self._redactor), "lost": lost}, 201)
 
 
 def _scope(made: model.Request, asked: Request) -> dict[str, Any]:
