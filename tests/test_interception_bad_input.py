@@ -308,6 +308,40 @@ def test_a_thousand_idle_tunnels_are_held_and_no_more(
     ended(target, got)
 
 
+@pytest.mark.slow
+def test_a_real_thousand_of_idle_tunnels_is_held(target: Target, elsewhere: tuple[int, list[socket.socket]]) -> None:
+    resource = pytest.importorskip("resource", reason="only where a process has limits of its own")
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 6_000:
+        pytest.skip("needs 6,000 open files: ulimit -n 6000")
+    port, got = elsewhere
+    with ExitStack() as stack:
+        answers = []
+        for _ in range(1_010):
+            connection = stack.enter_context(target.connect())
+            connection.sendall(f"CONNECT 127.0.0.2:{port} HTTP/1.1\r\n\r\n".encode())
+            answers.append(connection.recv(1000).split()[1])
+        assert (answers.count(b"200"), answers.count(b"503")) == (1_000, 10)
+        assert target.is_well()
+    ended(target, got)
+
+
+def test_a_tunnel_ends_once_both_of_its_ends_have_said_all(
+    target: Target, elsewhere: tuple[int, list[socket.socket]]
+) -> None:
+    port, got = elsewhere
+    with target.connect() as connection:
+        connection.sendall(f"CONNECT 127.0.0.2:{port} HTTP/1.1\r\n\r\n".encode())
+        assert b" 200 " in connection.recv(1000)
+        connection.shutdown(socket.SHUT_WR)
+        far = first(got)
+        assert far.recv(100) == b""
+        assert len(target.prepared.interception.tunnels) == 1
+        far.sendall(b"last words")
+        far.shutdown(socket.SHUT_WR)
+        assert everything(connection) == b"last words"
+        ended(target, [])
+
+
 def ended(target: Target, got: list[socket.socket]) -> None:
     """Have a service hang up whose clients are gone; no tunnel is kept then."""
     for connection in got:
