@@ -244,8 +244,10 @@ def test_a_folder_that_cannot_be_written_is_told_of_before_anything_passes(
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Wait; a test that waits for ever is ended by whoever runs it."""
+    """Wait until something holds; a minute is more than any machine needs."""
+    deadline = time.monotonic() + 60
     while not holds():
+        assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
