@@ -234,6 +234,34 @@ def test_a_store_that_was_away_comes_back(*, keeps: bool) -> None:
         assert other.admin("GET", "health")["websites"] == (4 if keeps else 3)
 
 
+def test_a_store_that_came_back_with_older_data_is_known_by_its_marks(
+    redis_server: RedisServer, pair: list[Node]
+) -> None:
+    one, other = pair
+    one.admin("POST", "websites", **TOYS)
+    toys = {"token": "tf_toys_0001", "website_id": "toys", "session_id": "s", "visitor_id": "v"}
+    assert one.post(**toys).status_code == 200
+    prefix, client = one.world.store.line.address.prefix, redis_server.client()
+    client.delete(f"{prefix}log")
+    client.hset(f"{prefix}meta", mapping={"version": 0, "mark": ""})
+    other.admin("POST", "websites", website_id="kites2", api_token="tf_kites_0002")
+    assert one.post(**toys).status_code == 401
+    assert len(one.admin("GET", "websites")["websites"]) == 4
+
+
+def test_a_fault_that_hits_while_the_store_goes_away_holds_up_nobody() -> None:
+    with running_redis() as server, nodes(server.url, 1) as (one,):
+        one.admin("POST", "faults", delayDistribution={"type": "fixed", "milliseconds": 300})
+        slow = threading.Thread(target=one.post)
+        slow.start()
+        while one.world.journal.last == 0:
+            one.call("GET", "/__admin/requests")
+        server.kill()
+        slow.join()
+        assert one.call("GET", "/livez").status_code == 200
+        server.start()
+
+
 def test_a_store_that_is_full_takes_nothing() -> None:
     with running_redis() as server, nodes(server.url) as (one, other):
         one.post(revenue=1)

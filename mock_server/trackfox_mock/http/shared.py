@@ -60,11 +60,11 @@ class Turns:
         turn, self._waiting = self._waiting[:MOST_OF_A_TURN], self._waiting[MOST_OF_A_TURN:]
         try:
             entries = await self._world.answer_turn([arrival for arrival, _ in turn])
-        except BaseException as problem:
+        except Exception as problem:  # noqa: BLE001 - who waits for an answer is told, whatever it is
             for _, future in turn:
                 if not future.done():
                     future.set_exception(problem)
-            raise
+            return
         for (_, future), entry in zip(turn, entries, strict=True):
             if not future.done():
                 future.set_result(entry)

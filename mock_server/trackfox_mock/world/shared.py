@@ -83,6 +83,7 @@ class SharedWorld(World):
                 return await self._answered(arrivals)
             except StorageError as problem:
                 self.store.discard()
+                self._finished = []  # they stay in the journal as they were begun
                 return [self._refused(arrival, str(problem)) for arrival in arrivals]
 
     async def _answered(self, arrivals: Sequence[Arrival]) -> list[Entry]:
@@ -198,7 +199,7 @@ class SharedWorld(World):
     async def _read(self) -> None:
         version = self.store.version
         pulled = await self.store.pull(self.journal.read_until, self.journal.size)
-        if self.store.must_read_requests:
+        if self.store.must_read_requests or pulled.last < self.journal.last:
             self.store.must_read_requests = False
             self.journal.start_over()
             pulled = await self.store.pull(0, self.journal.size)

@@ -1,6 +1,7 @@
 -- Takes what was decided, whole or not at all, if the decision rests on what is true now.
--- KEYS: the prefix of all names. ARGV: epoch and version that the decision rests on, the most payments of a website
--- (0: no end), the most requests, and then nine lists, each after its length; a length of -1 stands for all there are.
+-- KEYS: the prefix of all names. ARGV: epoch, version and mark that the decision rests on, a mark for what is new, the
+-- most payments of a website (0: no end), the most requests, and then nine lists, each after its length; a length of -1
+-- stands for all there are.
 local prefix, at = KEYS[1], 0
 local call = redis.call
 
@@ -16,9 +17,11 @@ end
 local function name(kind, owner) return prefix .. kind .. ':' .. owner end
 
 local meta, totals, requests, counts = prefix .. 'meta', prefix .. 'totals', prefix .. 'requests', prefix .. 'counts'
-local now = call('HMGET', meta, 'epoch', 'version')
+local now = call('HMGET', meta, 'epoch', 'version', 'mark')
 if now[1] ~= word() then return {'lost'} end
-if now[2] ~= word() then return {'stale'} end
+local is_stale = now[2] ~= word()
+if now[3] ~= word() or is_stale then return {'stale'} end
+local mark = word()
 local most_payments, most_requests = tonumber(word()), tonumber(word())
 -- The first thing that is written is one that a full store refuses: then nothing else is.
 call('HINCRBY', meta, 'commits', 1)
@@ -45,7 +48,8 @@ end)
 
 -- 4: changes that every node has to make too
 local changes = tonumber(word())
-each(changes, function() call('RPUSH', prefix .. 'log', word()) end)
+each(changes, function() call('RPUSH', prefix .. 'log', mark .. ' ' .. word()) end)
+if changes > 0 then call('HSET', meta, 'mark', mark) end
 local version = changes > 0 and call('HINCRBY', meta, 'version', changes) or tonumber(now[2])
 
 -- 5 and 6: payments with a number, and without one: website, likeness, number or 'once' or '', payment

@@ -17,7 +17,7 @@ for place = 4, #ARGV, 2 do
   end
 end
 if not epoch then
-  call('HSET', meta, 'version', 0, 'base', 0, 'last_payment', 0, 'last_request', 0, 'oldest_request', 1)
+  call('HSET', meta, 'version', 0, 'mark', '', 'base', 0, 'base_mark', '', 'last_payment', 0, 'last_request', 0, 'oldest_request', 1)
 end
 for _, place in ipairs(differs) do call('HSET', meta, 'of:' .. ARGV[place], ARGV[place + 1]) end
 if not epoch or #differs > 0 then

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from heapq import merge
 from itertools import islice
@@ -40,16 +40,17 @@ class SharedLedger:
             row = None if number is None else self._client.hget(self._name(b"payments", website_id), int(number))
         return None if row is None else rows.read_payment(website_id, int(number), row)
 
-    def payments(self, owners: Iterable[str]) -> Iterator[PaymentEvent]:
-        """The payments of some websites, the earliest first."""
-        return merge(*(self._payments(owner, newest_first=False) for owner in owners), key=_number)
+    def payments(self, owners: Collection[str]) -> Iterator[PaymentEvent]:
+        """The payments of some websites, the earliest first, as they are when the first one is asked for."""
+        sizes = self._sizes(owners)
+        yield from merge(*(self._earliest(owner, size) for owner, size in sizes.items()), key=_number)
 
     def find(self, owners: Collection[str], wanted: Wanted, limit: int) -> tuple[int, list[PaymentEvent]]:
         """How many of the payments of some websites are wanted, and the newest so many, the newest first."""
-        newest = merge(*(self._payments(owner, newest_first=True) for owner in owners), key=_number, reverse=True)
+        sizes = self._sizes(owners)
+        newest = merge(*(self._newest(owner, size) for owner, size in sizes.items()), key=_number, reverse=True)
         if wanted == Wanted(wanted.website_id):
-            with self._told():
-                total = sum(self._client.llen(self._name(b"numbers", owner)) for owner in owners)
+            total = sum(sizes.values())
             return total, list(islice(newest, min(limit, total)))
         found = [payment for payment in newest if wanted.matches(payment)]
         return len(found), found[:limit]
@@ -73,22 +74,27 @@ class SharedLedger:
             found = self._client.hgetall(self._prefix + b"requests")
         return [found[number] for number in sorted(found, key=int)]
 
-    def _payments(self, owner: str, *, newest_first: bool) -> Iterator[PaymentEvent]:
-        start = 0
-        while True:
-            first, last = (-start - _PAGE, -start - 1) if newest_first else (start, start + _PAGE - 1)
-            with self._told():
-                numbers = self._client.lrange(self._name(b"numbers", owner), first, last)
-                found = self._client.hmget(self._name(b"payments", owner), numbers) if numbers else []
-            page = [
-                rows.read_payment(owner, int(number), row)
-                for number, row in zip(numbers, found, strict=True)
-                if row is not None
-            ]
-            yield from reversed(page) if newest_first else page
-            if len(numbers) < _PAGE:
-                return
-            start += _PAGE
+    def _sizes(self, owners: Collection[str]) -> dict[str, int]:
+        """How many payments of each website are kept, at one moment: what comes later is behind those."""
+        with self._told(), self._client.pipeline(transaction=True) as asked:
+            for owner in owners:
+                asked.llen(self._name(b"numbers", owner))
+            return dict(zip(owners, asked.execute(), strict=True))
+
+    def _earliest(self, owner: str, size: int) -> Iterator[PaymentEvent]:
+        for start in range(0, size, _PAGE):
+            yield from self._page(owner, start, min(start + _PAGE, size))
+
+    def _newest(self, owner: str, size: int) -> Iterator[PaymentEvent]:
+        for end in range(size, 0, -_PAGE):
+            yield from reversed(self._page(owner, max(end - _PAGE, 0), end))
+
+    def _page(self, owner: str, start: int, end: int) -> list[PaymentEvent]:
+        with self._told():
+            numbers = self._client.lrange(self._name(b"numbers", owner), start, end - 1)
+            found = self._client.hmget(self._name(b"payments", owner), numbers) if numbers else []
+        rows_of = zip(numbers, found, strict=True)
+        return [rows.read_payment(owner, int(number), row) for number, row in rows_of if row is not None]
 
     def _name(self, kind: bytes, owner: str) -> bytes:
         return self._prefix + kind + b":" + rows.key(owner)

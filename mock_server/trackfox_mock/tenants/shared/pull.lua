@@ -1,14 +1,21 @@
--- What a node does not know yet. KEYS: the prefix. ARGV: the version that it knows, or -1; the last request that it
--- knows; how many requests it keeps, or 0 where it wants none.
+-- What a node does not know yet. KEYS: the prefix. ARGV: the version that it knows, or -1, and its mark; the last request
+-- that it knows; how many requests it keeps, or 0 where it wants none.
+-- A store that was restarted with old data may come to a version again by other changes: marks tell the two apart.
 local prefix, meta = KEYS[1], KEYS[1] .. 'meta'
 local call = redis.call
-local known, last_known, size = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local facts = call('HMGET', meta, 'epoch', 'version', 'base', 'last_request')
+local known, mark, last_known, size = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local facts = call('HMGET', meta, 'epoch', 'version', 'base', 'last_request', 'mark', 'base_mark')
 if not facts[1] then return {'lost'} end
 local version, base, last = tonumber(facts[2]), tonumber(facts[3]), tonumber(facts[4])
 
+local function mark_of(place)
+  if place == base then return facts[6] end
+  local change = call('LINDEX', prefix .. 'log', place - base - 1)
+  return change and string.match(change, '^[^ ]*')
+end
+
 local snapshot, log, kept = false, {}, {}
-if known < base or known > version then
+if known < base or known > version or mark_of(known) ~= mark then
   snapshot, known = call('GET', prefix .. 'snapshot') or '', base
 end
 if snapshot or known < version then
@@ -25,4 +32,4 @@ if size > 0 then
   end
   counts = call('HGETALL', prefix .. 'counts')
 end
-return {facts[1], version, snapshot, log, kept, last, numbers, requests, counts}
+return {facts[1], version, facts[5], snapshot, log, kept, last, numbers, requests, counts}

@@ -55,6 +55,7 @@ class Replica(Directory):
         self._common = {"format": _FORMAT, **common}
         self._epoch = ""
         self._version = NOTHING
+        self._mark = ""
         self._kept: dict[str, bytes] = {}
         self._join(line.call("join", self._sign_of_life()))
         self.catch_up()
@@ -104,10 +105,10 @@ class Replica(Directory):
         """
         if not self._epoch:
             await self.join()
-        answer = await self.line.ask("pull", [self._version, last_request, size])
+        answer = await self.line.ask("pull", [self._version, self._mark, last_request, size])
         if answer[0] == b"lost" or answer[0].decode() != self._epoch:
             await self.join()
-            answer = await self.line.ask("pull", [self._version, 0, size])
+            answer = await self.line.ask("pull", [self._version, self._mark, 0, size])
         return self._learn(answer)
 
     def catch_up(self) -> None:
@@ -116,14 +117,14 @@ class Replica(Directory):
         Raises:
             StoreAwayError: see `join`.
         """
-        answer = self.line.call("pull", [self._version, 0, 0])
+        answer = self.line.call("pull", [self._version, self._mark, 0, 0])
         if answer[0] == b"lost" or answer[0].decode() != self._epoch:
             self._join(self.line.call("join", self._sign_of_life()))
-            answer = self.line.call("pull", [self._version, 0, 0])
+            answer = self.line.call("pull", [self._version, self._mark, 0, 0])
         self._learn(answer)
 
     def _learn(self, answer: list[Any]) -> Pulled:
-        epoch, version, snapshot, log, kept, last, numbers, requests, counts = answer
+        epoch, version, mark, snapshot, log, kept, last, numbers, requests, counts = answer
         if epoch.decode() != self._epoch:
             raise StoreAwayError("the store has just lost its data, or got other nodes; it goes on by itself.")
         if snapshot is not None:
@@ -133,8 +134,8 @@ class Replica(Directory):
         if snapshot is not None or version != self._version:
             self._kept = {name.decode(): value for name, value in _pairs(kept)}
         for change in log:
-            self._follow(*msgspec.json.decode(change))
-        self._version = version
+            self._follow(*msgspec.json.decode(change.partition(b" ")[2]))
+        self._version, self._mark = version, mark.decode()
         return Pulled(last, list(zip(numbers, requests, strict=True)), {kind: int(n) for kind, n in _pairs(counts)})
 
     def _follow(self, what: str, *of: Any) -> None:

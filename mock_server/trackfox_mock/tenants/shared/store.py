@@ -127,10 +127,10 @@ class SharedStore(Replica):
             self._version = NOTHING  # what was done here already is gone with the next pull
 
     def _words(self, transaction: Transaction) -> list[Word]:
-        return transaction.words(self._epoch, self._version, self._most_payments, self.requests_limit)
+        return transaction.words(self._epoch, self._version, self._mark, self._most_payments, self.requests_limit)
 
     def _snapshot(self) -> list[Word]:
-        return [self._epoch, self._version, msgspec.json.encode(rows.dump_change(self.change()))]
+        return [self._epoch, self._version, self._mark, msgspec.json.encode(rows.dump_change(self.change()))]
 
     def _taken(self, transaction: Transaction, answer: list[Any]) -> int:
         """Note what came of a transaction; gives how many changes there are since the last snapshot."""
@@ -142,6 +142,8 @@ class SharedStore(Replica):
         if version != self._version + len(transaction.changes):
             raise StoreAwayError("the store counts otherwise than its nodes; expected a store of its own for --store.")
         self._version = version
+        if transaction.changes:
+            self._mark = transaction.mark
         self.recorded = [_recorded(one.payment, *row) for one, row in zip(transaction.payments, recorded, strict=True)]
         return int(size)
 

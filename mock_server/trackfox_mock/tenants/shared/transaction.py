@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from secrets import token_hex
 from typing import NamedTuple
 
 from trackfox_mock.model import PaymentEvent
@@ -39,6 +40,7 @@ class Transaction:
         self.changes: list[bytes] = []
         self.restored: list[PaymentEvent] = []
         self.payments: list[Waiting] = []
+        self.mark = token_hex(4)
         self.dropped: Collection[int] | None = ()
         self.requests: list[Arrived] = []
         self.paying = 0
@@ -50,12 +52,13 @@ class Transaction:
         parts = (self.last_payment, self.kept, self.changes, self.payments, self.requests, self.restored, self.counts)
         return not any(parts) and self.wiped == () and self.dropped == ()
 
-    def words(self, epoch: str, version: int, most_payments: int, most_requests: int) -> list[Word]:
+    def words(self, epoch: str, version: int, mark: str, most_payments: int, most_requests: int) -> list[Word]:
         """What `commit.lua` is given.
 
         Args:
             epoch: of the store, since which its data is one story.
             version: of the changes that the decision rests on.
+            mark: of the last one of them.
             most_payments: that are kept of each website; 0 for all.
             most_requests: that are kept.
         """
@@ -73,7 +76,7 @@ class Transaction:
             self.requests,
             [(kind, more) for kind, more in self.counts.items() if more],
         )
-        return [epoch, version, most_payments, most_requests, *_flat(lists)]
+        return [epoch, version, mark, self.mark, most_payments, most_requests, *_flat(lists)]
 
 
 def _owned(payment: PaymentEvent) -> tuple[bytes, bytes]:
