@@ -6,11 +6,11 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +29,9 @@ from trackfox_mock.http.application import create_app
 from trackfox_mock.world.inputs import Inputs, MakeStore
 from trackfox_mock.world.log import Log, json_line, json_note, text_line, text_note
 from trackfox_mock.world.output import Output
+
+if TYPE_CHECKING:
+    from trackfox_mock.commands.serving.crew import Worker
 
 _READABLE = 1000  # lines of a flood; nobody reads more, and what a load test sends should not wait for them
 
@@ -169,6 +172,7 @@ def command(
     keep_requests: int,
     store: str | None,
     store_prefix: str,
+    workers: int,
     payments_limit: int | None,
     journal_size: int,
     watch: bool,
@@ -195,6 +199,8 @@ def command(
     token, address = given_token(admin_token, admin_token_file), server.address_of(host)
     access = admitted(host, address, token, expose=expose, show_secrets=show_secrets)
     inputs = Inputs(spec, fixtures, readings, assignments)
+    apart = {"--https": https, "--https-port": https_port, "--intercept": intercept}
+    worker, port, port_file = _place(workers, address, port, port_file, store=store, apart=apart)
     refused = {"--state": state, "--keep-requests": keep_requests, "--watch": watch}
     shared = (
         sharing(store, store_prefix, inputs, faults=faults, journal_size=journal_size, refused=refused)
@@ -215,7 +221,7 @@ def command(
     log = Log(partial(json_line if is_json else text_line, world), say, None if is_json else _READABLE)
     if log_format != "none":
         world.logs.append(log)
-    listener = server.bind(address, port)
+    listener = server.bind(address, port, is_shared=worker is not None)
     url = server.base_url(listener)
     tasks = _Tasks()
     doors = doors_of(
@@ -236,12 +242,12 @@ def command(
     def on_ready() -> None:
         if port_file:
             port_file.write_text(f"{listener.getsockname()[1]}\n", encoding="utf-8")
-        say(greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None))
+        greetings = [greeting(world, inputs, url, listener.getsockname()[1] if access.exposed else None)]
         if access.token and not token:
-            say(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
-        say("\n".join([*told, f"trackfox-mock ready on {url}"]))
+            greetings.append(f"The control API, {url}/__admin, needs this header:  X-Admin-Token: {access.token}")
+        _announce(say, worker, greetings, "\n".join([*told, f"trackfox-mock ready on {url}"]))
         spare_the_collector()
-        if opens:
+        if opens and _greets(worker):
             _open(page(url))
         if watch and inputs.files:
             tasks.start(watching.watch(inputs, world, say, Output(sys.stderr, text_note, colour=colour)))
@@ -263,10 +269,43 @@ def command(
     finally:
         log.flush()
         world.store.close()
-        say(summary(world, log_format))
+        say(summary(world, log_format) if worker is None else "")
         if port_file:
             port_file.unlink(missing_ok=True)
         say.end()
+
+
+def _place(
+    workers: int,
+    address: str,
+    port: int,
+    port_file: Path | None,
+    *,
+    store: str | None,
+    apart: Mapping[str, object],
+) -> tuple[Worker | None, int, Path | None]:
+    """Which of several workers this process is, the port of all of them, and the file that it still has to write."""
+    if workers == 1:
+        return None, port, port_file
+    from trackfox_mock.commands.serving.crew import crew_of, demand_crew  # noqa: PLC0415 - few ask for it
+
+    demand_crew(workers, store, apart)
+    return (*crew_of(workers, address, port, port_file), None)
+
+
+def _greets(worker: Worker | None) -> bool:
+    return worker is None or worker.is_first
+
+
+def _announce(say: Output, worker: Worker | None, greetings: Sequence[str], ready: str) -> None:
+    """Say that it answers; of several workers one greets, and who watches over them says that all are ready."""
+    for text in greetings if _greets(worker) else ():
+        say(text)
+    if worker is None:
+        say(ready)
+    else:
+        say.end()
+        worker.ready()
 
 
 def _store(state: Path | None, *, is_synced: bool) -> MakeStore | None:

@@ -43,29 +43,56 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ..
     return family, address
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
     """A listening address.
 
     Args:
         host: a name or an address; loopback unless somebody asked for more.
         port: 0 takes a free one.
+        is_shared: with other processes of this mock, between whom connections are divided; see `hold`.
 
     Raises:
         PortInUseError: it is taken, by whom if that can be seen, or may not be used.
     """
+    with _freed(_bound(host, port, is_shared=is_shared), host, port) as listener:
+        # Listening already shows a second server on the same port, which binding alone may not.
+        listener.listen(2048)
+    listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    return listener
+
+
+def hold(host: str, port: int) -> socket.socket:
+    """Keep a port for processes that `bind` it as a shared one; no connection comes to who holds it.
+
+    Raises:
+        PortInUseError: see `bind`.
+    """
+    free = bind(host, port)
+    port = free.getsockname()[1]
+    free.close()
+    return _bound(host, port, is_shared=True)
+
+
+def _bound(host: str, port: int, *, is_shared: bool) -> socket.socket:
     family, address = _resolved(host, port)
     # The protocol is named because asyncio switches off Nagle's algorithm only where it is: 44 ms a request otherwise.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
+    with _freed(listener, host, port):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
-        # Listening already shows a second server on the same port, which binding alone may not.
-        listener.listen(2048)
+    return listener
+
+
+@contextlib.contextmanager
+def _freed(listener: socket.socket, host: str, port: int) -> Iterator[socket.socket]:
+    """Give an address back if it cannot be used."""
+    try:
+        yield listener
     except OSError as problem:
         listener.close()
         raise PortInUseError(_cannot_bind(host, port, problem)) from None
-    listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
-    return listener
 
 
 def _cannot_bind(host: str, port: int, problem: OSError) -> str:

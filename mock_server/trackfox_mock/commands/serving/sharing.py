@@ -35,6 +35,14 @@ _OPTIONS = [
         show_default=True,
         help="What every name in the store begins with; nodes with another one share nothing.",
     ),
+    option(
+        "--workers",
+        twin="WORKERS",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="Answer with so many processes on one port; they need a --store.",
+    ),
 ]
 
 
