@@ -62,6 +62,7 @@ def examine(
     looking_for: str = "",
     known: Sequence[Website] = (),
     payments: PaymentReader | None = None,
+    timeout: float = 1.0,
 ) -> Evidence:
     """Checks one service and returns what was seen.
 
@@ -70,6 +71,7 @@ def examine(
         writes: whether existing sessions may be named.
         probing: without writes, whether they may be named in what a right service refuses.
         payments: what reads the payments that the service has recorded.
+        timeout: seconds that one answer may take.
         budget: how much is generated.
         seed: the run's seed.
         known: the websites that it knows; those of the correct service when left out.
@@ -79,7 +81,7 @@ def examine(
         InconclusiveError: it could not be checked.
     """
     settings = Settings(
-        service, Document.of(load_spec()), known or websites(), writes and not probing, budget, seed, timeout=1.0,
+        service, Document.of(load_spec()), known or websites(), writes and not probing, budget, seed, timeout,
         payments=payments, probe_existing=probing,
     )  # fmt: skip
     check = Check(settings)

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 from tests.stacks.table import HERE, PROXIES, SHOPS, STACKS, Stack
@@ -54,6 +55,7 @@ def running_stack(name: str, mistake: str = "", behind: str = "") -> Iterator[st
         for command in stack.build:
             subprocess.run(_filled(command, folder, port), cwd=HERE / name, check=True, env={**os.environ, **environment})
         running.enter_context(_process(_filled(stack.command, folder, port), HERE / name, environment, port))
+        _warm_up(port)
         if behind:
             port = running.enter_context(_proxy(behind, folder, port))
         yield f"http://127.0.0.1:{port}"
@@ -95,6 +97,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, 9)
         process.wait(5)
+
+
+def _warm_up(port: int) -> None:
+    """Has it answered once: some frameworks load a route when it is first asked for."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=_SECONDS_TO_START)
+    connection.request("POST", "/api/v1/attribute-payment", b"{}", {"Content-Type": "application/json"})
+    connection.getresponse().read()
+    connection.close()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, output: object) -> None:

@@ -10,82 +10,70 @@ import (
 	"strings"
 )
 
+type event struct {
+	WebsiteID string `json:"website_id"`
+	SessionID string `json:"session_id"`
+	VisitorID string `json:"visitor_id"`
+}
 type payment struct {
-	SessionID *string `json:"session_id"`
-	VisitorID *string `json:"visitor_id"`
-	WebsiteID *string `json:"website_id"`
-	Revenue   *int64  `json:"revenue"`
-	Email     *string `json:"email"`
+	event
+	Revenue int64
+	Email   string
 }
 
 var mistake = os.Getenv("MISTAKE")
 var email = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 var bearer = regexp.MustCompile(`^Bearer (\S+)$`)
-var shops struct {
-	Websites []struct {
-		WebsiteID string `json:"website_id"`
-		Token     string `json:"api_token"`
-		Sessions  []struct {
-			SessionID string `json:"session_id"`
-			VisitorID string `json:"visitor_id"`
-		}
-	}
-}
+var tokens, events = map[string]string{}, map[event]bool{}
 
-func read(r io.Reader, p *payment) error {
-	if mistake == "decoder" {
-		return json.NewDecoder(r).Decode(p)
-	}
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(body, p)
-}
-
-func status(r *http.Request) int {
+func attribute(w http.ResponseWriter, r *http.Request) {
 	token := bearer.FindStringSubmatch(r.Header.Get("Authorization"))
 	if mistake == "trim-prefix" {
 		token = []string{"", strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")}
 	}
-	if token == nil {
-		return 401
-	}
 	var p payment
-	if read(r.Body, &p) != nil || p.SessionID == nil || p.VisitorID == nil || p.WebsiteID == nil ||
-		p.Revenue == nil || *p.Revenue < 1 || p.Email == nil || !email.MatchString(*p.Email) {
-		return 400
+	text, err := io.ReadAll(r.Body)
+	if mistake == "decoder" {
+		err = json.NewDecoder(strings.NewReader(string(text))).Decode(&p)
+	} else if err == nil {
+		err = json.Unmarshal(text, &p)
 	}
-	for _, website := range shops.Websites {
-		if website.WebsiteID != *p.WebsiteID || website.Token != token[1] {
-			continue
-		}
-		for _, event := range website.Sessions {
-			same := event.SessionID == *p.SessionID || mistake == "fold" && strings.EqualFold(event.SessionID, *p.SessionID)
-			if same && event.VisitorID == *p.VisitorID {
-				return 200
-			}
-		}
-		return 404
+	complete := p.WebsiteID != "" && p.SessionID != "" && p.VisitorID != "" && p.Revenue > 0 && email.MatchString(p.Email)
+	switch known := tokens[p.WebsiteID]; {
+	case r.Method != http.MethodPost:
+		http.Error(w, "POST is the method.", 405)
+	case token == nil:
+		http.Error(w, "The API token is missing.", 401)
+	case err != nil || !complete:
+		http.Error(w, "The body is invalid.", 400)
+	case known != token[1] && !(mistake == "fold" && strings.EqualFold(known, token[1])):
+		http.Error(w, "The API token is invalid.", 401)
+	case !events[p.event]:
+		http.Error(w, "No such event.", 404)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"message": "Payment event attributed successfully."}`)
 	}
-	return 401
 }
 
 func main() {
 	file, _ := os.ReadFile(os.Getenv("SHOPS"))
+	var shops struct {
+		Websites []struct {
+			WebsiteID string `json:"website_id"`
+			Token     string `json:"api_token"`
+			Sessions  []event
+		}
+	}
 	if err := json.Unmarshal(file, &shops); err != nil {
 		panic(err)
 	}
-	http.HandleFunc("/api/v1/attribute-payment", func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			http.Error(w, "POST is the method.", 405)
-			return
+	for _, website := range shops.Websites {
+		tokens[website.WebsiteID] = website.Token
+		for _, one := range website.Sessions {
+			events[event{website.WebsiteID, one.SessionID, one.VisitorID}] = true
 		}
-		message := map[int]string{200: "Payment event attributed successfully.", 400: "The body is invalid.", 401: "The API token is invalid.", 404: "No such event."}
-		code := status(r)
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(code)
-		_ = json.NewEncoder(w).Encode(map[string]string{"message": message[code]})
-	})
+	}
+	http.HandleFunc("/api/v1/attribute-payment", attribute)
 	panic(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 }
