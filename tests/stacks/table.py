@@ -171,8 +171,8 @@ STACKS: Mapping[str, Stack] = {
     ),
     # The last three were written when the four before them were known, and again without a look at the check.
     "java": Stack(
-        ("java", "-cp", _JACKSON, "Service.java"),
-        ("javac", "/usr/share/java/jackson-databind.jar"),
+        ("java", "-cp", f"{_JACKSON}:built", "Service"),
+        ("java", "java/built/Service.class", "/usr/share/java/jackson-databind.jar"),
         {"coerced": "revenue.positive-integer", "find": "email.valid", "ignore-case": "match.exact"},
     ),
     "nestjs": Stack(
@@ -188,6 +188,7 @@ STACKS: Mapping[str, Stack] = {
         ("env", "NEXT_TELEMETRY_DISABLED=1", "{here}/node_modules/.bin/next", "start", "-p", "{port}", "-H", "127.0.0.1"),
         ("node", "next/.next/BUILD_ID"),
         {"coerced": "revenue.positive-integer", "trim": "match.exact", "no-await": "match.session"},
+        unlike=frozenset({"transport"}),
     ),
 }
 
