@@ -123,8 +123,12 @@ class NeverTwice(Service):
 
 
 def test_a_refused_duplicate_is_told_as_one() -> None:
-    sentences = [cause.sentence for cause in ledger_of(NeverTwice()).causes]
-    assert sentences[0] == "answers 409 to a payment that came before: a repeated call is a success, too"
+    ledger = ledger_of(NeverTwice())
+    first = ledger.causes[0]
+    assert first.sentence == "answers 409 to a payment that came before: a repeated call is a success, too"
+    assert first.findings[0].before == (first.findings[0].curl,)
+    shown = list(terminal.lines(ledger))
+    assert shown.index("     after:") < shown.index("     try:")
 
 
 def test_a_report_says_which_variables_its_commands_read() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trackfox_contract.request.call import Call
 
 _LONGEST_NAME, _LONGEST_ANSWER = 200, 160
+_CONFLICT = 409
 
 
 class Recorder:
@@ -70,6 +71,7 @@ class Recorder:
         clauses = dict.fromkeys(about or breach.clause_id for breach in judgement.breaches)
         if all(self.evidence.has_enough(clause_id, cause) for clause_id in clauses):
             return self.evidence.count_again(clauses, cause)
+        before = before or _earlier_payment(judgement)
         command, *earlier = map(self._curl, (judgement.round_trip.call, *before))
         breach = judgement.breaches[0]
         finding = Finding(
@@ -99,6 +101,13 @@ class Recorder:
         """The evidence since the last time."""
         taken, self.evidence = self.evidence, Evidence()
         return taken
+
+
+def _earlier_payment(judgement: Judgement) -> Sequence[Call]:
+    """The payment that came before, where a valid call is refused as a repeated one: the same call, sent once more."""
+    expectation = judgement.expectation
+    is_valid = not expectation.faults and not expectation.other_method
+    return [judgement.round_trip.call] if is_valid and judgement.round_trip.status == _CONFLICT else []
 
 
 def _decides(judgement: Judgement, clause_id: str) -> bool:
