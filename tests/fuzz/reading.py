@@ -83,9 +83,10 @@ def requests(data: bytes) -> None:
 
 
 def _is_told_by_curl(request: Request) -> bool:
-    """Whether a command says all of it: curl gives every body a content type, and knows addresses alone."""
+    """Whether a command says all of it: curl gives every body a content type, and knows names and addresses alone."""
     is_typed = any(name == b"content-type" for name, _ in request.headers)
-    return request.path.startswith("/") and (is_typed or not request.body)
+    is_named = all(name and not any(mark in name for mark in b": \t") for name, _ in request.headers)
+    return request.path.startswith("/") and is_named and (is_typed or not request.body)
 
 
 def as_curl(request: Request) -> str:

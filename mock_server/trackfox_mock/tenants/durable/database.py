@@ -113,7 +113,7 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(connection.execute(f"pragma {pragma}").fetchone()[0])
 
 
-_ILLEGIBLE = (msgspec.MsgspecError, OverflowError, TypeError, ValueError)
+_ILLEGIBLE = (AttributeError, msgspec.MsgspecError, OverflowError, TypeError, ValueError)
 """What comes of rows that are not as they were written."""
 
 
