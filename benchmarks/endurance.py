@@ -29,7 +29,7 @@ from trackfox_mock.faults.effects import FAULTS
 _CONNECTIONS, _IN_A_ROW, _TROUBLEMAKERS = 12, 16, 6
 _PATIENCE = 2.0  # seconds, then a client leaves
 _QUIET = 10.0  # seconds after the last request, in which the server lets go of idle connections
-_GROWTH = 10.0  # MB of resident memory, from the end of the first tenth
+_GROWTH = 10.0  # MB of resident memory, from the end of the first third
 
 Trouble = Callable[["Client"], Awaitable[None]]
 
@@ -257,10 +257,11 @@ def main(*, minutes: float, seed: int) -> None:
 
 
 def _verdict(before: Reading, readings: Sequence[Reading]) -> int:
-    early = max(reading.resident for reading in readings[: len(readings) // 10])
-    late = max(reading.resident for reading in readings[-len(readings) // 10 :])
+    third = len(readings) // 3  # until then journal, payments and what is remembered of them fill up
+    early = max(reading.resident for reading in readings[:third])
+    late = max(reading.resident for reading in readings[third:])
     left = readings[-1].descriptors - before.descriptors
-    click.echo(f"grew by {late - early:.1f} MB after the first tenth; {left} descriptors are left")
+    click.echo(f"grew by {late - early:.1f} MB after the first third; {left} descriptors are left")
     return int(late - early > _GROWTH or left > 0)
 
 

@@ -67,3 +67,13 @@ def test_the_page_has_the_targets_first_and_the_history_elsewhere() -> None:
     assert page.startswith("# Performance\n\n1 of 1 targets are met.")
     assert page.index("valid, over BASE") < page.index("over another") < page.index("| start | BASE |")
     assert "(performance-history.md)" in page
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are counted as Unix has them")
+def test_a_server_can_be_put_under_everything_at_once() -> None:
+    command = [sys.executable, "-m", "benchmarks.endurance", "0.1"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode in {0, 1}, ran.stderr  # what is left after six seconds says nothing yet
+    assert "paid 200: " in ran.stdout
+    assert "descriptors are left" in ran.stdout.splitlines()[-1]

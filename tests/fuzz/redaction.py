@@ -11,8 +11,8 @@ from trackfox_mock.redaction.escapes import unescaped
 
 _SECRETS = (LAMPS_TOKEN, *KINDS.values())
 _FORMS = [name for name in ENCODINGS if name != "in capitals"]
-_AT_MOST = 5.0  # seconds of processor time for 64 KiB, which take some twenty milliseconds
-_LARGE = 64 * 1024
+_AT_MOST = 5.0  # seconds of processor time for 32 KiB, which take some fifty milliseconds
+_LARGE = 32 * 1024
 
 
 def secrets(data: bytes) -> None:
@@ -37,7 +37,7 @@ def texts(data: bytes) -> None:
     view, origin = unescaped(content)
     assert len(origin) == len(view) + 1
     assert list(origin) == sorted(origin)
-    if is_one_in(16, data):
+    if is_one_in(64, data):
         began = time.process_time()
         REDACTOR.text((text * (_LARGE // (len(text) or 1) + 1))[:_LARGE])
         assert time.process_time() - began < _AT_MOST
