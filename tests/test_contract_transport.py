@@ -154,3 +154,16 @@ def test_a_server_of_one_connection_is_sent_one_request_at_a_time(served_alone: 
     assert transport.connections == 1
     assert [round_trip.status for round_trip in client.send_all([CALL] * 2) if round_trip] == [400, 400]
     client.close()
+
+
+@pytest.mark.parametrize("asked", [b"0", b"\xb2", b"-1", b"1e9", b"Wed, 21 Oct 2026 07:28:00 GMT", b""])
+def test_a_service_that_asks_for_time_is_asked_again_whatever_time_it_names(asked: bytes) -> None:
+    busy = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: " + asked + b"\r\nContent-Length: 0\r\n\r\n"
+    with server(busy, PLAIN, closing=False) as url:
+        client = Client(HttpTransport(url, timeout=5))
+        try:
+            answer = client.send(CALL).outcome
+            assert isinstance(answer, Response)
+            assert (answer.status, client.waits) == (400, 1)
+        finally:
+            client.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -50,7 +51,8 @@ class _Impatient(selectors.DefaultSelector):
 
 
 LOOP = Hastened()
-"""One for all: the clock of it never goes back."""
+"""One for all."""
+atexit.register(LOOP.close)
 
 
 def at_once(coroutine: Coroutine[Any, Any, Result]) -> Result:

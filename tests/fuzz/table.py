@@ -24,6 +24,8 @@ TARGETS = {
     "state_files": "state:files",
     "secrets": "redaction:secrets",
     "texts": "redaction:texts",
+    "answers": "services:answered",
+    "verdicts": "services:verdicts",
     "control": "control:calls",
 }
 CORPUS = Path(__file__).with_name("corpus")

@@ -223,7 +223,7 @@ def _is_lost(call: Call, outcome: Outcome) -> bool:
 def _patience(reply: Response, attempt: int) -> float:
     """Seconds to wait after a 429: what the service asks for, else twice as long each time."""
     asked = reply.header("retry-after")
-    if asked.isdigit():
+    if asked.isascii() and asked.isdigit():
         return min(float(asked), 10 * _LONGEST_WAIT) or 0.05
     return float(min(0.05 * 2**attempt, _LONGEST_WAIT))
 
