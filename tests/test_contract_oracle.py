@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -247,3 +248,18 @@ def test_nothing_more_is_generated_when_the_time_is_over() -> None:
 
     shrink(st.integers().map(draw), lambda _: False, chance=1, examples=500, until=0)
     assert len(drawn) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "may_be_paid"),
+    [("1e" + "9" * 40, True), ("-1e" + "9" * 40, False), ("1e-" + "9" * 40, False), ("0e" + "9" * 40, False)],
+)
+def test_an_amount_with_an_endless_exponent_is_huge_or_nothing(
+    builder: RequestBuilder, amount: str, *, may_be_paid: bool
+) -> None:
+    call = builder.call()
+    body = call.body.replace(b'"revenue": 1', f'"revenue": {amount}'.encode())
+    assert body != call.body
+    found = statuses(builder, replace(call, body=body))
+    assert 400 in found
+    assert (200 in found) == may_be_paid

@@ -22,6 +22,7 @@ from trackfox_mock.http.connections.protocol import protocol_class
 
 _ANSWER = re.compile(rb"HTTP/1\.1 (\d{3}) [^\r\n]*\r\n")
 _LONG = 20_000.0  # seconds, by a clock of its own, in which every answer comes that ever will
+_FOR_EVER = 10**7  # an idle connection stays open, so that one that is closed was ended for a reason
 _AT_RANDOM = re.compile(rb"lognormal|random_data|\d-\d", re.IGNORECASE)
 
 
@@ -93,7 +94,9 @@ def _config(parser: str) -> uvicorn.Config:
         protocol = protocol_class()
     # The control API is closed, as two runs of the same bytes could not be compared behind it.
     app = create_app(World(journal_size=5, payments_limit=5), access=Access(token="opensesame"))
-    config = uvicorn.Config(app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False, timeout_keep_alive=_FOR_EVER
+    )
     config.load()
     return config
 
@@ -119,10 +122,8 @@ async def _send(config: uvicorn.Config, wire: Wire, pieces: Sequence[bytes]) -> 
             break
         made.data_received(piece)
         await asyncio.sleep(0)
-    # By then an idle connection would be closed; whether it was before is what counts.
-    await asyncio.sleep(1.5)
-    made.has_ended_by_itself = wire.is_closing()
     await asyncio.sleep(_LONG)
+    made.has_ended_by_itself = wire.is_closing()
     if not wire.is_closing():
         wire.close()
     await asyncio.sleep(1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -21,8 +21,12 @@ class Number(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def exact(self) -> Decimal:
-        """The number's exact value."""
-        return Decimal(self.text)
+        """The number's exact value; of one with an endless exponent, one that is as far beyond all amounts."""
+        try:
+            return Decimal(self.text)
+        except InvalidOperation:
+            digits, _, exponent = self.text.lower().partition("e")
+            return Decimal(digits) * Decimal("1e-9999" if exponent.startswith("-") else "1e9999")
 
     @property
     def is_integer_literal(self) -> bool:
