@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.conftest import Serve, run_command
@@ -107,3 +109,11 @@ def test_a_fault_that_is_not_understood_ends_the_command_with_a_sentence() -> No
     assert ended.returncode == 2
     assert "'status' is not known; expected one of code" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_uptime_counts_from_the_start_and_not_from_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    later = time.monotonic() + 90
+    monkeypatch.setattr("trackfox_mock.http.control.server.time.monotonic", lambda: later)
+    with Client(create_app(world)) as client:
+        assert client.get("/__admin/health").json()["uptimeInSeconds"] >= 90

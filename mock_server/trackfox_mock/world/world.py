@@ -70,6 +70,7 @@ class World:
         requests_kept: int = 0,
     ) -> None:
         self.clock = clock
+        self.began = time.monotonic()
         if store is None:
             store = MemoryStore(load_fixtures([fixtures_path()]) if websites is None else websites, payments_limit)
         self.store = store

@@ -46,7 +46,6 @@ class _Server:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._world = console.world
-        self._started = time.monotonic()
 
     async def alive(self, _: Request) -> Response:
         return json_response({"status": "ok"})
@@ -65,7 +64,7 @@ class _Server:
             {
                 "status": "healthy",
                 "version": VERSION,
-                "uptimeInSeconds": int(time.monotonic() - self._started),
+                "uptimeInSeconds": int(time.monotonic() - self._world.began),
                 "endpoint": f"{self._world.api.method} {self._world.api.path}",
                 "websites": store.websites_total,
                 "payments": store.payments_total(),
