@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from trackfox_contract.request.call import Call
+from trackfox_contract.wire.answers import pattern
 from trackfox_contract.wire.client import Client
 from trackfox_contract.wire.plain_http import read_head
 from trackfox_contract.wire.transport import HttpTransport, NoResponse, Outcome, Response
@@ -154,6 +155,13 @@ def test_a_server_of_one_connection_is_sent_one_request_at_a_time(served_alone: 
     assert transport.connections == 1
     assert [round_trip.status for round_trip in client.send_all([CALL] * 2) if round_trip] == [400, 400]
     client.close()
+
+
+@pytest.mark.parametrize("media_type", ["[odd", "{odd", "application/json"])
+def test_an_answer_has_a_pattern_only_where_it_is_json_and_says_so(media_type: str) -> None:
+    assert pattern(Response(400, (("Content-Type", media_type),), b'{"a": \xc7}')) == ""
+    said = '{"a": [0]}' if media_type == "application/json" else ""
+    assert pattern(Response(400, (("Content-Type", media_type),), b'{"a": [1, 2]}')) == said
 
 
 @pytest.mark.parametrize("asked", [b"0", b"\xb2", b"-1", b"1e9", b"Wed, 21 Oct 2026 07:28:00 GMT", b""])

@@ -11,6 +11,7 @@ from trackfox_contract.wire.transport import NoResponse, Outcome, Response
 View = Callable[[Outcome], str]
 """One side of an answer, in words; two answers are alike on that side when the words are the same."""
 
+_JSON = "application/json"
 _SCALARS = {str: "text", bool: "boolean", int: "number", float: "number", type(None): "null"}
 
 
@@ -28,8 +29,8 @@ def shape(outcome: Outcome) -> str:
     """The shape of the body: of JSON its names and types, of all else its media type."""
     if isinstance(outcome, NoResponse) or not outcome.body:
         return "nothing"
-    media_type = outcome.header("content-type").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    media_type = _media_type(outcome)
+    if media_type != _JSON:
         return media_type or "no media type"
     try:
         return _shape(json.loads(outcome.text()))
@@ -37,9 +38,13 @@ def shape(outcome: Outcome) -> str:
         return "malformed JSON"
 
 
+def _media_type(reply: Response) -> str:
+    return reply.header("content-type").partition(";")[0].strip().lower()
+
+
 def pattern(outcome: Outcome) -> str:
     """A JSON body with … for each text and 0 for each number, as `error-body` takes it; empty for another body."""
-    if not shape(outcome).startswith(("{", "[")) or isinstance(outcome, NoResponse):
+    if isinstance(outcome, NoResponse) or _media_type(outcome) != _JSON or not shape(outcome).startswith(("{", "[")):
         return ""
     return json.dumps(_pattern(json.loads(outcome.text())), ensure_ascii=False)
 
