@@ -6,11 +6,13 @@ import gc
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.control import Client, client
-from tests.hostile.wire import hear, post
+from tests.hostile.kinds import KINDS
+from tests.hostile.wire import Server, hear, post, serving
 from trackfox_mock import World, create_app, running
 
 __all__ = ["client"]
@@ -48,6 +50,33 @@ def test_a_closed_connection_holds_nothing_of_what_a_client_sent(sent: bytes) ->
             hear(address, post(b"Connection: close"))
             left, _ = tracemalloc.get_traced_memory()
     assert left < 1_500_000, f"{left:,} bytes are left of thirty connections"
+
+
+def meet_all(server: Server, times: int = 1) -> float:
+    """Send every kind of hostile request so many times; gives the mebibytes that the server has then."""
+    for _ in range(times):
+        for kind in KINDS:
+            if server.parser in kind.parsers:
+                hear(server.address, *kind.sent, expected=len(kind.statuses), patience=0.02)
+    return server.resident
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("parser", "most"),
+    [("httptools", 5), pytest.param("h11", 15, id="h11, which makes objects of twenty thousand trailer fields")],
+)
+def test_five_tables_of_hostile_requests_leave_next_to_nothing_behind(tmp_path: Path, parser: str, most: float) -> None:
+    with serving(tmp_path, parser, "--journal-size", "1") as server:
+        # What is loaded by the first request does not count, nor does the room that one large body takes.
+        for path in (b"/livez", b"/__admin/requests"):
+            hear(server.address, b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
+        for _ in range(2):
+            hear(server.address, post(body=b"[" * 900_000))
+        at_first, descriptors = server.resident, server.descriptors
+        grown = [meet_all(server, times) - at_first for times in (1, 4)]
+        assert max(grown) < most, f"{grown} MiB after one table and after five"
+        assert server.descriptors <= descriptors + 2
 
 
 def test_escapes_of_any_length_are_forgotten_with_the_requests_that_had_them(client: Client) -> None:

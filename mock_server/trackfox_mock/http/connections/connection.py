@@ -53,6 +53,11 @@ class Reachable(Mixin):  # type: ignore[misc]  # of no type, see above
         if not has_place:
             transport.abort()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        # Each would hold the connection in a cycle, until Python's collector comes.
+        self.app_state, self.scope, self.cycle = {}, None, None
+
     def data_received(self, data: bytes) -> None:
         self.received += len(data)
         if not self.is_ending:

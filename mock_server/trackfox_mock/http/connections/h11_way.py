@@ -11,6 +11,7 @@ from trackfox_mock.http.connections.connection import Mixin
 from trackfox_mock.http.connections.refusal import (
     LARGEST_HEAD,
     LARGEST_TARGET,
+    MOST_FIELDS,
     NOT_HTTP,
     TOO_LARGE_A_HEAD,
     TOO_LONG_A_TARGET,
@@ -19,6 +20,7 @@ from trackfox_mock.http.connections.refusal import (
 )
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]").search
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
 
 
@@ -28,6 +30,12 @@ class Strict(h11.Connection):
     def __init__(self) -> None:
         super().__init__(h11.SERVER, max_incomplete_event_size=LARGEST_HEAD)
         self.refusal = NOT_HTTP
+        self._lines = 0  # that came, at least as many as the head at hand has
+
+    def receive_data(self, data: bytes) -> None:
+        """Take what came."""
+        self._lines += data.count(b"\n")
+        super().receive_data(data)
 
     def next_event(self) -> Any:
         """The next event.
@@ -35,16 +43,27 @@ class Strict(h11.Connection):
         Raises:
             h11.RemoteProtocolError: what came is refused.
         """
+        if self._lines > MOST_FIELDS and self.their_state is h11.IDLE:
+            self._demand_few_lines()
         try:
             event = super().next_event()
         except h11.RemoteProtocolError as problem:
             if problem.error_status_hint == 431:
                 self.refusal = TOO_LARGE_A_HEAD
-            raise
+            # h11 raises it from a frame that holds it: a cycle, with all that came over the connection.
+            raise problem.with_traceback(None) from None
         if isinstance(event, h11.Request) and (refusal := _refusal(event)) is not None:
             self.refusal = refusal
             raise h11.RemoteProtocolError(refusal.sentence, refusal.status)
         return _in_origin_form(event) if isinstance(event, h11.Request) else event
+
+    def _demand_few_lines(self) -> None:
+        """Refuse a head of too many fields before each of them is made an object."""
+        head = _END_OF_HEAD.split(self.trailing_data[0], maxsplit=1)[0]
+        self._lines = head.count(b"\n")
+        if self._lines > MOST_FIELDS:
+            self.refusal = TOO_LARGE_A_HEAD
+            raise h11.RemoteProtocolError(self.refusal.sentence, self.refusal.status)
 
 
 def _refusal(request: h11.Request) -> Refusal | None:

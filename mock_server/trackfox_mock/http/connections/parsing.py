@@ -14,13 +14,14 @@ from trackfox_mock.http.connections.connection import Mixin
 from trackfox_mock.http.connections.refusal import (
     LARGEST_HEAD,
     LARGEST_TARGET,
+    MOST_FIELDS,
     NOT_HTTP,
     TOO_LARGE_A_HEAD,
     TOO_LONG_A_TARGET,
     Refusal,
 )
 
-_PIECE = 16 * 1024  # bytes that are parsed at a time, where a head may become too large
+_PIECE = 16 * 1024  # bytes that are parsed at a time, since a head may become too large
 
 IDLE, HEAD, BODY = range(3)
 """What is read at the moment: nothing yet, a head, or a body with the trailer fields behind it."""
@@ -68,16 +69,16 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
         self._unset_keepalive_if_required()
         self.idle_since = None
         self.received += len(data)
-        if self._unused + len(data) <= LARGEST_HEAD:
+        if self._unused + len(data) <= _PIECE:
             self._feed(data)
         else:
             self._feed_in_pieces(data)
 
     def _feed_in_pieces(self, data: bytes) -> None:
-        """So that a head is refused at the bound, and nothing beyond it is stored."""
+        """So that a head is refused at a bound, and hardly anything beyond it is stored."""
         while data and not self.is_ending:
             room = min(_PIECE, LARGEST_HEAD - self._unused)
-            if room <= 0:
+            if room <= 0 or len(self.headers) > MOST_FIELDS:
                 self.refuse(TOO_LARGE_A_HEAD)
                 return
             piece, data = data[:room], data[room:]
@@ -131,7 +132,7 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
     def forget(self) -> None:
         """Let go of all that a client sent: a closed connection is in a cycle, which may stay for long."""
         self.url = self.piece = self._line = b""
-        self.headers, self.offered = [], None
+        self.headers, self.offered, self._running = [], None, None
 
     # What the parser found
 
