@@ -15,7 +15,7 @@ from benchmarks.page import write_page
 from benchmarks.servers import need_wrk
 from trackfox_mock import TrackfoxMockError
 
-SUBJECTS = ("decision", "start", "fixture", "throughput", "durable", "memory", "load", "looking", "proxy")
+SUBJECTS = ("decision", "start", "fixture", "throughput", "durable", "memory", "load", "looking", "waiting", "proxy")
 _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 

@@ -44,7 +44,11 @@ def test_a_table_says_whether_the_median_meets_its_target(finding: Finding, says
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed: apt-get install wrk")
 @pytest.mark.parametrize(
     "subject",
-    ["decision", "load", *(pytest.param(subject, marks=pytest.mark.slow) for subject in ("throughput", "looking"))],
+    [
+        "decision",
+        "load",
+        *(pytest.param(subject, marks=pytest.mark.slow) for subject in ("throughput", "looking", "waiting")),
+    ],
 )
 def test_a_quick_run_measures(subject: str) -> None:
     ran = benchmarks("--quick", subject)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.conftest import TOKEN
 from tests.control import Client, client
 from trackfox_mock import World, create_app
-from trackfox_mock.http.control import websites
+from trackfox_mock.http.control import turns, websites
 
 __all__ = ["client"]
 
@@ -169,3 +170,20 @@ def test_a_website_has_no_more_sessions_than_the_mock_can_bear(client: Client, m
     assert refused.json()["detail"] == "There are 2 sessions of a website already, and 2 at most; delete some."
     assert client.get(sessions).json()["meta"]["total"] == 2
     assert client.post(f"/__admin/websites/{other['website_id']}/sessions").status_code == 201
+
+
+@pytest.mark.parametrize("path", ["payments", "state", "requests", "requests/har", "requests/curl"])
+def test_who_reads_everything_gives_way_to_others_again_and_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    given: list[float] = []
+
+    async def give_way(seconds: float) -> None:
+        given.append(seconds)
+
+    for number in range(30):
+        client.pay(revenue=100 + number)
+    monkeypatch.setattr(turns, "_TURN_SECONDS", -1.0)
+    monkeypatch.setattr(turns, "asyncio", SimpleNamespace(sleep=give_way))
+    assert client.get(f"/__admin/{path}").status_code == 200
+    assert len(given) >= 30

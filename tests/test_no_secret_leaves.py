@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -19,6 +20,7 @@ from tests.control import Client
 from tests.test_contract_report import reported, written
 from tests.test_redaction import leaks
 from trackfox_contract.request.call import Call
+from trackfox_contract.suite.run import Outputs
 from trackfox_mock import Access, Request, Website, World, create_app, running
 from trackfox_mock.commands.arrivals import Arrivals
 from trackfox_mock.testing import Exchange, in_process
@@ -231,3 +233,16 @@ def test_no_secret_in_a_services_answer_is_in_a_report_of_the_check(kind: str, e
     for output in written(reported(Call("POST", ENDPOINT, (), b"{}"), answer)):
         assert not leaks(output, secret)
         assert "\x1b" not in re.sub(r"\x1b\[[0-9;]*m", "", output)
+
+
+@pytest.mark.parametrize("kind", OF_A_SERVICE)
+def test_no_secret_that_a_service_answered_is_in_the_report_that_the_page_shows(kind: str, tmp_path: Path) -> None:
+    answer = json.dumps({"message": BY_SHAPE[kind], BY_SHAPE[kind]: 1}).encode()
+    ledger = reported(Call("POST", ENDPOINT, (), b"{}"), answer, name=BY_SHAPE[kind])
+    path = tmp_path / "report.json"
+    Outputs(path).write(ledger)
+    with Client(create_app(World(), reports=[path])) as client:
+        shown = client.get("/__admin/report")
+    assert shown.status_code == 200
+    assert not leaks(shown.text, BY_SHAPE[kind])
+    assert all(not leaks(cause.sentence, BY_SHAPE[kind]) for cause in ledger.causes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace as replaced
@@ -132,15 +133,20 @@ class MemoryStore(Directory):
 
     def payments(self, website_id: str | None = None) -> Iterator[PaymentEvent]:
         """The payments of one website or of all, the earliest first."""
-        if website_id is not None:
-            return iter(self._ledgers[website_id].payments)
-        every = chain.from_iterable(self._ledgers[owner].payments for owner in self._tenants)
-        return iter(sorted(every, key=_number))
+        # Of copies, as others may record between two payments.
+        return merge(*([*self._ledgers[owner].payments] for owner in self._owned(website_id)), key=_number)
 
     def find(self, wanted: Wanted, limit: int) -> tuple[int, list[PaymentEvent]]:
         """How many of the payments are wanted, and the newest so many of them, the newest first."""
+        if wanted == Wanted(wanted.website_id):
+            return self._newest(wanted.website_id, limit)
         found = [payment for payment in self.payments(wanted.website_id) if wanted.matches(payment)]
         return len(found), found[-1 : -limit - 1 : -1]
+
+    def _newest(self, website_id: str | None, limit: int) -> tuple[int, list[PaymentEvent]]:
+        kept = [self._ledgers[owner].payments for owner in self._owned(website_id)]
+        newest_first = merge(*map(reversed, kept), key=_number, reverse=True)
+        return sum(map(len, kept)), [*islice(newest_first, limit)]
 
     def payments_total(self, website_id: str | None = None) -> int:
         """How many payments there were, those included that a limit has dropped since."""

@@ -36,20 +36,20 @@ class _Snapshot(msgspec.Struct):
     removed: list[str] = []
 
 
-def snapshot(store: Store) -> dict[str, Any]:
-    """Payments, and in what websites and sessions differ from the fixtures. Tokens are included."""
+def snapshot(store: Store, *, payments: bool = True) -> dict[str, Any]:
+    """Payments, unless they are left out, and in what websites and sessions differ from the fixtures, with tokens."""
     change = store.change()
     sessions: dict[str, list[dict[str, Any]]] = {}
     for session in change.sessions:
         sessions.setdefault(session.website_id, []).append(dump_session(session))
-    payments: dict[str, list[dict[str, Any]]] = {}
-    for payment in store.payments():
-        payments.setdefault(payment.session.website_id, []).append(dump_payment(payment))
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for payment in store.payments() if payments else ():
+        rows.setdefault(payment.session.website_id, []).append(dump_payment(payment))
     return {
         "format": FORMAT,
         "websites": [dump_website(website, website.sessions) for website in change.websites],
         "sessions": sessions,
-        "payments": payments,
+        "payments": rows,
         "removed": list(change.removed),
     }
 

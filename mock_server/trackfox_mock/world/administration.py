@@ -138,9 +138,9 @@ class Administration:
         self._world.store.reseed(websites)
         self._commit()
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self, *, payments: bool = True) -> dict[str, Any]:
         """What the fixtures do not hold: payments, and websites and sessions that were added. Tokens are included."""
-        return state.snapshot(self._world.store)
+        return state.snapshot(self._world.store, payments=payments)
 
     def replace(self, snapshot: Any) -> None:
         """Back to the fixtures, and then what a snapshot holds; nothing is changed where it is wrong.

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import json_response, read_query
+from trackfox_mock.http.control.turns import in_turns, stream
 from trackfox_mock.journal.serializers import show_payment
 from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.store import Wanted
@@ -56,9 +57,13 @@ class _Payments(Noun):
         query = read_query(request, Query)
         self._known(query.website_id)
         total, found = self._world.store.find(query.criteria, query.limit)
-        repeats = _repeats(reversed(found))
-        shown = [{**show_payment(one, self._redactor), "repeats": repeats.get(one.number)} for one in found]
-        return json_response({"payments": shown, "meta": {"total": total}})
+        repeats = await _repeats(reversed(found))
+
+        def write(payment: PaymentEvent) -> bytes:
+            shown = show_payment(payment, self._redactor)
+            return msgspec.json.encode({**shown, "repeats": repeats.get(payment.number)})
+
+        return stream(b'{"payments":[', found, write, b'],"meta":{"total":%d}}' % total)
 
     async def forget(self, request: Request) -> Response:
         website_id = read_query(request, Owner).website_id
@@ -71,11 +76,11 @@ class _Payments(Noun):
             self._console.website(website_id)
 
 
-def _repeats(payments: Iterable[PaymentEvent]) -> dict[int, str]:
+async def _repeats(payments: Iterable[PaymentEvent]) -> dict[int, str]:
     """By its number, the id of the first payment of the same session, revenue and e-mail, for every later one."""
     firsts: dict[tuple[object, ...], PaymentEvent] = {}
     found = {}
-    for payment in payments:
+    async for payment in in_turns(payments):
         session = payment.session
         first = firsts.setdefault((session.website_id, session.session_id, payment.revenue, payment.email), payment)
         if first is not payment:
