@@ -146,7 +146,8 @@ class MemoryStore(Directory):
     def _newest(self, website_id: str | None, limit: int) -> tuple[int, list[PaymentEvent]]:
         kept = [self._ledgers[owner].payments for owner in self._owned(website_id)]
         newest_first = merge(*map(reversed, kept), key=_number, reverse=True)
-        return sum(map(len, kept)), [*islice(newest_first, limit)]
+        total = sum(map(len, kept))
+        return total, [*islice(newest_first, min(limit, total))]
 
     def payments_total(self, website_id: str | None = None) -> int:
         """How many payments there were, those included that a limit has dropped since."""
