@@ -16,16 +16,17 @@ from benchmarks.servers import need_wrk
 from trackfox_mock import TrackfoxMockError
 
 SUBJECTS = ("decision", "start", "fixture", "throughput", "durable", "memory", "load", "looking", "waiting", "proxy")
+ON_DEMAND = ("shared",)  # it needs a redis-server
 _PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 
 
 @click.command()
-@click.argument("subjects", nargs=-1, type=click.Choice(SUBJECTS))
+@click.argument("subjects", nargs=-1, type=click.Choice((*SUBJECTS, *ON_DEMAND)))
 @click.option("--quick", is_flag=True, help="A smoke run: everything once, and small. Its figures mean nothing.")
 @click.option("--peers", is_flag=True, help="Other mocks too, installed from npm and PyPI into .peers/.")
 @click.option("--write", is_flag=True, help="Write the results into docs/performance.md.")
 def main(*, subjects: Sequence[str], quick: bool, peers: bool, write: bool) -> None:
-    """Measure the SUBJECTS, all of them by default, and print what came of it beside its target.
+    """Measure the SUBJECTS, by default all but `shared`, and print what came of it beside its target.
 
     BASE is a bare Starlette route that reads and answers JSON, LIMIT a bare ASGI function that answers constant bytes;
     both run under the same uvicorn, in the same rounds.
