@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ from benchmarks.servers import MOCK, CannotMeasureError, Load, Served, load, ser
 
 _QUIET = (*MOCK, "--log-format", "none")
 _MEMORY, _ONE = "memory", "Redis, one node"
+_WORKERS = {1: "Redis, 1 worker", 2: "Redis, 2 workers"}
 _CONNECTIONS = 32
 
 
@@ -72,6 +74,52 @@ def measure(effort: Effort) -> Iterator[Finding]:
     yield Finding("shared", f"{_ONE}: processor time a request", Sample(tuple(one.cost for one in loads[1:])), "µs")
     for name, unit in (("store", "µs of the store"), ("scripts", "scripts"), ("bytes", "bytes")):
         yield Finding("shared", f"{_ONE}: {name} a request", Sample(tuple(costs[name][1:])), unit)
+    yield from _measure_workers(effort)
+
+
+def _measure_workers(effort: Effort) -> Iterator[Finding]:
+    """The same load on one worker and on two, which may use every core, as the store and the load do."""
+    costs: dict[str, list[tuple[float, float, float]]] = {name: [] for name in _WORKERS.values()}
+    with _redis() as store, ExitStack() as running:
+
+        def contender(count: int, name: str) -> Callable[[], float]:
+            options = ("--store", store.url, "--store-prefix", f"{count}:", "--workers", str(count))
+            served = running.enter_context(serving((*_QUIET, *options)))
+            for process in _processes(served):
+                if hasattr(process, "cpu_affinity"):  # macOS has none
+                    process.cpu_affinity([])
+
+            def rate() -> float:
+                before = _busy(served), store.busy, _busy_load()
+                seen = _checked(served, effort.seconds)
+                after = _busy(served), store.busy, _busy_load()
+                of_mock, of_store, of_load = ((b - a) / seen.requests * 1e6 for a, b in zip(before, after, strict=True))
+                costs[name].append((of_mock, of_store, of_load))
+                return seen.rate
+
+            return rate
+
+        rates = interleaved({name: contender(count, name) for count, name in _WORKERS.items()}, effort.rounds)
+    yield Finding("shared", f"{_WORKERS[2]}, over one", rates[_WORKERS[2]].over(rates[_WORKERS[1]]))
+    for name, seen in costs.items():
+        yield Finding("shared", f"{name}: requests a second", rates[name], "/s")
+        for whose, sample in zip(("the workers", "the store", "the load"), zip(*seen[1:], strict=True), strict=True):
+            yield Finding("shared", f"{name}: processor time a request, {whose}", Sample(sample), "µs")
+
+
+def _processes(served: Served) -> list[psutil.Process]:
+    return [served.process, *served.process.children(recursive=True)]
+
+
+def _busy(served: Served) -> float:
+    times = [process.cpu_times() for process in _processes(served)]
+    return sum(float(one.user + one.system) for one in times)
+
+
+def _busy_load() -> float:
+    """Seconds of processor time of every load so far."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def _checked(served: Served, seconds: float) -> Load:
