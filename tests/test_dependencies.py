@@ -38,7 +38,7 @@ def imported(package: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     ("package", "extras"),
-    [("mock_server/trackfox_mock", ["webhooks"]), ("contract_tests/trackfox_contract", ["contract"])],
+    [("mock_server/trackfox_mock", ["webhooks", "redis"]), ("contract_tests/trackfox_contract", ["contract"])],
 )
 def test_every_package_that_is_imported_is_declared(package: str, extras: list[str]) -> None:
     declared = names(PROJECT["dependencies"])
