@@ -11,6 +11,7 @@ import pytest
 
 from tests.services.examine import examine, websites
 from tests.services.service import Refused, Request, Send, Service
+from tests.test_safe_mode import SKIPPING
 from trackfox_contract.engine.settings import Budget, Settings
 from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.oracle.document import Document
@@ -51,6 +52,15 @@ def test_422_for_400_is_one_cause(writes: bool) -> None:  # noqa: FBT001 - a par
     assert {"field.required", "email.valid", "body.object", "revenue.positive-integer"} <= set(cause.clause_ids)
     assert cause.count > 500
     assert len(list(terminal.lines(ledger))) < SCREEN
+
+
+def test_a_service_with_many_mistakes_is_told_on_one_screen() -> None:
+    (kind,) = (kind for kind in SKIPPING if kind.__name__ == "WithoutAuthorizeAuthenticateValidateMatch")
+    ledger = ledger_of(kind())
+    assert len(ledger.causes) > 2
+    shown = list(terminal.lines(ledger))
+    assert len(shown) <= SCREEN
+    assert "Further causes, which --json and --html show with their requests:" in shown
 
 
 def test_two_mistakes_are_two_causes() -> None:

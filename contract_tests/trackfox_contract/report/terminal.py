@@ -12,30 +12,54 @@ from trackfox_contract.report.files import printed
 from trackfox_contract.report.ledger import Ledger, Row
 
 _MARKS = {"kept": ("kept", "green"), "broken": ("BROKEN", "red"), "not checked": ("not checked", "yellow")}
-_SHOWN, _NAMED = 3, 6
+_SCREEN, _SHOWN, _NAMED = 60, 3, 6
 
 
 def lines(ledger: Ledger) -> Iterator[str]:
     """The report, line by line, coloured; whoever prints it strips the colours where they are not wanted."""
-    plainly_kept = [row for row in ledger.rows if row.verdict == "kept" and not row.why] if ledger.broken else []
-    for row in ledger.rows:
-        if row not in plainly_kept:
-            yield from _row(row)
-    if plainly_kept:
-        ids = ", ".join(row.clause.clause_id for row in plainly_kept)
-        yield f"{click.style('kept', fg='green'):<12}  {len(plainly_kept)} more: {ids}"
-    for number, cause in enumerate(ledger.causes[:_SHOWN], 1):
+    rows = list(_rows(ledger))
+    shown = _fitting(ledger, len(rows))
+    yield from rows
+    for number, cause in enumerate(ledger.causes[:shown], 1):
         yield ""
         yield from _explained(number, cause, ledger)
-    yield from _others(ledger.causes[_SHOWN:])
-    yield from _variables(ledger)
+    yield from _others(ledger.causes[shown:])
+    yield from _variables(ledger, shown)
     yield ""
     yield from summary(ledger)
 
 
-def _variables(ledger: Ledger) -> Iterator[str]:
+def _fitting(ledger: Ledger, above: int) -> int:
+    """How many causes can be explained in full on a screen, below so many lines; the first always is."""
+    left = _SCREEN - above - len(list(_others(ledger.causes[1:]))) - len(list(summary(ledger))) - 3
+    for number, cause in enumerate(ledger.causes[:_SHOWN], 1):
+        left -= 1 + len(list(_explained(number, cause, ledger)))
+        if left < 0:
+            return max(1, number - 1)
+    return min(len(ledger.causes), _SHOWN)
+
+
+def _rows(ledger: Ledger) -> Iterator[str]:
+    """A clause a line; where some are broken, the others together, by what is known of them."""
+    others: dict[tuple[str, str], list[Row]] = {}
+    for row in ledger.rows:
+        if ledger.broken and row.verdict != "broken":
+            others.setdefault((row.verdict, row.why), []).append(row)
+        else:
+            yield from _row(row)
+    for alike in others.values():
+        yield from _row(alike[0]) if len(alike) == 1 else _together(alike)
+
+
+def _together(rows: Sequence[Row]) -> Iterator[str]:
+    ids = ", ".join(row.clause.clause_id for row in rows)
+    yield f"{_verdict(rows[0])}{'':6}  {len(rows)} more: {ids}"
+    yield from _reason(rows[0])
+
+
+def _variables(ledger: Ledger, shown: int) -> Iterator[str]:
     """Which environment variables the shown commands read, and what has to be in them."""
-    findings = [cause.findings[0] for cause in ledger.causes[:_SHOWN]]
+    findings = [cause.findings[0] for cause in ledger.causes[:shown]]
     commands = "".join(command for finding in findings for command in (*finding.before, finding.curl))
     named = [
         f"{name} is the token of {website}" for website, name in ledger.variables.items() if f"${{{name}" in commands
@@ -46,9 +70,17 @@ def _variables(ledger: Ledger) -> Iterator[str]:
 
 
 def _row(row: Row) -> Iterator[str]:
-    word, colour = _MARKS[row.verdict]
     count = f"{row.requests:>6,}" if row.requests else "     -"
-    yield f"{click.style(f'{word:<12}', fg=colour)}{count}  {row.clause.clause_id:<26}{row.clause.says}"
+    yield f"{_verdict(row)}{count}  {row.clause.clause_id:<26}{row.clause.says}"
+    yield from _reason(row)
+
+
+def _verdict(row: Row) -> str:
+    word, colour = _MARKS[row.verdict]
+    return click.style(f"{word:<12}", fg=colour)
+
+
+def _reason(row: Row) -> Iterator[str]:
     if row.why:
         yield f"{'':20}{click.style(row.why, dim=True)}"
 
