@@ -6,6 +6,7 @@ application) is put there by `stage`. Blocks in Python are run by the tests of t
 
 from __future__ import annotations
 
+import fcntl
 import http.server
 import json
 import os
@@ -157,6 +158,14 @@ def _in_background(line: str) -> str:
     return f"stop 2> /dev/null; rm -f serve.log; {{ trap : TERM; {line} ; }} > serve.log 2>&1 &\n{waiting}"
 
 
+@pytest.fixture
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The ports of the pages, 3000 and 4012, for one test at a time, whichever worker it runs in."""
+    with (tmp_path_factory.getbasetemp().parent / "ports-of-the-pages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
@@ -166,7 +175,7 @@ def is_free(port: int) -> bool:
 @needs("bash")
 @needs("curl")
 @needs("npm")
-@pytest.mark.xdist_group("the pages' ports")  # 3000 and 4012: one worker runs all pages, and none waits for another
+@pytest.mark.usefixtures("ports")
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if commands(page)], ids=lambda page: str(page.relative_to(ROOT))
 )

@@ -21,6 +21,7 @@ MOST_OF_A_TURN = 500
 
 _LARGEST_BODY = 16 * 1024 * 1024 + 1  # bytes; of a larger one the control API looks at no more
 _BETWEEN_LOOKS = 0.05  # seconds, in which somebody may have begun to watch
+_LEAVE_SECONDS = 2.0  # that a store may take which does not answer any more
 _READS = ("/find", "/count", "/wait", "/send", "/again", "/explain")
 """What a POST of the control API ends in that changes nothing, or whose change is a request like any other."""
 
@@ -85,6 +86,7 @@ class SharedApp(App):
         super().__init__(world, access, reports)
         self._turns = Turns(world)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_leaving = False
         world.store.gathers = True
 
     def takes(self, method: bytes, url: bytes, fields: Mapping[bytes, bytes]) -> bool:  # noqa: ARG002 - as `App` has it
@@ -98,9 +100,11 @@ class SharedApp(App):
 
     async def leave(self) -> None:
         """The server stops: end what was begun, and give the connections back."""
+        self._is_leaving = True  # a task may miss that it is cancelled while it waits for an answer in vain
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_LEAVE_SECONDS)
         await self.world.store.line.leave()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -109,14 +113,14 @@ class SharedApp(App):
         task.add_done_callback(self._tasks.discard)
 
     async def _stay(self) -> None:
-        while True:
+        while not self._is_leaving:
             with suppress(StorageError):
                 await self.world.stay()
             await asyncio.sleep(BEAT)
 
     async def _follow(self) -> None:
         """While somebody watches, read what other nodes have answered as soon as they say so."""
-        while True:
+        while not self._is_leaving:
             await asyncio.sleep(_BETWEEN_LOOKS)
             if not self.world.is_watched:
                 continue

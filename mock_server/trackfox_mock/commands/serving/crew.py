@@ -143,6 +143,8 @@ class _Crew:
         """End when the watching process is gone, however that came."""
         os.read(self._lifeline, 1)
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _say_ready(self) -> None:
         os.write(self._told, os.getpid().to_bytes(8, "big"))

@@ -134,10 +134,12 @@ class SharedStore(Replica):
 
     def _taken(self, transaction: Transaction, answer: list[Any]) -> int:
         """Note what came of a transaction; gives how many changes there are since the last snapshot."""
-        if answer[0] != b"taken":
-            if answer[0] == b"lost":
-                self._epoch, self._version = "", NOTHING
+        if answer[0] == b"lost":
+            self._epoch, self._version = "", NOTHING
+        if answer[0] in (b"lost", b"stale"):
             raise StaleError("another node was faster.")
+        if answer[0] != b"taken":  # whether it was taken is not known, so it is not asked again
+            raise StoreAwayError("the store answers something else than it was asked; expected a Redis or Valkey.")
         _, version, self.first_request, size, recorded = answer
         if version != self._version + len(transaction.changes):
             raise StoreAwayError("the store counts otherwise than its nodes; expected a store of its own for --store.")
