@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from trackfox_mock.document.clauses import clause_words as clause_words
     from trackfox_mock.document.email_addresses import AddressKind as AddressKind
     from trackfox_mock.document.email_addresses import classify_address as classify_address
-    from trackfox_mock.document.readings import SILENCES as SILENCES
     from trackfox_mock.document.readings import Readings as Readings
-    from trackfox_mock.document.readings import Silence as Silence
     from trackfox_mock.document.readings import load_readings as load_readings
-    from trackfox_mock.document.readings import silence_of as silence_of
+    from trackfox_mock.document.silences import SILENCES as SILENCES
+    from trackfox_mock.document.silences import Silence as Silence
+    from trackfox_mock.document.silences import silence_of as silence_of
     from trackfox_mock.document.spec import Api as Api
     from trackfox_mock.document.spec import load_spec as load_spec
     from trackfox_mock.errors import AdminTokenError as AdminTokenError
@@ -108,7 +108,8 @@ _HOMES = {
     "redaction.redactor": ("Redactor",),
     "model": ("Decision", "PaymentEvent", "Reply", "Request", "Session", "Violation", "Website"),
     "faults.preferences": ("parse_fault",),
-    "document.readings": ("SILENCES", "Readings", "Silence", "load_readings", "silence_of"),
+    "document.readings": ("Readings", "load_readings"),
+    "document.silences": ("SILENCES", "Silence", "silence_of"),
     "http.server": ("running",),
     "journal.entries": ("Entry", "Relayed"),
     "world.log": ("Log", "text_line"),

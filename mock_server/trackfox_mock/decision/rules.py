@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackfox_mock.document.clauses import CLAUSES
-from trackfox_mock.document.readings import SILENCES
+from trackfox_mock.document.silences import SILENCES
 from trackfox_mock.errors import RuleError, suggestion
 
 ADVICE = frozenset(

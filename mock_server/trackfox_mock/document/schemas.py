@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema_rs
 
 from trackfox_mock.document.email_addresses import AddressKind, classify_address, is_plain
-from trackfox_mock.document.readings import SILENCES, Readings
+from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.references import retrieve_nothing
+from trackfox_mock.document.silences import SILENCES
 from trackfox_mock.document.spec import Operation
 from trackfox_mock.model import IDS
 

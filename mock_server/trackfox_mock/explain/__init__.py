@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from trackfox_mock.decision.advice import Advisory, advise
 from trackfox_mock.document.clauses import CLAUSES, clause_words
-from trackfox_mock.document.readings import SILENCES, Readings, silence_of
+from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.service import Service
+from trackfox_mock.document.silences import SILENCES, silence_of
 from trackfox_mock.explain.curl import corrected
 from trackfox_mock.explain.explanation import Explanation, Gate, Slip, Taken
 from trackfox_mock.explain.gates import diagnoses, diagnosis, gates

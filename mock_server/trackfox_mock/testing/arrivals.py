@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from trackfox_mock.decision.rules import demand_known
-from trackfox_mock.document.readings import SILENCES
+from trackfox_mock.document.silences import SILENCES
 from trackfox_mock.model import Session
 from trackfox_mock.testing import verdict
 from trackfox_mock.testing.exchange import Exchange

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pytest
 
-from trackfox_mock.document.readings import SILENCES
+from trackfox_mock.document.silences import SILENCES
 from trackfox_mock.testing.pairwise import Choice, blame, pairwise
 
 READINGS_FIXTURE = "_trackfox_readings"

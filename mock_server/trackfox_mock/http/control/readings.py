@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from trackfox_mock.document.readings import SILENCES, Readings, Silence
+from trackfox_mock.document.readings import Readings
+from trackfox_mock.document.silences import SILENCES, Silence
 from trackfox_mock.errors import ReadingValueError
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import ProblemError, json_response, read_body, read_query
