@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
 from tests.stores.nodes import Node, nodes
 from tests.stores.redis_server import RedisServer, needs_redis, running_redis
+from trackfox_mock.assets import fixtures_path
 from trackfox_mock.errors import StoreAddressError, StoreAwayError
 from trackfox_mock.faults.schedule import Fault
+from trackfox_mock.http.shared import SharedApp
+from trackfox_mock.tenants.fixtures import load_fixtures
 from trackfox_mock.tenants.shared.address import StoreAddress
-from trackfox_mock.tenants.shared.line import Line
+from trackfox_mock.tenants.shared.line import Line, Word
 from trackfox_mock.tenants.shared.store import SharedStore
+from trackfox_mock.world.shared import SharedWorld
 
 pytestmark = needs_redis
 
@@ -314,3 +320,48 @@ def test_a_password_is_never_shown() -> None:
         Line(StoreAddress("redis://:s3cret@127.0.0.1:1/0")).call("pull", [])
     assert "s3cret" not in str(caught.value)
     assert "the store at redis://127.0.0.1:1/0 cannot be reached" in str(caught.value)
+
+
+def test_an_answer_to_another_question_is_a_refusal_and_nothing_is_asked_again(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with nodes(redis_server.url, 1) as (node,):
+        line = node.world.store.line
+        ask = line.ask
+
+        async def mixed_up(script: str, words: Sequence[Word]) -> Any:
+            answer = await ask(script, words)
+            return [b"joined", b""] if script == "commit" else answer
+
+        monkeypatch.setattr(line, "ask", mixed_up)
+        assert node.post(revenue=1).status_code == 503
+        monkeypatch.undo()
+        assert node.revenues == [1]
+
+
+def test_a_node_ends_though_a_task_misses_that_it_is_cancelled(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missed: list[bool] = []
+
+    async def stay() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            if missed:
+                raise
+            missed.append(True)
+            raise StoreAwayError("the store is away.") from None
+
+    async def end(app: SharedApp) -> None:
+        app.open()
+        await asyncio.sleep(0)
+        await asyncio.wait_for(app.leave(), 30)
+
+    websites = load_fixtures([fixtures_path()])
+    store = SharedStore(websites, line=Line(StoreAddress(redis_server.url, "deaf:")))
+    world = SharedWorld(None, websites, store=store)
+    monkeypatch.setattr(world, "stay", stay)
+    asyncio.run(end(SharedApp(world)))
+    store.close()
+    assert missed == [True]

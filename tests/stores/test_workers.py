@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import suppress
 
@@ -93,3 +95,25 @@ def test_a_port_that_another_mock_has_is_not_shared_with_it(serve: Serve, redis_
         done = run_command("serve", "--port", port, "--store", redis_server.url, "--workers", "2")
     assert done.returncode == 3
     assert f"127.0.0.1:{port} is in use by trackfox-mock" in done.stderr
+
+
+DEAF = """
+import os, signal, time
+from trackfox_mock.commands.serving import crew
+crew._GRACE_SECONDS = 0.2
+worker = crew.member_of_crew(1, print, lambda: None)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(os.getpid(), flush=True)
+time.sleep(120)
+"""
+
+
+def test_a_worker_that_does_not_listen_ends_too_when_who_watches_over_it_is_gone() -> None:
+    with subprocess.Popen([sys.executable, "-c", DEAF], stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        worker = psutil.Process(int(watching.stdout.readline()))
+        watching.kill()
+        gone, left = psutil.wait_procs([worker], timeout=60)
+        for one in left:
+            one.kill()
+        assert gone
