@@ -75,7 +75,7 @@ def demand_extra(name: str) -> None:
     absent = [module for module in _NEEDED if importlib.util.find_spec(module) is None]
     if absent:
         raise CouldNotCheckError(
-            f"{name} needs {', '.join(absent)}, which is not installed; "
+            f"{name} needs packages that are not installed ({', '.join(absent)}); "
             "in a checkout of trackfox-mock: pip install '.[contract]'"
         )
 

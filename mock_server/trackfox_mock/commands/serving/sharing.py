@@ -82,9 +82,11 @@ def sharing(
     for flag, given in refused.items():
         if given:
             raise click.UsageError(f"{flag} does not go with --store; {_REASONS[flag]}")
+    from trackfox_mock.tenants.shared.address import StoreAddress  # noqa: PLC0415 - only who asks for it pays for it
+
+    address = StoreAddress(url, prefix)
     try:
-        from trackfox_mock.http.shared import SharedApp  # noqa: PLC0415 - only who asks for it pays for it
-        from trackfox_mock.tenants.shared.address import StoreAddress  # noqa: PLC0415 - the same
+        from trackfox_mock.http.shared import SharedApp  # noqa: PLC0415 - the same
         from trackfox_mock.tenants.shared.line import Line  # noqa: PLC0415 - the same
         from trackfox_mock.tenants.shared.store import SharedStore  # noqa: PLC0415 - the same
         from trackfox_mock.world.shared import SharedWorld  # noqa: PLC0415 - the same
@@ -93,7 +95,7 @@ def sharing(
             f"--store needs {problem.name}, which is not installed; "
             "in a checkout of trackfox-mock: pip install '.[redis]'"
         ) from None
-    line = Line(StoreAddress(url, prefix))
+    line = Line(address)
 
     def store(websites: Sequence[Website], payments_limit: int | None) -> SharedStore:
         common = {
