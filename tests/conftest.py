@@ -17,7 +17,7 @@ import httpx2
 import orjson
 import pytest
 
-from trackfox_mock import Decision, Request, World
+from trackfox_mock import Decision, Request, World, create_app, running
 
 ENDPOINT = "/api/v1/attribute-payment"
 
@@ -49,15 +49,18 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the groups, which one worker runs whole: begun at the end, the others would have nothing to do."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.fixture
 def world() -> World:
     """A mock with the built-in document and fixtures."""
     return World()
+
+
+@pytest.fixture
+def staging() -> Iterator[tuple[str, World]]:
+    """A service that keeps the contract: its address, and what it knows."""
+    world = World()
+    with running(create_app(world)) as url:
+        yield url, world
 
 
 def request(

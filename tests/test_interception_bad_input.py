@@ -291,17 +291,20 @@ def test_a_service_that_streams_for_ever_is_not_gathered(
         assert taken(far) < 50_000_000
 
 
+def connected(stack: ExitStack, target: Target, port: int) -> bytes:
+    """The status that who asks for one more tunnel gets; it stays open as long as the stack."""
+    connection = stack.enter_context(target.connect())
+    connection.sendall(f"CONNECT 127.0.0.2:{port} HTTP/1.1\r\n\r\n".encode())
+    return connection.recv(1000).split()[1]
+
+
 def test_a_thousand_idle_tunnels_are_held_and_no_more(
     target: Target, elsewhere: tuple[int, list[socket.socket]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trackfox_mock.interception.door._MOST_TUNNELS", 50)
     port, got = elsewhere
     with ExitStack() as stack:
-        answers = []
-        for _ in range(60):
-            connection = stack.enter_context(target.connect())
-            connection.sendall(f"CONNECT 127.0.0.2:{port} HTTP/1.1\r\n\r\n".encode())
-            answers.append(connection.recv(1000).split()[1])
+        answers = [connected(stack, target, port) for _ in range(60)]
         assert (answers.count(b"200"), answers.count(b"503")) == (50, 10)
         assert target.is_well()
     assert sum("tunnels to other hosts are open" in notice for notice in target.notices) == 1
@@ -315,11 +318,7 @@ def test_a_real_thousand_of_idle_tunnels_is_held(target: Target, elsewhere: tupl
         pytest.skip("needs 6,000 open files: ulimit -n 6000")
     port, got = elsewhere
     with ExitStack() as stack:
-        answers = []
-        for _ in range(1_010):
-            connection = stack.enter_context(target.connect())
-            connection.sendall(f"CONNECT 127.0.0.2:{port} HTTP/1.1\r\n\r\n".encode())
-            answers.append(connection.recv(1000).split()[1])
+        answers = [connected(stack, target, port) for _ in range(1_010)]
         assert (answers.count(b"200"), answers.count(b"503")) == (1_000, 10)
         assert target.is_well()
     ended(target, got)

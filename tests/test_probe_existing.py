@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from tests.services.examine import broken, examine, websites
 from tests.services.legal import LEGAL, MatchBeforeTheRestOfTheBody
-from tests.services.service import Refused, Service
+from tests.services.service import Service
 from tests.services.wrong import WRONG
+from tests.test_contract_events import StoresBeforeItMatches
 from tests.test_safe_mode import SKIPPING
 from trackfox_contract.commands.verify import verify
 from trackfox_contract.engine.check import Check
@@ -93,17 +94,8 @@ def test_what_needs_an_existing_session_is_called_kept() -> None:
     assert rows["endpoint"].verdict == "not checked"
 
 
-class RecordsBeforeItLooks(Service):
-    def match(self, state: dict[str, Any]) -> None:
-        try:
-            super().match(state)
-        except Refused:
-            self.create(state)
-            raise
-
-
 def test_a_payment_that_no_answer_tells_of_is_seen_where_somebody_reads_them() -> None:
-    service = RecordsBeforeItLooks()
+    service = StoresBeforeItMatches()
     seen = probed(service, payments=lambda: [dict(payment) for payment in service.payments])
     assert "event.only-on-success" in broken(seen)
     assert len(seen.recorded) == 3  # an unknown session, an unknown visitor, and two that do not belong together

@@ -22,14 +22,6 @@ from trackfox_mock import AddressKind, Entry, Request, World, classify_address, 
 
 
 @pytest.fixture
-def staging() -> Iterator[tuple[str, World]]:
-    """A service that keeps the contract: its address, and what it knows."""
-    world = World()
-    with running(create_app(world)) as url:
-        yield url, world
-
-
-@pytest.fixture
 def upstream() -> Iterator[Upstreams]:
     """Starts services made of bytes."""
     with upstreams() as start:

@@ -27,14 +27,6 @@ Start = Callable[..., AbstractContextManager[Any]]
 
 
 @pytest.fixture
-def staging() -> Iterator[tuple[str, World]]:
-    """A service that keeps the contract: its address, and what it knows."""
-    world = World()
-    with running(create_app(world)) as url:
-        yield url, world
-
-
-@pytest.fixture
 def proxy(tmp_path: Path) -> Start:
     """Start the command in a folder of its own; see `proxy_command`."""
 
