@@ -14,10 +14,13 @@ import yaml
 
 from docs.generate.pages import PAGES
 from tests.conftest import KITES_TOKEN, LAMPS, LAMPS_TOKEN, request, run_command
+from tests.installed import wheel
 from trackfox_mock import FixturesError, Inputs, World, load_fixtures, load_readings
 from trackfox_mock.document.service_registry import ServiceRegistry
 from trackfox_mock.http.application import App
 from trackfox_mock.http.connections.short_way import ShortWay
+
+__all__ = ["wheel"]
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -149,9 +152,7 @@ def test_every_link_in_a_page_leads_somewhere() -> None:
 
 
 @pytest.mark.slow
-def test_the_wheel_serves_outside_the_checkout(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, ROOT], check=True)
-    (wheel,) = tmp_path.glob("trackfox_mock-*.whl")
+def test_the_wheel_serves_outside_the_checkout(tmp_path: Path, wheel: Path) -> None:
     packed = zipfile.ZipFile(wheel).namelist()
     page = [name for name in packed if name.startswith("trackfox_mock/page/")]
     assert {name for name in page if not name.endswith(".gz")} == {name.removesuffix(".gz") for name in page}

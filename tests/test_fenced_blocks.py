@@ -6,7 +6,6 @@ application) is put there by `stage`. Blocks in Python are run by the tests of t
 
 from __future__ import annotations
 
-import fcntl
 import http.server
 import json
 import os
@@ -14,7 +13,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +22,11 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import needs
+from tests.installed import installed, layer, locked, shared, wheel
 from trackfox_mock import create_app, load_fixtures, running
 from trackfox_mock.world.world import World
+
+__all__ = ["installed", "wheel"]
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -80,17 +81,6 @@ const sent = JSON.stringify({ ...body, revenue: 9900, email: 'ada@example.com' }
 const { status } = await fetch(url, { method: 'POST', headers, body: sent })
 if (status !== 200) throw new Error(`answered ${status}`)
 """
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the package as a wheel, and what the pages say to install."""
-    folder = tmp_path_factory.mktemp("installed")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, ROOT], check=True)
-    (wheel,) = folder.glob("trackfox_mock-*.whl")
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    subprocess.run([folder / "venv/bin/pip", "install", "-q", f"{wheel}[contract,webhooks]", "httpx2"], check=True)
-    return folder / "venv" / "bin"
 
 
 @pytest.fixture
@@ -161,8 +151,7 @@ def _in_background(line: str) -> str:
 @pytest.fixture
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The ports of the pages, 3000 and 4012, for one test at a time, whichever worker it runs in."""
-    with (tmp_path_factory.getbasetemp().parent / "ports-of-the-pages.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(shared(tmp_path_factory) / "ports-of-the-pages.lock"):
         yield
 
 
@@ -180,16 +169,18 @@ def is_free(port: int) -> bool:
     "page", [page for page in PAGES if commands(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
 def test_the_commands_of_a_page_work_as_pasted(
-    page: Path, stage: Path, installed: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, stage: Path, installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not (is_free(4012) and is_free(3000)):
         pytest.skip("ports 4012 and 3000 are taken, and the pages use them")
+    installs = any("pip install ./" in block.text for block in commands(page))
+    path = layer(installed, tmp_path / "own") if installs else installed
     monkeypatch.setenv("STAGING_TOKEN", "tf_staging_token_1")
     with staging_service(stage) as staging, webhook_receiver():
         done = subprocess.run(
             ["bash", "-c", as_script(page, staging)],
             cwd=stage,
-            env=os.environ | {"PATH": f"{installed}:{os.environ['PATH']}", "BROWSER": "true"},
+            env=os.environ | {"PATH": f"{path}:{os.environ['PATH']}", "BROWSER": "true"},
             capture_output=True,
             text=True,
             timeout=600,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+from tests.installed import installed, wheel
 
-ROOT = Path(__file__).parent.parent
+__all__ = ["installed", "wheel"]
+
+pytestmark = pytest.mark.slow
+
 NAMES = ("mock_server", "contract_tests", "fixtures", "tests")
 SHOP = """
 import json, os, urllib.request
@@ -49,17 +51,6 @@ bash -c "$(sed -n '/^  curl/,/}/p' log)"
 """
 
 
-@pytest.fixture(scope="module")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The commands of an environment that has the wheel, with what the contract check needs."""
-    home = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", home, ROOT], check=True)
-    (wheel,) = home.glob("trackfox_mock-*.whl")
-    subprocess.run([sys.executable, "-m", "venv", home / "venv"], check=True)
-    subprocess.run([home / "venv/bin/pip", "install", "-q", f"{wheel}[contract]"], check=True)
-    return home / "venv" / "bin"
-
-
 @pytest.fixture(params=["folders", "modules"])
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A shop that has folders, or modules, of the names that our repository has."""
@@ -72,9 +63,9 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(commands: Path, project: Path, script: str) -> str:
+def run(installed: Path, project: Path, script: str) -> str:
     """What a script prints that is run in the project, with the environment's commands and the project's modules."""
-    environ = {"HOME": str(project), "PATH": f"{commands}:{os.environ['PATH']}", "PYTHONPATH": ".", "NO_COLOR": "1"}
+    environ = {"HOME": str(project), "PATH": f"{installed}:{os.environ['PATH']}", "PYTHONPATH": ".", "NO_COLOR": "1"}
     done = subprocess.run(
         ["bash", "-ec", script], cwd=project, env=environ, capture_output=True, text=True, timeout=120, check=False
     )
@@ -82,25 +73,25 @@ def run(commands: Path, project: Path, script: str) -> str:
     return done.stdout
 
 
-def test_the_plugin_works_beside_them(commands: Path, project: Path) -> None:
-    assert "1 passed" in run(commands, project, "python -m pytest -q test_shop.py")
+def test_the_plugin_works_beside_them(installed: Path, project: Path) -> None:
+    assert "1 passed" in run(installed, project, "python -m pytest -q test_shop.py")
 
 
-def test_serve_works_beside_them(commands: Path, project: Path) -> None:
-    assert run(commands, project, SERVE).endswith('{"message":"Payment event attributed successfully."}')
+def test_serve_works_beside_them(installed: Path, project: Path) -> None:
+    assert run(installed, project, SERVE).endswith('{"message":"Payment event attributed successfully."}')
 
 
-def test_exec_works_beside_them(commands: Path, project: Path) -> None:
-    assert "answered 200" in run(commands, project, "trackfox-mock exec --strict -- python shop.py")
+def test_exec_works_beside_them(installed: Path, project: Path) -> None:
+    assert "answered 200" in run(installed, project, "trackfox-mock exec --strict -- python shop.py")
 
 
-def test_verify_works_beside_them(commands: Path, project: Path) -> None:
-    assert "Every checked clause was kept" in run(commands, project, "trackfox-mock verify --budget quick")
+def test_verify_works_beside_them(installed: Path, project: Path) -> None:
+    assert "Every checked clause was kept" in run(installed, project, "trackfox-mock verify --budget quick")
 
 
-def test_nothing_else_is_installed_under_a_name_that_a_project_may_have(commands: Path) -> None:
+def test_nothing_else_is_installed_under_a_name_that_a_project_may_have(installed: Path) -> None:
     listed = subprocess.run(
-        [commands / "pip", "show", "--files", "trackfox-mock"], capture_output=True, text=True, check=True
+        [installed / "pip", "show", "--files", "trackfox-mock"], capture_output=True, text=True, check=True
     )
     files = [line.strip() for line in listed.stdout.partition("Files:")[2].splitlines() if line.strip()]
     tops = {Path(file).parts[0] for file in files}
