@@ -17,6 +17,7 @@ import httpx2
 import orjson
 import pytest
 
+from tests.together import Together
 from trackfox_mock import Decision, Request, World, create_app, running
 
 ENDPOINT = "/api/v1/attribute-payment"
@@ -47,6 +48,11 @@ def pytest_xdist_auto_num_workers() -> int | None:
     None leaves it to xdist, which reads the variable.
     """
     return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 2
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Have tests that share a browser, servers or ports run in one worker."""
+    return Together(config, log)
 
 
 @pytest.fixture

@@ -37,9 +37,7 @@ def started(name: str, mistake: str = "", behind: str = "") -> Iterator[str]:
         pytest.skip(str(problem))
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(f"stack {name}")) for name in STACKS]
-)
+@pytest.fixture(scope="module", params=STACKS)
 def careful(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """A stack without a mistake, which several tests share: its name and its base URL."""
     with started(request.param) as url:
