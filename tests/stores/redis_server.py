@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -24,45 +24,48 @@ class RedisServer:
     Args:
         folder: an empty one with a short name, as that of a socket may not be long.
         options: as on its command line.
+        password: which it wants to be given, if any.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, password: str = "") -> None:
         self.folder = folder
-        self.options = options
+        self.password = password
+        self.options = ("--requirepass", password, *options) if password else options
         self.socket = folder / "redis.sock"
         self.url = f"unix://{self.socket}"
         self.start()
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, tries: int = 1) -> None:
+        """Start it, and wait until it answers; again, up to so many times, if it ends before that."""
+        while not self._answers_after_start():
+            tries -= 1
+            assert tries, "redis-server ended"
+
+    def _answers_after_start(self) -> bool:
         assert PROGRAM is not None
         words = [PROGRAM, "--port", "0", "--unixsocket", str(self.socket), "--save", "", *self.options]
         self.process = subprocess.Popen(words, cwd=self.folder, stdout=subprocess.DEVNULL)
-        client = self.client()
-        while True:
-            try:
-                if client.ping():
-                    break
-            except (redis.ConnectionError, redis.BusyLoadingError):
-                assert self.process.poll() is None, "redis-server ended"
+        with self.client() as client:
+            while self.process.poll() is None:
+                with suppress(redis.ConnectionError):
+                    return bool(client.ping())
                 time.sleep(0.01)
-        client.close()
+        return False
 
     def client(self) -> redis.Redis:
         """A client of its own."""
-        return redis.Redis(unix_socket_path=str(self.socket))
+        return redis.Redis(unix_socket_path=str(self.socket), password=self.password or None)
 
     def kill(self) -> None:
         """`kill -9`."""
         self.process.kill()
         self.process.wait(10)
 
-    def mend(self) -> None:
-        """Take a transaction that a kill has cut short from the end of the log, as docs/scale.md says."""
-        manifest = self.folder / "appendonlydir" / "appendonly.aof.manifest"
-        subprocess.run(
-            ["redis-check-aof", "--fix", manifest], input=b"y\n", stdout=subprocess.DEVNULL, check=False, timeout=60
-        )
+    def wait_for_log(self) -> None:
+        """Wait until it has written its log afresh, if it does."""
+        with self.client() as client:
+            while client.info("persistence")["aof_rewrite_in_progress"]:
+                time.sleep(0.01)
 
     def stop(self) -> None:
         """End it."""
@@ -71,10 +74,10 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(*options: str) -> Iterator[RedisServer]:
+def running_redis(*options: str, password: str = "") -> Iterator[RedisServer]:
     """A redis-server for as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="tfr") as folder:
-        server = RedisServer(Path(folder), *options)
+        server = RedisServer(Path(folder), *options, password=password)
         try:
             yield server
         finally:

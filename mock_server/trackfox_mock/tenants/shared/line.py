@@ -17,6 +17,7 @@ from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
 
 from trackfox_mock.errors import StoreAwayError
+from trackfox_mock.tenants.shared import fresh_log
 from trackfox_mock.tenants.shared.address import StoreAddress
 
 PATIENCE = 2.0
@@ -47,7 +48,9 @@ class Line:
             "socket_connect_timeout": patience,
             "client_name": "trackfox-mock",
         }
-        self.client = redis.Redis.from_url(address.url, retry=Retry(NoBackoff(), 0), **self._options)
+        self.client = redis.Redis.from_url(
+            address.url, retry=Retry(NoBackoff(), 0), redis_connect_func=fresh_log.begin, **self._options
+        )
         self._awaited: redis.asyncio.Redis | None = None
 
     @property
@@ -57,7 +60,10 @@ class Line:
             from redis.asyncio.retry import Retry as AwaitedRetry  # noqa: PLC0415 - who blocks needs none of it
 
             self._awaited = redis.asyncio.Redis.from_url(
-                self.address.url, retry=AwaitedRetry(NoBackoff(), 0), **self._options
+                self.address.url,
+                retry=AwaitedRetry(NoBackoff(), 0),
+                redis_connect_func=fresh_log.begin_awaited,
+                **self._options,
             )
         return self._awaited
 
@@ -147,6 +153,7 @@ def _sentence(problem: Exception) -> str:
 
 
 _SENTENCES: dict[type, str] = {
+    fresh_log.LogNotFreshError: "was started again, and cannot begin a new log yet",
     redis.exceptions.AuthenticationError: "does not take the password of --store",
     redis.exceptions.BusyLoadingError: "is still loading its data",
     redis.exceptions.OutOfMemoryError: "is full",
