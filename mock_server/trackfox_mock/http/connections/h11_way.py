@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import h11
+from h11 import _readers as readers
 
 from trackfox_mock.http.connections.connection import Mixin
 from trackfox_mock.http.connections.refusal import (
@@ -24,6 +25,30 @@ _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
 
 
+class WithoutTrailers(readers.ChunkedReader):
+    """A body in chunks, whose trailer fields are checked, counted and forgotten, one after the other.
+
+    h11 makes objects of them all, which nobody wants: they are no header fields (RFC 9110, 6.5.1).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = LARGEST_HEAD
+
+    def __call__(self, buffer: Any) -> Any:
+        """The next event; None where more has to come."""
+        if not self._reading_trailer:
+            return super().__call__(buffer)
+        while (line := buffer.maybe_extract_next_line()) is not None:
+            if line == b"\r\n":
+                return h11.EndOfMessage()
+            self._left -= len(line)
+            if self._left < 0:
+                raise h11.LocalProtocolError(TOO_LARGE_A_HEAD.sentence, TOO_LARGE_A_HEAD.status)
+            list(readers._decode_header_lines([line.removesuffix(b"\r\n")]))  # noqa: SLF001 - as h11 does it
+        return None
+
+
 class Strict(h11.Connection):
     """A connection that knows what to answer to what it refuses: `refusal`."""
 
@@ -34,6 +59,8 @@ class Strict(h11.Connection):
 
     def receive_data(self, data: bytes) -> None:
         """Take what came."""
+        if self._has_come_to_an_end():
+            return
         self._lines += data.count(b"\n")
         super().receive_data(data)
 
@@ -43,6 +70,8 @@ class Strict(h11.Connection):
         Raises:
             h11.RemoteProtocolError: what came is refused.
         """
+        if self._has_come_to_an_end():
+            return h11.NEED_DATA
         if self._lines > MOST_FIELDS and self.their_state is h11.IDLE:
             self._demand_few_lines()
         try:
@@ -52,10 +81,20 @@ class Strict(h11.Connection):
                 self.refusal = TOO_LARGE_A_HEAD
             # h11 raises it from a frame that holds it: a cycle, with all that came over the connection.
             raise problem.with_traceback(None) from None
-        if isinstance(event, h11.Request) and (refusal := _refusal(event)) is not None:
+        return self._begun(event) if isinstance(event, h11.Request) else event
+
+    def _begun(self, request: h11.Request) -> h11.Request:
+        refusal = _refusal(request)
+        if refusal is not None:
             self.refusal = refusal
             raise h11.RemoteProtocolError(refusal.sentence, refusal.status)
-        return _in_origin_form(event) if isinstance(event, h11.Request) else event
+        if isinstance(self._reader, readers.ChunkedReader):
+            self._reader = WithoutTrailers()
+        return _in_origin_form(request)
+
+    def _has_come_to_an_end(self) -> bool:
+        """Whether nothing more is looked at, since the last request of the connection is there (RFC 9112, 9.6)."""
+        return self.their_state is h11.MUST_CLOSE
 
     def _demand_few_lines(self) -> None:
         """Refuse a head of too many fields before each of them is made an object."""
