@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
+import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -13,9 +15,10 @@ import pytest
 
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.answers import pattern
+from trackfox_contract.wire.asgi import AsgiTransport
 from trackfox_contract.wire.client import Client
 from trackfox_contract.wire.plain_http import read_head
-from trackfox_contract.wire.transport import HttpTransport, NoResponse, Outcome, Response
+from trackfox_contract.wire.transport import ENDLESS, LARGEST_BODY, HttpTransport, NoResponse, Outcome, Response
 
 CALL = Call("POST", "/", (("Content-Type", "application/json"),), b"{}")
 BODY = b'{"error": "refused"}'
@@ -106,6 +109,77 @@ def test_an_answer_that_ends_too_early_was_dropped(answer: bytes) -> None:
     (outcome,) = outcomes(answer, closing=True)
     assert isinstance(outcome, NoResponse)
     assert outcome.kind == "dropped"
+
+
+def endless(start: bytes, more: bytes) -> Outcome:
+    """What comes of a call to a server that goes on and on."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(start)
+            while True:
+                connection.sendall(more)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    client = Client(HttpTransport(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=1))
+    try:
+        return client.send(CALL).outcome
+    finally:
+        client.close()
+        thread.join()
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        (PLAIN.replace(b"Content-Length: 20", b"Content-Length: 999999999"), b" " * 65536),
+        (HEAD.replace(b"Content-Length: 20\r\n", b""), b" " * 65536),
+        (HEAD.replace(b"Content-Length: 20", b"Transfer-Encoding: chunked"), b"10000\r\n" + b" " * 65536 + b"\r\n"),
+    ],
+    ids=["a gigabyte", "without a length", "in chunks"],
+)
+def test_of_an_answer_without_end_no_more_is_read_than_is_looked_at(start: bytes, more: bytes) -> None:
+    outcome = endless(start, more)
+    assert isinstance(outcome, NoResponse)
+    assert (outcome.kind, outcome.detail) == ("endless", "the answer has more than 8 MiB; the rest was not read")
+
+
+@pytest.mark.parametrize(
+    "more", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "], ids=["interim", "a field"]
+)
+def test_a_head_without_end_is_given_up(more: bytes) -> None:
+    outcome = endless(b"", more)
+    assert isinstance(outcome, NoResponse)
+    assert outcome.kind in ("hang", "garbage")
+
+
+def test_a_small_body_that_unpacks_to_a_large_one_is_not_unpacked() -> None:
+    packed = gzip.compress(b" " * (100 << 20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="hides more than 8 MiB"):
+            Response(200, (("Content-Encoding", "gzip"),), packed).text()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 3 * LARGEST_BODY
+
+
+def test_an_app_that_sends_without_end_is_ended() -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while True:
+            await send({"type": "http.response.body", "body": b" " * 65536, "more_body": True})
+
+    client = Client(AsgiTransport(app, timeout=5))
+    outcome = client.send(CALL).outcome
+    client.close()
+    assert outcome == ENDLESS
 
 
 def test_bytes_after_an_answer_spoil_the_next_one() -> None:

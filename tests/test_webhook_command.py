@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -69,12 +68,12 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 @contextmanager
 def hosts_contacted() -> Iterator[set[tuple[str, int]]]:
-    """The addresses that this thread connects to while the block lasts."""
+    """The addresses that anything in this process connects to while the block lasts."""
     contacted: set[tuple[str, int]] = set()
-    watching, thread = [True], threading.get_ident()
+    watching = [True]
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "socket.connect" and watching and threading.get_ident() == thread:
+        if event == "socket.connect" and watching:
             contacted.add(arguments[1][:2])
 
     sys.addaudithook(hear)  # it cannot be taken away again, only made deaf

@@ -19,6 +19,7 @@ _NO_ANSWER = {
     "dropped": "drops the connection",
     "hang": "does not answer in time",
     "garbage": "answers what is not HTTP",
+    "endless": "answers more than 8 MiB",
     "refused": "refuses the connection",
 }
 _DOCUMENTED = (400, 401, 404)

@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from trackfox_contract.request.call import on_the_wire, sent_headers
-from trackfox_contract.wire.transport import NoResponse, Outcome, Response
+from trackfox_contract.wire.transport import ENDLESS, EndlessError, NoResponse, Outcome, Response, demand_an_end
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from trackfox_contract.request.call import Call
+
+
+class _Sent(list["MutableMapping[str, Any]"]):
+    """What an app has sent, which is not without end."""
+
+    size = 0
+
+    async def add(self, message: MutableMapping[str, Any]) -> None:
+        """Takes a message, or raises an `EndlessError`."""
+        self.size += len(message.get("body", b""))
+        demand_an_end(self.size)
+        self.append(message)
+        if message.get("more_body"):
+            await asyncio.sleep(0)  # so that the clock ends an app that sends for ever
 
 
 class AsgiTransport:
@@ -38,7 +52,7 @@ class AsgiTransport:
             self._clients[number] = self._clients.get(number, 40000 + number) + 100
         gone = asyncio.Event()
         parts = _asgi_parts(call)
-        sent: list[MutableMapping[str, Any]] = []
+        sent = _Sent()
 
         async def receive() -> dict[str, Any]:
             if call.wire.pieces > 1:
@@ -49,7 +63,7 @@ class AsgiTransport:
             return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
 
         async def send(message: MutableMapping[str, Any]) -> None:
-            sent.append(message)
+            await sent.add(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 gone.set()
 
@@ -59,9 +73,7 @@ class AsgiTransport:
         except TimeoutError:
             return NoResponse("hang", f"no whole answer within {self.timeout:g} s")
         except Exception as problem:  # noqa: BLE001 - a server answers 500 to whatever an app raises
-            if not sent:
-                return Response(500, (("content-type", "text/plain"),), type(problem).__name__.encode())
-            return NoResponse("dropped", f"the app raised {type(problem).__name__}")
+            return _ended_by(problem, sent)
         return _asgi_reply(sent)
 
     def _scope(self, call: Call, number: int) -> dict[str, Any]:
@@ -97,6 +109,14 @@ def _asgi_parts(call: Call) -> list[bytes]:
     count = max(1, min(call.wire.pieces, len(call.body) or 1))
     size = -(-len(call.body) // count) or 1
     return [call.body[start : start + size] for start in range(0, len(call.body), size)] or [b""]
+
+
+def _ended_by(problem: Exception, sent: _Sent) -> Outcome:
+    if isinstance(problem, EndlessError):
+        return ENDLESS
+    if not sent:
+        return Response(500, (("content-type", "text/plain"),), type(problem).__name__.encode())
+    return NoResponse("dropped", f"the app raised {type(problem).__name__}")
 
 
 def _asgi_reply(sent: list[MutableMapping[str, Any]]) -> Outcome:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import time
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 from trackfox_contract.request.call import Call
@@ -16,7 +18,8 @@ from trackfox_contract.wire.transport import Response
 
 Payment = dict[str, Any]
 PaymentReader = Callable[[], list[Payment]]
-_PATIENCE = 10.0
+_PATIENCE = 10.0  # seconds
+_MOST = 64 << 20  # bytes
 _OF_THE_MOCK = "/__admin/payments"
 
 
@@ -48,9 +51,21 @@ def reader_of_mock(app: Any) -> PaymentReader:
 def _fetched(url: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=_PATIENCE) as response:  # noqa: S310 - its scheme was looked at
-            return str(response.read().decode("utf-8", "replace"))
-    except (OSError, ValueError) as problem:
+            return _whole(response).decode("utf-8", "replace")
+    except (OSError, ValueError, HTTPException) as problem:
         raise PaymentsUnreadableError(f"the payments could not be fetched: {problem}") from None
+
+
+def _whole(response: HTTPResponse) -> bytes:
+    """The body, if it comes in time: the time-out of a socket begins anew with every byte."""
+    deadline, body = time.monotonic() + _PATIENCE, b""
+    while part := response.read1(1 << 20):
+        body += part
+        if len(body) > _MOST:
+            raise ValueError("they have more than 64 MiB")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"they have not all come within {_PATIENCE:g} s")
+    return body
 
 
 def _printed(command: str) -> str:

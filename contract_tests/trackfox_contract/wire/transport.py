@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 _CHUNK = 65536
 _LARGEST_HEAD = 1 << 18
+
+LARGEST_BODY = 8 << 20
+"""Bytes of an answer's body, as it comes and without its compression; of a larger one nothing is kept."""
+
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux alone has it
 _CONNECTIONS = 4
 _READABLE = (["gzip"], ["x-gzip"], ["deflate"])
@@ -55,11 +59,18 @@ class Response:
         Raises:
             ValueError: the body is not what its headers say.
         """
-        try:
-            body = zlib.decompress(self.body, wbits=47) if self.codings else self.body
-        except zlib.error as problem:
-            raise ValueError(str(problem)) from None
-        return body.decode("utf-8-sig")
+        return (_unpacked(self.body) if self.codings else self.body).decode("utf-8-sig")
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacking = zlib.decompressobj(wbits=47)
+    try:
+        unpacked = unpacking.decompress(body, LARGEST_BODY)
+    except zlib.error as problem:
+        raise ValueError(str(problem)) from None
+    if not unpacking.eof:
+        raise ValueError("its compression ends too early, or hides more than 8 MiB")
+    return unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +78,25 @@ class NoResponse:
     """What came instead of a reply.
 
     Attributes:
-        kind: `refused` (no connection), `dropped`, `hang` or `garbage` (not HTTP).
+        kind: `refused` (no connection), `dropped`, `hang`, `garbage` (not HTTP) or `endless` (too large a body).
         detail: in words.
     """
 
     kind: str
     detail: str
 
+
+class EndlessError(Exception):
+    """An answer's body is larger than `LARGEST_BODY`."""
+
+
+def demand_an_end(size: int) -> None:
+    """Raise an `EndlessError` where a body of so many bytes is larger than what is looked at."""
+    if size > LARGEST_BODY:
+        raise EndlessError
+
+
+ENDLESS = NoResponse("endless", "the answer has more than 8 MiB; the rest was not read")
 
 Outcome = Response | NoResponse
 Guard = "Callable[[Call], None]"
@@ -140,6 +163,8 @@ class _Connection:
             return await self._receive_by(self._protocol, method)
         data = await self._read()
         head = read_head(data) if method != "HEAD" else None
+        if head:
+            demand_an_end(head.end - head.size)
         while head and len(data) < head.end and (more := await self._read()):
             data += more
         if head and len(data) == head.end:
@@ -163,6 +188,7 @@ class _Connection:
                 headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in event.headers.raw_items())
             elif isinstance(event, h11.Data):
                 body += event.data
+                demand_an_end(len(body))
             elif isinstance(event, h11.EndOfMessage):
                 return Response(status, headers, bytes(body), version)
             elif isinstance(event, (h11.ConnectionClosed, type(h11.PAUSED))):
@@ -245,6 +271,9 @@ class HttpTransport:
         except TimeoutError:
             connection.writer.close()
             return NoResponse("hang", f"no whole answer within {self.timeout:g} s")
+        except EndlessError:
+            connection.writer.transport.abort()
+            return ENDLESS
         except h11.RemoteProtocolError as problem:
             connection.writer.close()
             dropped = connection.reader.at_eof()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import time
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 
 import click
+
+from trackfox_mock.commands.patience import within
+
+_PATIENCE = 2.0  # seconds for one answer
 
 
 @click.command("ready")
@@ -47,11 +52,16 @@ def command(url: str, *, wait: bool, timeout: float) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/readyz", timeout=2) as response:  # noqa: S310 - the user's own address
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+        return within(_PATIENCE, lambda: _asked(url))
+    except (urllib.error.URLError, HTTPException, OSError):
         return False
     except ValueError:
         raise click.BadParameter(
             f"{url!r} is not a URL; expected one such as http://127.0.0.1:4012", param_hint="--url"
         ) from None
+
+
+def _asked(url: str) -> bool:
+    address = f"{url.rstrip('/')}/readyz"
+    with urllib.request.urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310 - the user's own address
+        return bool(response.status == 200)

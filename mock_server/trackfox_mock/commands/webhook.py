@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import click
 
+from trackfox_mock.commands.patience import within
 from trackfox_mock.errors import UnreachableError
 from trackfox_mock.webhooks import (
     PROVIDERS,
@@ -135,7 +136,7 @@ def _send(hook: Webhook, variant: str, address: SplitResult, timeout: float) -> 
     sent = f"{hook.provider} {hook.event} ({variant}, {hook.payment_id[:24]})"
     started = time.monotonic()
     try:
-        status, answer = _post(hook, address, timeout)
+        status, answer = within(timeout, lambda: _post(hook, address, timeout))
     except ConnectionRefusedError:
         raise UnreachableError(
             f"Nobody listens at {address.geturl()}: {sent} was not sent. Start the application, or correct --to."
