@@ -130,7 +130,8 @@ class Parsing(Mixin):  # type: ignore[misc]  # of no type, see there
             self._feed(rest)
 
     def forget(self) -> None:
-        """Let go of all that a client sent: a closed connection is in a cycle, which may stay for long."""
+        """Let go of all that a client sent, and of what waits for an answer, which knows this connection."""
+        self.pipeline.clear()
         self.url = self.piece = self._line = b""
         self.headers, self.offered, self._running = [], None, None
 
