@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil, floor
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any
 
 from trackfox_mock.document.email_addresses import AddressKind, classify_address, is_plain
 from trackfox_mock.document.readings import Readings
@@ -14,6 +12,9 @@ from trackfox_mock.document.references import retrieve_nothing
 from trackfox_mock.document.silences import SILENCES
 from trackfox_mock.document.spec import Operation
 from trackfox_mock.model import IDS
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 UNIT = 100
 """Cents; an amount below it looks like a price in units."""
@@ -89,6 +90,8 @@ def read_schema(api: Operation, readings: Readings) -> dict[str, Any]:
 
 
 def _compiled(schema: Mapping[str, Any], readings: Readings) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs  # noqa: PLC0415 - a server that only gets what is right starts sooner without it
+
     def is_address(value: str) -> bool:
         return is_plain(value) or _is_accepted_edge(value, readings)
 

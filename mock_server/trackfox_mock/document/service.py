@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,6 +15,9 @@ from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.schemas import is_email, is_integer, ordinary_amounts, validator
 from trackfox_mock.document.spec import Api, Operation
 from trackfox_mock.model import FIELDS, IDS, Headers, Reply, Request, Violation, phrase_of
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 MEBIBYTE = 1024 * 1024
 LARGEST_BODY = 16 * MEBIBYTE
@@ -56,7 +60,6 @@ class Service:
         self.integers = tuple(name for name in self.fields if is_integer(api.property_schema(name)))
         self.emails = frozenset(name for name in self.fields if is_email(api.property_schema(name)))
         self.placeholders = LOST | _example_ids(api)
-        self._validator = validator(api, readings)
         # For decision/ordinary.py: the amounts in cents of an ordinary request; None where no request is ordinary, as
         # these readings look at more than it does: what came before, more of the head, each id.
         looks_further = self.limits_rate or self.compresses or bool(self.head_refusals)
@@ -64,6 +67,11 @@ class Service:
         self.ordinary_amounts = None if has_doubts or not self.attributes else ordinary_amounts(api)
         self._replies: dict[tuple[int, str], Reply] = {}
         self.success = self._success()
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        """Made when a body is looked at more closely: that of an ordinary request never is."""
+        return validator(self.api, self.readings)
 
     @property
     def attributes(self) -> bool:

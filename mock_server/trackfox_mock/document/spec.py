@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 from msgspec import Struct
 
 from trackfox_mock.assets import openapi_path
@@ -81,7 +80,7 @@ def load_spec(path: Path | None = None) -> Api:
     document = _with_string_keys(source.data)
     if path is not None:
         _validate(source, document)
-    return _Compiler(source, document).api()
+    return _Compiler(source, document, is_known=path is None).api()
 
 
 def _with_string_keys(node: Any) -> Any:
@@ -181,11 +180,18 @@ def _resolved(document: Mapping[str, Any], node: Any) -> Any:
 
 
 class _Compiler:
-    """Takes out of one document what the mock needs, and says where it is missing."""
+    """Takes out of one document what the mock needs, and says where it is missing.
 
-    def __init__(self, source: InputFile, document: Any) -> None:
+    Args:
+        source: the file.
+        document: what is in it.
+        is_known: whether it is the built-in one, whose schemas can be compiled.
+    """
+
+    def __init__(self, source: InputFile, document: Any, *, is_known: bool) -> None:
         self.source = source
         self.document = document
+        self.is_known = is_known
 
     def api(self) -> Api:
         path, method, payment = self._payment()
@@ -292,12 +298,19 @@ class _Compiler:
     def _schema(self, place: list[str | int], content: Mapping[str, Any]) -> Mapping[str, Any]:
         schema = {**self._schema_of(content)}
         schema["components"] = self.document.get("components", {})
+        if not self.is_known:
+            self._try(place, schema)
+        return schema
+
+    def _try(self, place: list[str | int], schema: dict[str, Any]) -> None:
+        """Compile a schema, to see whether one can."""
+        import jsonschema_rs  # noqa: PLC0415 - only an edited document is tried
+
         try:
             jsonschema_rs.Draft202012Validator(schema, retriever=retrieve_nothing)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as problem:
             text = _first_line(str(problem))
             raise _wrong(self.source, place, f"the schema of the body cannot be compiled: {text}.") from None
-        return schema
 
     def _schema_of(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema as an object, which `true` and `false` are short for (JSON Schema, core, 4.3.2)."""
