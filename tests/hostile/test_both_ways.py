@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -74,13 +75,17 @@ def play(servers: dict[tuple[str, str], Server], seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
     sequence = [chance.choice(REQUESTS) for _ in range(chance.randrange(1, 12))]
     sent = b"".join([*sequence, chance.choice(LAST)])
-    results = []
-    for server in servers.values():
+    expected = 99 if sent != b"".join(sequence) else len(sequence)
+
+    def result(server: Server, pieces: Sequence[bytes]) -> tuple[Any, ...]:
         server.client.post(f"{server.url}/__admin/reset", json={"parts": ["payments", "requests"]})
-        heard = hear(server.address, *cut(sent, chance), expected=99 if sent != b"".join(sequence) else len(sequence))
-        results.append((heard.statuses, heard.is_closed, left_behind(server)))
-    for way, result in zip(servers, results, strict=True):
-        assert result == results[0], (way, seed)
+        heard = hear(server.address, *pieces, expected=expected)
+        return heard.statuses, heard.is_closed, left_behind(server)
+
+    with ThreadPoolExecutor(len(servers)) as at_once:
+        results = list(at_once.map(result, servers.values(), [cut(sent, chance) for _ in servers]))
+    for way, found in zip(servers, results, strict=True):
+        assert found == results[0], (way, seed)
 
 
 @pytest.mark.parametrize("seed", [*range(10), 118])
