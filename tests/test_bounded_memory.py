@@ -19,7 +19,7 @@ def resident() -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["refused", "attributed"])
-def test_a_million_requests_take_no_more_memory_than_the_first_ten_thousand(kind: str) -> None:
+def test_many_requests_take_no_more_memory_than_the_first_ten_thousand(kind: str) -> None:
     world = World(payments_limit=1000)
     sent = [request(revenue=revenue if kind == "attributed" else -revenue) for revenue in range(1, 5001)]
 
@@ -29,9 +29,9 @@ def test_a_million_requests_take_no_more_memory_than_the_first_ten_thousand(kind
 
     traffic(10_000)
     before = resident()
-    traffic(990_000)
-    assert resident() - before < 5
-    assert world.journal.count(outcome=kind) == 1_000_000
+    traffic(190_000)
+    assert resident() - before < 1  # five bytes a request
+    assert world.journal.count(outcome=kind) == 200_000
     assert len(list(world.journal)) == 1000
 
 
