@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ENDPOINT, LAMPS_TOKEN, TOKEN
+from tests.conftest import ENDPOINT, LAMPS, LAMPS_TOKEN, TOKEN
 from tests.control import Client, client
 from trackfox_mock import World, create_app
 from trackfox_mock.redaction.known_tokens import KnownTokens
@@ -201,7 +201,9 @@ def test_who_prefers_it_is_told_why_in_the_header_fields(client: Client) -> None
     assert answer.headers["x-mock-why"].startswith('"your_website_id" has no session "ses_')
     assert "send one that it has" in answer.headers["x-mock-cure"]
     assert "x-mock-why" not in client.pay(session_id="ses_other").headers
-    assert "x-mock-why" not in client.pay(headers={"Prefer": "explain"}).headers
+    assert "x-mock-why" not in client.pay(headers={"Prefer": "explain"}, token=LAMPS_TOKEN, **LAMPS).headers
+    advised = client.pay(headers={"Prefer": "explain"}, revenue=29).headers
+    assert "revenue is 29 cents" in advised["x-mock-why"]
 
 
 def test_a_listing_takes_the_same_work_however_many_websites_there_are(

@@ -72,7 +72,7 @@ def test_the_payment_can_be_recorded_before_the_answer_is_replaced(client: Clien
 
 
 def test_a_preference_is_read_with_its_parameters(client: Client, world: World) -> None:
-    answer = client.pay(headers={"Prefer": "wait=10; code=400, code=500; phase=after-commit"})
+    answer = client.pay(headers={"Prefer": 'wait=10; foo=1, code=500; phase="after-commit"'})
     assert answer.status_code == 500
     assert answer.headers["preference-applied"] == "code=500, phase=after-commit"
     assert world.store.payments_total("your_website_id") == 1
@@ -95,13 +95,19 @@ def test_a_delay_leaves_the_services_own_answer(client: Client, world: World) ->
 @pytest.mark.parametrize(
     ("preference", "sentence"),
     [
-        ("colour=red", "'colour' is not known; expected one of code, fault, delay, dribble, phase."),
-        ("code=abc", "code=abc is not a number."),
+        ("colour=red", "'colour' is not known; expected one of code, fault, delay, dribble, phase, expect, explain."),
+        ("code=abc", "code=abc is not a whole number; expected one, as code=503."),
         ("code=99", "code=99: expected a number of at least 200."),
         ("delay=soon", "delay=soon is not a delay; expected milliseconds as 250"),
         ("fault=NONE", "came the fault 'NONE'; expected one of CONNECTION_RESET_BY_PEER"),
-        ("phase=after-commit", "came after-commit without a status or a fault"),
-        ("code=500, fault=HANG", "came a status and a fault; expected one of them"),
+        ("phase=after-commit", "came after-commit without a code or a fault"),
+        ("code=500, code=503", "code came as 500 and as 503; expected it once."),
+        ("return=minimal; code=500", "code came as a parameter of return; expected a comma between the two."),
+        ('code="500', "code is '\"500'; expected letters, digits"),
+        ("code", "code came without a value; expected one, as code=503."),
+        ("expect=200", "200 is the status of no refusal; expected one from 400 to 599, or a rule"),
+        ("expect", "no rule came; expected one, as match.session"),
+        ("code=500, fault=HANG", "came a code and a fault; expected one of them"),
         ('code="500\x0bx"', "expected letters, digits"),
     ],
 )
@@ -125,6 +131,11 @@ def test_preferences_that_are_for_the_service_are_left_to_it(client: Client) -> 
     answer = client.pay(headers={"Prefer": "return=minimal, respond-async, wait=10"})
     assert answer.status_code == 200
     assert "preference-applied" not in answer.headers
+
+
+def test_a_word_in_the_query_needs_its_value_too(client: Client) -> None:
+    assert client.pay(query="?__code").json()["detail"] == "code came without a value; expected one, as code=503."
+    assert "x-mock-why" in client.pay(query="?__explain", revenue=0).headers
 
 
 def test_a_query_that_is_no_preference_changes_nothing(client: Client) -> None:
@@ -370,10 +381,12 @@ def test_a_fault_is_read_from_words() -> None:
         ("code=503,first=0", "first=0: expected a number of at least 1"),
         ("code=9999", "code=9999: expected a number of at most 599"),
         ("code=503,ttl=1e30", "ttl=1e30: expected a number of at most 1000000000"),
+        ("code=503,ttl=-1", "ttl=-1: expected a number above 0."),
+        ("code=503,skip=1.5", "skip=1.5 is not a whole number; expected one, as skip=2."),
         ("fault=HUNG", "came the fault 'HUNG'; did you mean HANG?"),
         ("cod=503", "'cod' is not known; did you mean code?"),
         ("code=503,phase=later", "phase=later is not a phase; expected one of before, after-commit."),
-        ("first=1", "came a fault that does nothing"),
+        ("first=1", "came a fault that does nothing; expected code, fault, delay or dribble."),
     ],
 )
 def test_wrong_words_are_refused_with_a_sentence(words: str, sentence: str) -> None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from trackfox_mock.faults.effects import FAULTS as FAULTS
     from trackfox_mock.faults.preferences import parse_fault as parse_fault
     from trackfox_mock.faults.schedule import Fault as Fault
+    from trackfox_mock.files.output_file import demand_writable as demand_writable
     from trackfox_mock.http.access import Access as Access
     from trackfox_mock.http.application import create_app as create_app
     from trackfox_mock.http.server import running as running
@@ -102,6 +103,7 @@ _HOMES = {
     "explain": ("Explanation",),
     "faults.effects": ("FAULTS",),
     "faults.schedule": ("Fault",),
+    "files.output_file": ("demand_writable",),
     "tenants.fixtures": ("load_fixtures",),
     "world.inputs": ("Inputs",),
     "redaction.masking": ("fingerprint", "mask_email", "printable", "printable_lines", "shell_word"),

@@ -58,8 +58,8 @@ class _Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "help":
-            return _help
+        if cmd_name in _FOR_PEOPLE:
+            return _FOR_PEOPLE[cmd_name]
         if cmd_name not in _COMMANDS:
             raise click.UsageError(f"there is no command {cmd_name!r}; {suggestion(cmd_name, _COMMANDS)}", ctx)
         module, extra, _ = _COMMANDS[cmd_name]
@@ -89,6 +89,12 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         ctx.exit()
 
 
+@click.command("version")
+def _version() -> None:
+    """Show what --version shows."""
+    click.echo(f"trackfox-mock {VERSION}")
+
+
 @click.command("help")
 @click.argument("name", required=False)
 @click.pass_context
@@ -103,6 +109,10 @@ def _help(ctx: click.Context, name: str | None) -> None:
     assert command is not None  # noqa: S101 - an unknown name was refused
     with click.Context(command, info_name=name, parent=whole) as own:
         click.echo(command.get_help(own))
+
+
+_FOR_PEOPLE: dict[str, click.Command] = {"help": _help, "version": _version}
+"""What people type as a command; the list of --help has them as flags."""
 
 
 @click.group(cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
@@ -136,9 +146,14 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except OSError as problem:
-        if problem.errno not in {EPIPE, ENOSPC}:
+        if problem.errno in {EPIPE, ENOSPC}:
+            _give_up_the_output(problem)
+        if problem.filename is None:
             raise
-        _give_up_the_output(problem)
+        click.echo(
+            f"trackfox-mock: {problem.filename}: {problem.strerror}; check the path, and who may use it.", err=True
+        )
+        sys.exit(TrackfoxMockError.exit_code)
 
 
 def _write_what_can_be_written() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import click
 
@@ -86,9 +86,7 @@ def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
     Raises:
         UsageError: the address is no base URL, or there is no website.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(f"came {url!r}; expected the service's base URL, as in http://127.0.0.1:4012.")
+    parts = _base_of(url)
     if world.api.path and parts.path.rstrip("/").endswith(world.api.path):
         base = url.rstrip("/")[: -len(world.api.path)]
         raise click.UsageError(
@@ -101,6 +99,22 @@ def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
         )
     if not world.fixtures:
         raise click.UsageError("the fixtures hold no website; at least one is needed.")
+
+
+def _base_of(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, or a port beyond 65535
+        is_usable = False
+    if is_usable and "@" in parts.netloc:
+        raise click.UsageError(
+            "came a URL with a name or a password in it; expected it without: the token of the fixtures is all that is "
+            "sent."
+        )
+    if not is_usable or parts.query or parts.fragment or not url.isprintable() or " " in url:
+        raise click.UsageError(f"came {url!r}; expected the service's base URL, as in http://127.0.0.1:4012.")
+    return parts
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from trackfox_contract.commands.asking import asking, asking_options, demand_extra, demand_usable
-from trackfox_mock import SILENCES, Inputs, TrackfoxMockError, silence_of
+from trackfox_mock import SILENCES, Inputs, TrackfoxMockError, demand_writable, silence_of
 
 if TYPE_CHECKING:
     from trackfox_contract.learning.observe import Observed
@@ -39,6 +39,7 @@ def observe(  # noqa: PLR0917 - click calls by name
     demand_extra("observe")
     world = Inputs(spec, fixtures).world()
     demand_usable(url, world, fixtures)
+    demand_writable(output, "--output")
     from trackfox_contract.learning import observe  # noqa: PLC0415 - only a real run needs Hypothesis and the rest
     from trackfox_contract.learning.mock import Mock  # noqa: PLC0415 - the same
     from trackfox_contract.report import files  # noqa: PLC0415 - the same
@@ -90,4 +91,6 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as problem:
-        raise TrackfoxMockError(f"{path} cannot be written: {problem.strerror}.") from None
+        raise TrackfoxMockError(
+            f"{path} cannot be written: {problem.strerror}; choose another file for --output."
+        ) from None

@@ -84,6 +84,8 @@ def command(
     world = Inputs(spec, fixtures, readings).world(faults=[parse_fault(words) for words in faults])
     demand_usable(url, world, fixtures)
     _demand_permission(url, world, production=production)
+    if emails and record is None:
+        raise click.UsageError("--emails is for --record, which writes what passes; add it.")
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - only a real run needs these
     from trackfox_contract.oracle.oracle import KnownWebsites  # noqa: PLC0415 - the same
     from trackfox_contract.proxy.learner import Learner  # noqa: PLC0415 - the same

@@ -17,7 +17,7 @@ from trackfox_contract.commands.asking import (
     demand_extra,
     demand_usable,
 )
-from trackfox_mock import Inputs, create_app
+from trackfox_mock import Inputs, create_app, demand_writable
 
 if TYPE_CHECKING:
     from trackfox_contract.wire.payments import PaymentReader
@@ -95,6 +95,8 @@ def verify(  # noqa: PLR0917 - click calls by name
     world = Inputs(spec, fixtures).world()
     if url is not None:
         demand_usable(url, world, fixtures)
+    for path, flag in ((json_path, "--json"), (junit_path, "--junit"), (html_path, "--html")):
+        demand_writable(path, flag)
     if probe_existing:
         _demand_sessions(world, allow_writes=allow_writes)
     from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same

@@ -113,7 +113,8 @@ def _others(causes: Sequence[Cause]) -> Iterator[str]:
 def summary(ledger: Ledger) -> Iterator[str]:
     """What the run comes to, in a few lines."""
     evidence = ledger.evidence
-    reached = ", ".join(f"{count:,} times {status}" for status, count in sorted(evidence.statuses.items()))
+    times = {status: f"{count:,} time{'s' * (count != 1)}" for status, count in sorted(evidence.statuses.items())}
+    reached = ", ".join(f"{told} {status}" for status, told in times.items())
     successes = answered_with_success(evidence.payments)
     yield f"{evidence.sent:,} requests in {ledger.seconds:.1f} s, seed {ledger.seed}; reached {reached}; {successes}."
     yield from (f"Note: {remark}." for remark in evidence.remarks)

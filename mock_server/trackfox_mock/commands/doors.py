@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from trackfox_mock.commands.options import option
+from trackfox_mock.commands.options import WholeNumber, option
 from trackfox_mock.http.server import Entrance
 from trackfox_mock.redaction.masking import printable
 from trackfox_mock.tenants.fixtures import iso_time
@@ -25,7 +25,7 @@ _HTTPS = [
     option(
         "--https-port",
         twin="HTTPS_PORT",
-        type=click.IntRange(0, 65535),
+        type=WholeNumber(0, 65535),
         help="Answer HTTPS on this port too; 0 takes a free one.",
     ),
 ]

@@ -18,7 +18,9 @@ import click
 from trackfox_mock.commands.arrivals import Arrivals
 from trackfox_mock.commands.doors import intercept_options
 from trackfox_mock.commands.inputs import inputs_options
+from trackfox_mock.commands.options import WholeNumber
 from trackfox_mock.errors import TrackfoxMockError
+from trackfox_mock.files.output_file import demand_writable
 from trackfox_mock.http.application import create_app
 from trackfox_mock.http.server import running
 from trackfox_mock.model import Session
@@ -45,7 +47,7 @@ from trackfox_mock.world.world import World
     "--local-port",
     "local_ports",
     multiple=True,
-    type=click.IntRange(1, 65535),
+    type=WholeNumber(1, 65535),
     help="With --offline: a port of this machine that the command may reach all the same, as 5432; repeatable.",
 )
 @click.option("--json", "report", type=click.Path(path_type=Path), help="Write what arrived to this file.")
@@ -74,9 +76,10 @@ def command(
 
     As in:  trackfox-mock exec -- npm test
     """
-    if not intercept and (more_hosts or ca_dir or offline):
-        raise click.UsageError("--intercept-host, --ca-dir and --offline are for --intercept; add it.")
+    if not intercept and (more_hosts or ca_dir or offline or local_ports):
+        raise click.UsageError("--intercept-host, --ca-dir, --offline and --local-port are for --intercept; add it.")
     _demand_usable(local_ports, offline=offline)
+    demand_writable(report, "--json")
     world = Inputs(spec, fixtures, readings, assignments).world()
     arrivals = Arrivals(world, with_rows=report is not None)
     session = _first_session(world)

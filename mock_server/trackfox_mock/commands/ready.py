@@ -9,12 +9,26 @@ from http.client import HTTPException
 
 import click
 
+from trackfox_mock.commands.options import address
 from trackfox_mock.commands.patience import within
 
 _PATIENCE = 2.0  # seconds for one answer
 
 
-@click.command("ready")
+_HELP = """Ask a running mock whether it is ready: exit code 0 if it is, 1 if not.
+
+\b
+In a script:
+  trackfox-mock serve &
+  trackfox-mock ready --wait
+With a port that is free:
+  trackfox-mock serve --port 0 --port-file port &
+  until [ -s port ]; do sleep 0.1; done
+  trackfox-mock ready --wait --url http://127.0.0.1:$(cat port)
+"""
+
+
+@click.command("ready", help=_HELP)
 @click.option(
     "--url",
     default="http://127.0.0.1:4012",
@@ -24,19 +38,10 @@ _PATIENCE = 2.0  # seconds for one answer
     help="The address in the mock's ready line.",
 )
 @click.option("--wait", is_flag=True, help="Ask until it is ready, or the time is up.")
-@click.option("--timeout", type=float, default=10, show_default=True, help="Seconds to wait.")
+@click.option("--timeout", type=click.FloatRange(min=0), default=10, show_default=True, help="Seconds to wait.")
 def command(url: str, *, wait: bool, timeout: float) -> None:
-    r"""Ask a running mock whether it is ready: exit code 0 if it is, 1 if not.
-
-    \b
-    In a script:
-      trackfox-mock serve &
-      trackfox-mock ready --wait
-    With a port that is free:
-      trackfox-mock serve --port 0 --port-file port &
-      until [ -s port ]; do sleep 0.1; done
-      trackfox-mock ready --wait --url http://127.0.0.1:$(cat port)
-    """
+    """What `--help` says stands in `_HELP`."""
+    address(url, "--url", "http://127.0.0.1:4012")
     deadline = time.monotonic() + timeout
     while not _answers(url):
         if not wait or time.monotonic() >= deadline:
@@ -55,13 +60,9 @@ def _answers(url: str) -> bool:
         return within(_PATIENCE, lambda: _asked(url))
     except (urllib.error.URLError, HTTPException, OSError):
         return False
-    except ValueError:
-        raise click.BadParameter(
-            f"{url!r} is not a URL; expected one such as http://127.0.0.1:4012", param_hint="--url"
-        ) from None
 
 
 def _asked(url: str) -> bool:
-    address = f"{url.rstrip('/')}/readyz"
-    with urllib.request.urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310 - the user's own address
+    asked = f"{url.rstrip('/')}/readyz"
+    with urllib.request.urlopen(asked, timeout=_PATIENCE) as response:  # noqa: S310 - the user's own address
         return bool(response.status == 200)

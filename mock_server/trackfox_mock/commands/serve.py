@@ -16,14 +16,15 @@ import click
 
 from trackfox_mock.commands.doors import doors_of, https_options, intercept_options, overhearing
 from trackfox_mock.commands.inputs import inputs_options
-from trackfox_mock.commands.options import option
+from trackfox_mock.commands.options import WholeNumber, option
 from trackfox_mock.commands.serving import watching
-from trackfox_mock.commands.serving.admission import admission_options, admitted, given_token
+from trackfox_mock.commands.serving.admission import admission_options, admitted, demand_origins, given_token
 from trackfox_mock.commands.serving.greeting import greeting, page, summary
 from trackfox_mock.commands.serving.process import end_cleanly, spare_the_collector
 from trackfox_mock.commands.serving.sharing import Kinds, sharing, sharing_options
 from trackfox_mock.faults.effects import FAULTS
 from trackfox_mock.faults.preferences import parse_fault
+from trackfox_mock.files.output_file import demand_writable
 from trackfox_mock.http import server
 from trackfox_mock.http.application import create_app
 from trackfox_mock.world.inputs import Inputs, MakeStore
@@ -67,7 +68,7 @@ When:
 @option(
     "--port",
     twin="PORT",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=4012,
     show_default=True,
     help="0 takes a free one.",
@@ -96,7 +97,7 @@ When:
 @option(
     "--keep-requests",
     twin="KEEP_REQUESTS",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     default=0,
     help="Keep the newest so many requests in the file of --state, too.",
 )
@@ -104,13 +105,13 @@ When:
 @option(
     "--payments-limit",
     twin="PAYMENTS_LIMIT",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="Keep only so many payments a website, the newest ones.",
 )
 @option(
     "--journal-size",
     twin="JOURNAL_SIZE",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=1000,
     show_default=True,
     help="How many requests are kept.",
@@ -198,6 +199,8 @@ def command(
     gc.disable()  # until it is ready, when nothing that was made so far is looked at again
     token, address = given_token(admin_token, admin_token_file), server.address_of(host)
     access = admitted(host, address, token, expose=expose, show_secrets=show_secrets)
+    demand_origins(cors)
+    demand_writable(port_file, "--port-file")
     inputs = Inputs(spec, fixtures, readings, assignments)
     apart = {"--https": https, "--https-port": https_port, "--intercept": intercept}
     worker, port, port_file = _place(workers, address, port, port_file, store=store, apart=apart)

@@ -74,18 +74,21 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-@command.command("export")
+_EXPORT = """Print everything as JSON, or the payments as CSV.
+
+\b
+As in:
+  trackfox-mock state export state.db --format csv > payments.csv
+  trackfox-mock state export state.db --show-secrets > copy.json
+"""
+
+
+@command.command("export", short_help="Print everything as JSON, or the payments as CSV.", help=_EXPORT)
 @_FILE
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("--show-secrets", is_flag=True, help="Tokens and e-mails in full, as an import needs them.")
 def export(file: Path, *, form: str, show_secrets: bool) -> None:
-    r"""Print everything as JSON, or the payments as CSV.
-
-    \b
-    As in:
-      trackfox-mock state export state.db --format csv > payments.csv
-      trackfox-mock state export state.db --show-secrets > copy.json
-    """
+    """What `--help` says stands in `_EXPORT`."""
     email = _plain if show_secrets else mask_email
     with closing(Archive(file)) as archive:
         if form == "csv":

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import click
 
+from trackfox_mock.commands.options import WholeNumber, address
 from trackfox_mock.commands.patience import within
 from trackfox_mock.errors import UnreachableError
 from trackfox_mock.webhooks import (
@@ -71,7 +72,7 @@ def _option(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], Call
     metavar="KEY=VALUE",
     help="What the checkout carries, instead of session_id and visitor_id; repeatable.",
 )
-@_option("--amount", type=click.IntRange(min=0), default=9900, show_default=True, help="In cents; for JPY, in yen.")
+@_option("--amount", type=WholeNumber(min=0), default=9900, show_default=True, help="In cents; for JPY, in yen.")
 @_option("--currency", default="USD", show_default=True, help="Three letters.")
 @_option("--email", default="customer@example.com", show_default=True, help="The customer's.")
 @_option("--payment-id", help="The provider's id of the payment; made from the other flags if not given.")
@@ -104,7 +105,7 @@ def command(
     timeout: float,
 ) -> None:
     """What `--help` says stands in `_HELP`."""
-    address = _address(to)
+    application = address(to, "--to", "http://localhost:3000/webhook")
     carried = _pairs(metadata)
     verified_with = secret or environment_secret(provider)
     signer = SigningCertificate.kept_in(certificate) if certificate and provider == "paypal" else None
@@ -123,7 +124,7 @@ def command(
             variant=name,
             certificate=signer,
         )
-        accepted &= _send(hook, name, address, timeout)
+        accepted &= _send(hook, name, application, timeout)
     if accepted:
         return
     if secret is None:
@@ -162,15 +163,6 @@ def _post(hook: Webhook, address: SplitResult, timeout: float) -> tuple[int, str
     finally:
         connection.close()
     return response.status, f': "{lines[0][:80]}"' if lines else ""
-
-
-def _address(url: str) -> SplitResult:
-    address = urlsplit(url)
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise click.BadParameter(
-            f"{url!r} is not a URL; expected one such as http://localhost:3000/webhook", param_hint="--to"
-        )
-    return address
 
 
 def _pairs(metadata: Sequence[str]) -> dict[str, str] | None:

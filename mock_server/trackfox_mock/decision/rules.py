@@ -35,4 +35,10 @@ def demand_known(rule: str) -> None:
     known = CLAUSES.keys() | SILENCES.keys() | ADVICE
     if rule in known or (rule.isdecimal() and len(rule) == 3 and "400" <= rule <= "599"):
         return
+    if rule.isdecimal():
+        raise RuleError(
+            f"{rule} is the status of no refusal; expected one from 400 to 599, or a rule, as match.session."
+        )
+    if not rule:
+        raise RuleError("no rule came; expected one, as match.session, or the status of a refusal, as 404.")
     raise RuleError(f"there is no rule {rule!r}; {suggestion(rule, sorted(known))}")

@@ -157,7 +157,7 @@ def _expect_mapping(source: InputFile, place: list[str | int], value: Any) -> No
     if not isinstance(value, dict):
         raise ReadingsError(
             source.path,
-            f"came {type(value).__name__}; expected a mapping, as in readings: {{order: body-first}}.",
+            "is no mapping; expected one, as in readings: {order: body-first}.",
             line=source.line(place),
             field=".".join(map(str, place)),
         )

@@ -70,7 +70,8 @@ def _number(name: str, text: str, kind: Callable[[str], float]) -> float:
     try:
         return kind(text)
     except ValueError:
-        raise FaultError(f"{name}={text} is not a number.") from None
+        what = "a whole number" if kind is int else "a number"
+        raise FaultError(f"{name}={text} is not {what}; expected one, as {name}={_EXAMPLES[name]}.") from None
 
 
 _EFFECT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
@@ -80,6 +81,13 @@ _EFFECT: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "dribble": ("chunkedDribbleDelay", _dribble),
     "phase": ("phase", _phase),
 }
+
+_EXAMPLES = {
+    "code": "503", "fault": "HANG", "delay": "250", "dribble": "5/1000", "phase": "after-commit",
+    "website": "shop", "probability": "0.1", "seed": "7", "skip": "2", "first": "1", "ttl": "60",
+}  # fmt: skip
+
+_OURS = (*_EFFECT, _EXPECT, _EXPLAIN)
 
 _SCHEDULE: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "website": ("website_id", str),
@@ -112,12 +120,18 @@ def preferred(request: Request) -> Hit | None:
     Raises:
         FaultError: it asks for what this mock cannot do.
     """
-    words = dict(_preferences(request))
-    for name in (_EXPECT, _EXPLAIN):
-        words.pop(name, None)
+    _demand_whole(request)
+    words: dict[str, str] = {}
+    for name, value in _preferences(request):
+        if name in {_EXPECT, _EXPLAIN}:
+            continue
+        if words.setdefault(name, value) != value:
+            raise FaultError(f"{name} came as {words[name]} and as {value}; expected it once.")
     if not words:
         return None
     for name, value in words.items():
+        if name not in _EFFECT:
+            raise FaultError(f"{name!r} is not known; {suggestion(name, _OURS)}")
         if not _PLAIN(value):
             raise FaultError(f"{name} is {value!r}; expected letters, digits and . : / - alone.")
     effect = _made(Effect, words, _EFFECT, {})
@@ -136,21 +150,35 @@ def wants_explanation(request: Request) -> bool:
 
 
 def _preferences(request: Request) -> Iterator[tuple[str, str]]:
-    for name, value in parse_qsl(request.query.decode("latin-1")):
+    for name, value in parse_qsl(request.query.decode("latin-1"), keep_blank_values=True):
         if name.startswith("__"):
             yield name[2:], value
+    for words in _stated(request):
+        if words[0][0] not in _NOT_OURS:
+            yield from words
+
+
+def _demand_whole(request: Request) -> None:
+    """Refuse what would be taken by half: a word of ours that is the parameter of a preference for the service."""
+    for (first, _), *parameters in _stated(request):
+        for name, _ in parameters if first in _NOT_OURS else ():
+            if name in _OURS:
+                raise FaultError(f"{name} came as a parameter of {first}; expected a comma between the two.")
+
+
+def _stated(request: Request) -> Iterator[list[tuple[str, str]]]:
+    """Each preference with its parameters (RFC 7240, section 2): `code=500; phase=after-commit` says two words."""
     for field, raw in request.headers:
         if field == b"prefer":
             for preference in raw.decode("latin-1").split(","):
-                yield from _words_of(preference)
+                words = [word.partition("=") for word in preference.split(";")]
+                named = [(name.strip().lower(), _unquoted(value.strip())) for name, _, value in words if name.strip()]
+                if named:
+                    yield named
 
 
-def _words_of(preference: str) -> Iterator[tuple[str, str]]:
-    """A preference and its parameters (RFC 7240, section 2): `code=500; phase=after-commit` says two words."""
-    words = [word.partition("=") for word in preference.split(";")]
-    named = [(name.strip().lower(), value.strip().strip('"')) for name, _, value in words if name.strip()]
-    if named and named[0][0] not in _NOT_OURS:
-        yield from named
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
 
 
 def _made(
@@ -163,6 +191,8 @@ def _made(
     for name, value in words.items():
         if name not in known:
             raise FaultError(f"{name!r} is not known; {suggestion(name, known)}")
+        if not value:
+            raise FaultError(f"{name} came without a value; expected one, as {name}={_EXAMPLES[name]}.")
         field, read = known[name]
         fields[field] = read(value)
     try:
@@ -170,4 +200,10 @@ def _made(
     except msgspec.ValidationError as problem:
         place, what = sentence(problem)
         wrong = next((name for name, (field, _) in known.items() if place and field == place[0]), None)
-        raise FaultError(what if wrong is None else f"{wrong}={words[wrong]}: {what}") from None
+        raise FaultError(_in_words(what) if wrong is None else f"{wrong}={words[wrong]}: {what}") from None
+
+
+def _in_words(text: str) -> str:
+    """A sentence about the fields of a fault, about the words that stand for them."""
+    names = {field: name for name, (field, _) in _EFFECT.items()}
+    return re.sub("|".join(names), lambda field: names[field[0]], text)

@@ -31,8 +31,8 @@ def sentence(problem: msgspec.ValidationError) -> tuple[list[str | int], str]:
         return [*where, unknown[1]], "is not a field of the expected shape; check its spelling, or remove it."
     if wrong_type := re.fullmatch(r"Expected `(.+)`, got `(.+)`", text):
         return where, f"came {_noun(wrong_type[2])}; expected {_noun(wrong_type[1])}."
-    if bound := re.fullmatch(r"Expected `(?:int|float)` (<=|>=) (.+)", text):
-        return where, f"expected a number of at {'most' if bound[1] == '<=' else 'least'} {bound[2]}."
+    if bound := re.fullmatch(r"Expected `(?:int|float)` (<=|>=|<|>) (.+)", text):
+        return where, f"expected a number {_BOUNDS[bound[1]]} {bound[2].removesuffix('.0')}."
     what = _EXPECTED.get(text, text)
     return where, what if what.endswith(("?", ".")) else f"{what}."
 
@@ -43,6 +43,7 @@ def described(problem: msgspec.ValidationError) -> str:
     return f"{field_name(place)}: {what}" if place else what
 
 
+_BOUNDS = {"<=": "of at most", ">=": "of at least", "<": "below", ">": "above"}
 _NOUNS = {
     "str": "a string (put it in quotes)",
     "str | null": "a string",

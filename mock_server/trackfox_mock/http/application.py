@@ -200,7 +200,8 @@ class App:
 
     def _explained(self, entry: Entry) -> Headers:
         """What the explanation says, in header fields, for who prefers that."""
-        if entry.outcome == "attributed" or not wants_explanation(entry.request):
+        is_clean = entry.outcome == "attributed" and not entry.advice
+        if is_clean or not wants_explanation(entry.request):
             return ()
         told = zip((b"x-mock-why", b"x-mock-cure"), self.world.told(entry), strict=True)
         return [(name, _ascii(text)) for name, text in told if text]

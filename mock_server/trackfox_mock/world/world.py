@@ -25,6 +25,7 @@ from trackfox_mock.faults.schedule import Fault, Faults
 from trackfox_mock.journal.entries import FAULT, OURS, OUTCOMES, PREFERENCE, STORAGE, Entry, Journal, Relayed, kept
 from trackfox_mock.journal.expectations import Expectations
 from trackfox_mock.model import Decision, Request, Session, Violation, Website
+from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.tenants.environment import BASE_URL
 from trackfox_mock.tenants.fixtures import load_fixtures
 from trackfox_mock.tenants.memory import MemoryStore
@@ -253,7 +254,7 @@ class World:
 
     def _owner_of_token(self, parsed: ParsedRequest) -> str | None:
         words = (parsed.authorization or "").split()
-        return self.store.token_owner(words[-1]) if words else None
+        return self.store.token_owner(words[-1].strip("\"'")) if words else None
 
     def _decide(self, service: Service, parsed: ParsedRequest, website_id: str | None, now: float) -> Decision:
         if service.limits_rate and self.rates.is_too_fast(website_id, now):
@@ -337,6 +338,9 @@ class World:
             return entry.relayed.sentence, ""
         if entry.fault is not None and entry.decision.rule == FAULT:
             return entry.fault.effect.sentence, ""
+        if entry.outcome == "attributed" and entry.advice:
+            redactor = Redactor(self)
+            return "; ".join(redactor.text(advisory.sentence) for advisory in entry.advice), ""
         if entry.decision.rule in (PREFERENCE, STORAGE):
             cure = "see Prefer in docs/control.md" if entry.decision.rule == PREFERENCE else "send it again"
             return entry.decision.violations[0].message, cure

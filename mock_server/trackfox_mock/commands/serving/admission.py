@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
@@ -100,3 +101,18 @@ def admitted(host: str, address: str, token: str | None, *, expose: bool, show_s
             f"--host {what} can be reached by other machines. If that is what you want, say so with --expose."
         )
     return Access(token_urlsafe(18) if token is None else token, exposed=True, show_secrets=show_secrets)
+
+
+def demand_origins(origins: Sequence[str]) -> None:
+    """Make sure that `--cors` was given origins, as a browser names them.
+
+    Raises:
+        UsageError: one is none; no browser's page would ever be let in by it.
+    """
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and (not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}".lower()):
+            raise click.UsageError(
+                f"--cors came with {origin!r}; expected an origin alone, as http://localhost:3000, without a path or a "
+                "slash at its end, or * for any."
+            )

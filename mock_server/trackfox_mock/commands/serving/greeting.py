@@ -23,7 +23,7 @@ def greeting(world: World, inputs: Inputs, url: str, port: int | None) -> str:
     where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
     lines = [
         f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
-        f"{store.websites_total} websites with {sessions} sessions from {where}",
+        f"{_count(store.websites_total, 'website')} with {_count(sessions, 'session')} from {where}",
         *(_of_the_document(world) if inputs.spec else []),
         *_curl(world, url, is_ours=not inputs.fixtures),
         f"See what arrives: {page(url)}",
@@ -74,4 +74,8 @@ def summary(world: World, log_format: str) -> str:
     if log_format != "text" or not total:
         return ""
     told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
-    return f"{total:,} request{'s' * (total != 1)} came: {told}"
+    return f"{_count(total, 'request')} came: {told}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"

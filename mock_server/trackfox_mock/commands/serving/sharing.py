@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 import msgspec
 
-from trackfox_mock.commands.options import option
+from trackfox_mock.commands.options import WholeNumber, option
 from trackfox_mock.errors import TrackfoxMockError
 from trackfox_mock.model import Website
 from trackfox_mock.release import VERSION
@@ -38,7 +38,7 @@ _OPTIONS = [
     option(
         "--workers",
         twin="WORKERS",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         default=1,
         show_default=True,
         help="Answer with so many processes on one port; they need a --store.",
