@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from concurrent.futures import Future
 from http.client import HTTPException
+from typing import TypeVar
 
 import click
 
 from trackfox_mock.commands.options import address
-from trackfox_mock.commands.patience import within
+
+Result = TypeVar("Result")
 
 _PATIENCE = 2.0  # seconds for one answer
 
@@ -66,3 +71,23 @@ def _asked(url: str) -> bool:
     asked = f"{url.rstrip('/')}/readyz"
     with urllib.request.urlopen(asked, timeout=_PATIENCE) as response:  # noqa: S310 - the user's own address
         return bool(response.status == 200)
+
+
+def within(seconds: float, ask: Callable[[], Result]) -> Result:
+    """What `ask` returns, or raises; it goes on in a thread that keeps no process alive.
+
+    The time-out of a socket begins anew with every byte; this one does not.
+
+    Raises:
+        TimeoutError: it did neither in so many seconds.
+    """
+    done: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(ask())
+        except Exception as problem:  # noqa: BLE001 - raised where it is waited for
+            done.set_exception(problem)
+
+    threading.Thread(target=work, daemon=True).start()
+    return done.result(seconds)

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult
 import click
 
 from trackfox_mock.commands.options import WholeNumber, address
-from trackfox_mock.commands.patience import within
+from trackfox_mock.commands.ready import within
 from trackfox_mock.errors import UnreachableError
 from trackfox_mock.webhooks import (
     PROVIDERS,
