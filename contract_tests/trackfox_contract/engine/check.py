@@ -116,7 +116,8 @@ class Check:
         taken.statuses = +self.client.statuses_by_name()
         taken.payments, taken.sent = self.client.payments, self.client.sent
         taken.waits = self.client.waits
-        taken.unstable, self._unstable = self.client.unstable - self._unstable, self.client.unstable
+        unstable = self.client.lost.unstable
+        taken.unstable, self._unstable = unstable - self._unstable, unstable
         taken.warning = self.warning
         self.client.forget_counts()
         return taken

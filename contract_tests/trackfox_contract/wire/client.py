@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.wire.asgi import AsgiTransport
+from trackfox_contract.wire.lost import OF_A_PROXY, LostAnswers, is_lost
 from trackfox_contract.wire.transport import HttpTransport, NoResponse, Response
 from trackfox_contract.wire.tripwire import StoppedError
 
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 _LONGEST_WAIT = 5.0
 _LONGEST_PATIENCE = 75.0
 MOST_HANGS = 8
-_REPEATS, _FEW = 2, 4
 _LONG_WAIT, _MEASURED = 5.0, 3.0
-_OF_A_PROXY = (502, 503, 504)
 
 
 class TooManyRequestsError(Exception):
@@ -62,7 +61,7 @@ class Client:
         is_slow: whether it takes its time, or has asked us to slow down.
         latency: what an answer usually takes, in seconds.
         on_limited: told once, as soon as it is known, how many requests a second a service lets pass.
-        unstable: how many answers got lost on the way and came when they were asked for again.
+        lost: the answers that got lost on the way, and came when they were asked for again.
     """
 
     def __init__(self, transport: Transport, method: str = "POST") -> None:
@@ -76,7 +75,7 @@ class Client:
         self._passed, self._since = 0, time.monotonic()
         self._is_limited = False
         self.is_slow = False
-        self.unstable = 0
+        self.lost = LostAnswers()
         self._sent_earlier = 0
         self._loop = asyncio.new_event_loop()
         self._lifespan: _Lifespan | None = None
@@ -166,23 +165,20 @@ class Client:
     async def _exchange(self, call: Call, connection: int) -> Outcome:
         """An exchange; an answer that got lost on the way, as between a proxy and its backend, is asked for again."""
         outcome = await self.transport.exchange(call, connection)
-        for _ in range(_REPEATS):
-            if not (_is_lost(call, outcome) and self.has_answered and self._may_forgive()):
-                break
+        if not (self.has_answered and self.lost.may_be_chance(call, outcome, self.sent_in_all)):
+            return outcome
+        for pause in self.lost.pauses(outcome):
+            await asyncio.sleep(pause)
             again = await self.transport.exchange(call.on(fresh=True), connection)
-            if isinstance(again, Response) and not _is_lost(call, again):
-                self.unstable += 1
+            if isinstance(again, Response) and not is_lost(call, again):
+                self.lost.unstable += 1
                 return again
         return outcome
 
     @property
     def has_answered(self) -> bool:
         """Whether anything but a refusal of a proxy's ever came: else nothing is lost, nothing is there."""
-        return any(status not in _OF_A_PROXY for status in self.statuses) or self._sent_earlier > 0
-
-    def _may_forgive(self) -> bool:
-        """Whether so few answers were lost that chance explains it; a service that loses one in a hundred is broken."""
-        return self.unstable < max(_FEW, self.sent_in_all // 100)
+        return any(status not in OF_A_PROXY for status in self.statuses) or self._sent_earlier > 0
 
     def _lose_patience(self, outcome: NoResponse) -> None:
         """After a hang the service has shown that it can; waiting as long again and again would tell nothing new."""
@@ -211,13 +207,6 @@ class Client:
         if self._lifespan is not None:
             self._loop.run_until_complete(self._lifespan.stop())
         self._loop.close()
-
-
-def _is_lost(call: Call, outcome: Outcome) -> bool:
-    """Whether what came may be the work of chance: no answer, a proxy's, or one whose body is gone."""
-    if isinstance(outcome, NoResponse):
-        return outcome.kind == "dropped"
-    return outcome.status in _OF_A_PROXY or (outcome.status == 200 and not outcome.body and call.method == "POST")
 
 
 def _patience(reply: Response, attempt: int) -> float:
