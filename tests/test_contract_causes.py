@@ -123,6 +123,42 @@ def test_a_value_that_is_taken_and_should_not_be_is_shown_by_its_plainest_reques
     assert len(cause.findings[0].curl) == min(len(finding.curl) for finding in cause.findings)
 
 
+class MatchesEither(Service):
+    """As `WHERE session = ? OR visitor = ?` does."""
+
+    def is_event(self, body: dict[str, Any], session: str, visitor: str) -> bool:
+        return bool(body["session_id"] == session or body["visitor_id"] == visitor)
+
+
+class FindsTheTokenAnywhere(Service):
+    """As `header.includes(token)` does."""
+
+    def bearer(self, header: str) -> str:
+        return header
+
+    def is_token(self, given: str, known: str) -> bool:
+        return known in given
+
+
+@pytest.mark.parametrize(
+    ("service", "sentence", "clause_ids"),
+    [
+        (MatchesEither, "accepts ids that match no event", {"match.session", "match.visitor", "match.together"}),
+        (
+            FindsTheTokenAnywhere,
+            "accepts calls without the website's token in Authorization",
+            {"auth.malformed", "auth.invalid"},
+        ),
+    ],
+)
+def test_one_mistake_that_breaks_several_clauses_of_a_family_is_one_cause(
+    service: type[Service], sentence: str, clause_ids: set[str]
+) -> None:
+    (cause,) = ledger_of(service()).causes
+    assert cause.sentence == sentence
+    assert clause_ids <= set(cause.clause_ids)
+
+
 class NeverTwice(Service):
     """Refuses a payment that came before."""
 

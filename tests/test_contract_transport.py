@@ -7,7 +7,7 @@ import socket
 import threading
 import tracemalloc
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -180,6 +180,26 @@ def test_an_app_that_sends_without_end_is_ended() -> None:
     outcome = client.send(CALL).outcome
     client.close()
     assert outcome == ENDLESS
+
+
+def test_a_request_at_which_a_service_ends_is_told_from_those_after_it() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve_one_and_end_at_the_second() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(PLAIN)
+            connection.recv(65536)
+            listener.close()
+
+    thread = threading.Thread(target=serve_one_and_end_at_the_second)
+    thread.start()
+    with closing(Client(HttpTransport(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=5))) as client:
+        outcomes = [client.send(CALL).outcome for _ in range(4)]
+    thread.join()
+    kinds = [outcome.kind if isinstance(outcome, NoResponse) else outcome.status for outcome in outcomes]
+    assert kinds == [400, "gone", "refused", "refused"]
 
 
 def test_bytes_after_an_answer_spoil_the_next_one() -> None:

@@ -597,3 +597,13 @@ class NoLifespan(Service):
 class IgnoresTheRestOfTheScope(Service):
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         await super().__call__({**scope, "client": None}, receive, send)
+
+
+@legal
+class KnowsNoQueries(Service):
+    """Compares the whole target with the document's, as Node's own server leaves it to do."""
+
+    def route(self, request: Request) -> None:
+        if request.query:
+            raise Refused(404)
+        super().route(request)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 OWN_VALUE = "refuses the check's own"
 """How the sentence begins that is told before all others: nothing else can be judged while it holds."""
 
+GONE = "ends at one of these requests: nobody listens any more"
+"""What is told of a service before the rest, since it explains all that is refused afterwards."""
+
 CHANGED = "a valid call is answered otherwise after errors"
 
 _NO_ANSWER = {
@@ -20,8 +23,8 @@ _NO_ANSWER = {
     "hang": "does not answer in time",
     "garbage": "answers what is not HTTP",
     "endless": "answers more than 8 MiB",
-    "refused": "refuses the connection",
 }
+_NOBODY_THERE = {"gone": GONE, "refused": "refuses the connection"}
 _DOCUMENTED = (400, 401, 404)
 _REFUSALS = {409: "answers 409 to a payment that came before: a repeated call is a success, too"}
 _FAILURE = 500
@@ -41,12 +44,19 @@ def cause_of(document: Document, judgement: Judgement, about: str = "") -> str:
     if clause_id == "success.body":
         return "a success does not say what the document says"
     if isinstance(outcome, NoResponse):
-        return _NO_ANSWER.get(outcome.kind, outcome.kind) + _wanted(document, judgement, clause_id)
+        wanted = _wanted(document, judgement, clause_id)
+        return _NOBODY_THERE.get(outcome.kind) or _NO_ANSWER.get(outcome.kind, outcome.kind) + wanted
     if _is_refusal_of_a_valid_call(judgement, outcome.status):
         return _REFUSALS.get(outcome.status, f"refuses a valid call with {outcome.status}")
     if 200 <= outcome.status < 300 and (judgement.expectation.faults or judgement.expectation.other_method):
-        return f"accepts what breaks {clause_id}"
+        return f"accepts what breaks {_broken(judgement, clause_id)}"
     return f"answers {outcome.status}{_wanted(document, judgement, clause_id)}{_advice(outcome.status)}"
+
+
+def _broken(judgement: Judgement, clause_id: str) -> str:
+    """The clause that a call breaks; one that was sent as a valid call breaks another than it was sent for."""
+    is_valid = clause_id == "endpoint" and not judgement.expectation.other_method
+    return judgement.expectation.clauses[0] if is_valid else clause_id
 
 
 def _is_refusal_of_a_valid_call(judgement: Judgement, status: int) -> bool:

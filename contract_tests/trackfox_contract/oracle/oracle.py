@@ -222,7 +222,7 @@ def _weigh_transport(weighing: _Weighing, call: Call, head: _Head) -> None:
     if head.is_long:
         weighing.also |= {weighing.refused, 413, 431}
     if "?" in call.target:
-        weighing.also.add(weighing.refused)
+        weighing.also |= {weighing.refused, 404}  # who compares the whole target knows no such one
     if len(call.target) > _LONG_TARGET:
         weighing.also.add(414)
     weighing.undecided = head.is_encoded

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from trackfox_contract.judgement.cause import OWN_VALUE
+from trackfox_contract.judgement.cause import GONE, OWN_VALUE
 from trackfox_contract.judgement.evidence import Evidence, Finding
 from trackfox_contract.oracle.clauses import CLAUSES
 
 _ANSWERS = re.compile(r"answers (?P<came>\d+) where the document says (?P<says>\d+)")
+_ACCEPTS = re.compile(r"accepts what breaks (?P<family>auth|match)\.")
+_FAMILIES = {
+    "auth": "accepts calls without the website's token in Authorization",
+    "match": "accepts ids that match no event",
+}
+"""What is said of a service that breaks several clauses of a family by accepting what each of them rules out."""
+
 _ECHOES = ("error.status", "success.status")
 """Clauses that a finding breaks beside its own."""
 
@@ -42,9 +49,17 @@ class Cause:
 
 def causes_of(evidence: Evidence) -> tuple[Cause, ...]:
     """The causes, first the one that tells most: of which most else may be the consequence."""
-    sentences = dict.fromkeys(finding.cause for finding in evidence.findings)
-    causes = sorted((_cause(evidence, sentence) for sentence in sentences), key=lambda cause: -cause.count)
-    return tuple(sorted(_merged(causes), key=_rank))
+    causes = (_cause(evidence, sentence, members) for sentence, members in _families(evidence).items())
+    return tuple(sorted(_merged(sorted(causes, key=lambda cause: -cause.count)), key=_rank))
+
+
+def _families(evidence: Evidence) -> dict[str, list[str]]:
+    """The sentences of the findings, those of one family under the family's; one that stands alone under itself."""
+    families: dict[str, list[str]] = {}
+    for sentence in dict.fromkeys(finding.cause for finding in evidence.findings):
+        accepts = _ACCEPTS.match(sentence)
+        families.setdefault(_FAMILIES[accepts["family"]] if accepts else sentence, []).append(sentence)
+    return {members[0] if len(members) == 1 else family: members for family, members in families.items()}
 
 
 def _merged(causes: Iterable[Cause]) -> list[Cause]:
@@ -71,9 +86,11 @@ def _together(greater: Cause, cause: Cause) -> Cause:
     return replace(greater, clause_ids=clause_ids, count=greater.count + cause.count)
 
 
-def _cause(evidence: Evidence, sentence: str) -> Cause:
-    findings = sorted((one for one in evidence.findings if one.cause == sentence), key=lambda one: one.plainness)
-    counts = {clause_id: evidence.found.get(clause_id, {}).get(sentence, 0) for clause_id in CLAUSES}
+def _cause(evidence: Evidence, sentence: str, members: Sequence[str]) -> Cause:
+    findings = sorted((one for one in evidence.findings if one.cause in members), key=lambda one: one.plainness)
+    counts = {
+        clause_id: sum(evidence.found.get(clause_id, {}).get(member, 0) for member in members) for clause_id in CLAUSES
+    }
     broken = {clause_id: count for clause_id, count in counts.items() if count}
     own = [count for clause_id, count in broken.items() if clause_id not in _ECHOES]
     return Cause(
@@ -92,7 +109,7 @@ def _rank(cause: Cause) -> tuple[bool, bool, bool, int, int]:
     is_plain = cause.findings[0].case.startswith("a valid call") and not cause.findings[0].before
     return (
         cause.is_lenient,
-        not cause.sentence.startswith(OWN_VALUE),
+        not cause.sentence.startswith((OWN_VALUE, GONE)),
         not is_plain,
         -len(cause.clause_ids),
         -cause.count,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.wire.asgi import AsgiTransport
 from trackfox_contract.wire.lost import OF_A_PROXY, LostAnswers, is_lost
-from trackfox_contract.wire.transport import HttpTransport, NoResponse, Response
+from trackfox_contract.wire.transport import GONE, HttpTransport, NoResponse, Response, is_of_kind
 from trackfox_contract.wire.tripwire import StoppedError
 
 if TYPE_CHECKING:
@@ -173,6 +173,8 @@ class Client:
             if isinstance(again, Response) and not is_lost(call, again):
                 self.lost.unstable += 1
                 return again
+            if is_of_kind(again, "refused"):
+                return GONE
         return outcome
 
     @property

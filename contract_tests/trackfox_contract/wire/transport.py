@@ -78,7 +78,8 @@ class NoResponse:
     """What came instead of a reply.
 
     Attributes:
-        kind: `refused` (no connection), `dropped`, `hang`, `garbage` (not HTTP) or `endless` (too large a body).
+        kind: `refused` (no connection), `dropped`, `gone` (dropped, and refused ever after), `hang`, `garbage` (not
+            HTTP) or `endless` (too large a body).
         detail: in words.
     """
 
@@ -99,6 +100,15 @@ def demand_an_end(size: int) -> None:
 ENDLESS = NoResponse("endless", "the answer has more than 8 MiB; the rest was not read")
 
 Outcome = Response | NoResponse
+GONE = NoResponse("gone", "the connection was dropped, and nobody listens any more")
+"""What a request gets after which, or under way beside which, the service ended."""
+
+
+def is_of_kind(outcome: Outcome, kind: str) -> bool:
+    """Whether no answer came, for that reason."""
+    return isinstance(outcome, NoResponse) and outcome.kind == kind
+
+
 Guard = "Callable[[Call], None]"
 
 
@@ -241,18 +251,28 @@ class HttpTransport:
         """Sends a request on the connection of that number, or on a new one if it is not open or not wanted."""
         if call.wire.chunked and not self._knows_chunks:
             call = call.on(chunked=False)  # an HTTP/1.0 server must not be sent chunks
-        kept = None if call.wire.fresh else self._open.pop(number, None)
+        kept = None if call.wire.fresh else self._kept(number)
         if kept is not None:
             outcome = await self._try(kept, call, number)
-            if not (isinstance(outcome, NoResponse) and outcome.kind == "dropped"):
+            if not is_of_kind(outcome, "dropped"):
                 return outcome  # a kept connection may be closed by the server at any time: that is asked again
         outcome = await self._anew(call, number)
-        if isinstance(outcome, NoResponse) and outcome.kind == "hang" and self._open:
+        if kept is not None and is_of_kind(outcome, "refused"):
+            return GONE
+        if is_of_kind(outcome, "hang") and self._open:
             # A server may well serve one connection at a time, and wait for the next request of one that we keep open.
             await self.close()
             outcome = await self._anew(call, number)
             self._one_at_a_time = isinstance(outcome, Response)
         return outcome
+
+    def _kept(self, number: int) -> _Connection | None:
+        """The connection of that number, if it is still open."""
+        kept = self._open.pop(number, None)
+        if kept is not None and kept.reader.at_eof():
+            kept.writer.close()
+            return None
+        return kept
 
     async def _anew(self, call: Call, number: int) -> Outcome:
         try:

@@ -119,7 +119,6 @@ class FailsByChance(Service):
 
 patched("endpoint", "NoEscapedSlashes", load=lambda s, raw: Service.load(s, b"" if b"\\/" in raw else raw))
 patched("endpoint", "NoSpaceWithinBraces", load=lambda s, raw: Service.load(s, b"" if raw.startswith(b"{ ") else raw))
-patched("endpoint", "NoQueries", route=lambda s, r: refuse(404) if r.query else Service.route(s, r))
 patched(
     "endpoint",
     "AnotherMethodMayBeNamed",
