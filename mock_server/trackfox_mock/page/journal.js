@@ -5,7 +5,7 @@ import { get, listen } from "./api.js";
 
 const PAGE = 500;
 const BETWEEN = 100; // milliseconds
-const QUIET = 400;
+const QUIET = 900; // longer than the server waits between batches of a flood
 
 export const journal = {
   rows: [],

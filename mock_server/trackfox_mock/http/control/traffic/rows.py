@@ -29,7 +29,7 @@ from trackfox_mock.journal.serializers import show_fault
 from trackfox_mock.release import VERSION
 
 _AT_ONCE = 50  # rows that are made before other requests get their turn
-_SECONDS_IN_A_FLOOD = 0.2
+_SECONDS_IN_A_FLOOD = 0.4
 _STATE_SECONDS = 1.0
 _ALIVE_SECONDS = 15
 
