@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from benchmarks.baseline import PATH
 from benchmarks.decision import example_request
 from benchmarks.harness import Effort, Finding, Sample
@@ -14,11 +16,12 @@ from benchmarks.servers import BODY
 from trackfox_mock import Request, World, create_app
 
 _MOST_PAYMENTS = 100_000
-_JOURNAL = 1000  # requests, as many as it keeps by default
-_NOTE = "x" * 15_000  # letters that are looked through for secrets in every form
+_RESTORED = 50_000
+JOURNAL = 1000  # requests, as many as it keeps by default
+NOTE = "x" * 15_000  # letters that are looked through for secrets in every form
 _LONGEST = 50.0  # milliseconds
 
-_LOOKS = {
+LOOKS = {
     "a listing of the journal": ("GET", "/__admin/requests", "", b""),
     "an export as HAR": ("GET", "/__admin/requests/har", "", b""),
     "an export as curl": ("GET", "/__admin/requests/curl", "", b""),
@@ -36,11 +39,20 @@ def measure(effort: Effort) -> Iterator[Finding]:
     """The longest turn of the event loop under each look, in processor time, which no other process can lengthen."""
     payments = min(effort.scale, _MOST_PAYMENTS)
     app = create_app(_full_world(payments))
-    held = f"{_JOURNAL:,} large requests, {payments:,} payments"
-    for name, look in _LOOKS.items():
+    held = f"{JOURNAL:,} large requests, {payments:,} payments"
+    looks = {**LOOKS, "a state being put back": ("PUT", "/__admin/state", "", large_snapshot())}  # as the last one
+    for name, look in looks.items():
         asyncio.run(_longest_turn(app, *look))  # what is loaded by the first look does not count
         turns = [asyncio.run(_longest_turn(app, *look)) for _ in range(effort.rounds)]
         yield Finding("waiting", f"longest turn during {name} ({held})", Sample(tuple(turns)), "ms", at_most=_LONGEST)
+
+
+def large_snapshot() -> bytes:
+    """A state that is about as large as one may be that is put back."""
+    world = World()
+    for number in range(_RESTORED):
+        world.answer(example_request(number))
+    return msgspec.json.encode(world.administration.snapshot())
 
 
 def _full_world(payments: int) -> World:
@@ -48,8 +60,8 @@ def _full_world(payments: int) -> World:
     for number in range(payments):
         world.answer(example_request(number))
     headers = example_request(0).headers
-    for number in range(_JOURNAL):
-        body = f'{BODY.replace("%d", str(number))[:-1]},"note":"{_NOTE}"}}'.encode()
+    for number in range(JOURNAL):
+        body = f'{BODY.replace("%d", str(number))[:-1]},"note":"{NOTE}"}}'.encode()
         world.finish(world.answer(Request("POST", PATH, headers, body, b"", len(body))), 0.001)
     return world
 

@@ -74,6 +74,15 @@ def test_the_page_has_the_targets_first_and_the_history_elsewhere() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are started otherwise there")
+def test_it_is_measured_how_long_payments_wait_beside_others() -> None:
+    command = [sys.executable, "-m", "benchmarks.beside", "--payments", "500", "--rounds", "1"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1].startswith("a state being put back: ")
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="descriptors are counted as Unix has them")
 def test_a_server_can_be_put_under_everything_at_once() -> None:
     command = [sys.executable, "-m", "benchmarks.endurance", "0.1"]

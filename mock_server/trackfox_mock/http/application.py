@@ -13,6 +13,7 @@ from trackfox_mock.faults.preferences import wants_explanation
 from trackfox_mock.http.access import Access
 from trackfox_mock.http.connections.connection import ENTRY
 from trackfox_mock.http.delivery import Delivery
+from trackfox_mock.http.late import Late
 from trackfox_mock.http.violations import violations_field
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.model import Headers, Reply, Request
@@ -86,8 +87,7 @@ class App:
         self.world = world
         self._access = access
         self._reports = reports
-        self._admin: Application | None = None
-        self._page: Application | None = None
+        self._control, self._page = Late(self._made_control), Late(self._made_page)
         self.documented: Application = self._documented
         self.answering: Answering | None = None
         self.overhear: Callable[[bytes], None] | None = None  # is told of bytes that are no request for us
@@ -150,7 +150,7 @@ class App:
         elif path.startswith(_OWN_PATHS):
             await self._own(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD") and self._is_of_the_page(path):
-            await self._look(scope, receive, send)
+            await self._page(scope, receive, send)
         else:
             await self.documented(scope, receive, send)
 
@@ -207,11 +207,12 @@ class App:
         return [(name, _ascii(text)) for name, text in told if text]
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._admin is None:
-            from trackfox_mock.http.control import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
+        await self._control(scope, receive, send)
 
-            self._admin = create_admin(self.world, self._access, self.documented, self._reports)
-        await self._admin(scope, receive, send)
+    def _made_control(self) -> Application:
+        from trackfox_mock.http.control import create_admin  # noqa: PLC0415 - Starlette is loaded by who needs it
+
+        return create_admin(self.world, self._access, self.documented, self._reports)
 
     def _is_of_the_page(self, path: str) -> bool:
         """Whether the page answers there; what an edited document serves comes before it."""
@@ -219,12 +220,10 @@ class App:
             return path.startswith(_PAGE_FILES)
         return all(other.path != path for other in self.world.services.api.others)
 
-    async def _look(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._page is None:
-            from trackfox_mock.http.page import create_page  # noqa: PLC0415 - it is loaded by who looks
+    def _made_page(self) -> Application:
+        from trackfox_mock.http.page import create_page  # noqa: PLC0415 - it is loaded by who looks
 
-            self._page = create_page(self.world, self._access)
-        await self._page(scope, receive, send)
+        return create_page(self.world, self._access)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from heapq import merge
 from itertools import islice
@@ -219,6 +219,22 @@ class MemoryStore(Directory):
         self._make(change)
         self._open_ledgers()
         self._restore(payments)
+
+    def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Generator[None, None, None]:
+        """The same in small steps, of which the last one changes everything; see `Store`."""
+        fresh = MemoryStore(self.fixtures, self._limit)
+        yield from fresh.filling(change, payments)
+        if fresh.fixtures is not self.fixtures:  # others were taken meanwhile
+            fresh.reseed(self.fixtures)
+        vars(self).update({**vars(fresh), "_kept": self._kept, "_requests": self._requests})
+
+    def filling(self, change: Change, payments: Iterable[PaymentEvent]) -> Generator[None, None, None]:
+        """Make a change, and take payments of earlier, a step each."""
+        self._make(change)
+        self._open_ledgers()
+        for payment in payments:
+            yield
+            self._restore([payment])
 
 
 def _number(payment: PaymentEvent) -> int:

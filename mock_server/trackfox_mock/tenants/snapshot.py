@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 
@@ -14,8 +14,13 @@ from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.fixtures import dump_session, dump_website, parse_session, parse_website
 from trackfox_mock.tenants.store import Change, Store
 
+Result = TypeVar("Result")
+Steps = Generator[None, None, Result]
+"""Long work in small steps, between which others may get their turn."""
+
 FORMAT = 1
 """The only one there is so far."""
+_NO_SNAPSHOT = "it is not a snapshot of trackfox-mock: "
 _LAST_SECOND = 253402300799  # the end of the year 9999
 
 
@@ -32,7 +37,7 @@ class _Snapshot(msgspec.Struct):
     format: int
     websites: list[dict[str, Any]] = []
     sessions: dict[str, list[dict[str, Any]]] = {}
-    payments: dict[str, list[_PaymentRow]] = {}
+    payments: dict[str, list[Any]] = {}
     removed: list[str] = []
 
 
@@ -66,13 +71,14 @@ def dump_payment(payment: PaymentEvent) -> dict[str, Any]:
     }
 
 
-def replace(store: Store, data: Any) -> None:
-    """Back to the store's fixtures, and from there to what a snapshot holds; nothing is changed where it is wrong.
+def replacing(store: Store, data: Any) -> Steps[None]:
+    """Back to the store's fixtures, and from there to what a snapshot holds; nothing is changed before the last step.
 
     Raises:
         ValueError: it is not a snapshot; the text says what came and what was expected.
     """
-    store.replace(*read(data))
+    change, payments = yield from reading(data)
+    yield from store.replacing(change, payments)
 
 
 def read(data: Any) -> tuple[Change, list[PaymentEvent]]:
@@ -81,17 +87,32 @@ def read(data: Any) -> tuple[Change, list[PaymentEvent]]:
     Raises:
         ValueError: it is not a snapshot; the text says what came and what was expected.
     """
+    steps = reading(data)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("tuple[Change, list[PaymentEvent]]", end.value)
+
+
+def reading(data: Any) -> Steps[tuple[Change, list[PaymentEvent]]]:
+    """The same as `read`, in small steps."""
     try:
         found = msgspec.convert(data, _Snapshot)
     except msgspec.ValidationError as problem:
-        raise ValueError(f"it is not a snapshot of trackfox-mock: {problem}") from None
+        raise ValueError(f"{_NO_SNAPSHOT}{problem}") from None
+    yield
     if found.format != FORMAT:
         raise ValueError(f"its format is {found.format}; this version reads format {FORMAT}")
     websites = tuple(map(parse_website, found.websites))
     _refuse_twins("the token", [website.api_token for website in websites])
     _refuse_twins("the website", [website.website_id for website in websites])
     sessions = [parse_session(owner, row) for owner, rows in found.sessions.items() for row in rows]
-    payments = [_payment(owner, row) for owner, rows in found.payments.items() for row in rows]
+    payments = []
+    for owner, rows in found.payments.items():
+        for place, row in enumerate(rows):
+            payments.append(_payment(owner, _payment_row(row, place)))
+            yield
     _refuse_twins("the payment number", [payment.number for payment in payments])
     payments.sort(key=lambda payment: payment.number)
     return Change(websites, tuple(sessions), tuple(found.removed)), payments
@@ -111,6 +132,41 @@ def decoded(path: Path) -> Any:
         raise StateError(path, f"is neither a database nor JSON: {problem}; delete it to start afresh.") from None
     except RecursionError:
         raise StateError(path, "is JSON that is nested too deeply; delete it to start afresh.") from None
+
+
+def decoding(body: bytes) -> Steps[dict[str, Any]]:
+    """The JSON object of a snapshot, in small steps.
+
+    Raises:
+        msgspec.DecodeError: it is no JSON, or no object.
+    """
+    found: dict[str, Any] = {}
+    for name, raw in msgspec.json.decode(body or b"{}", type=dict[str, msgspec.Raw]).items():
+        yield
+        found[name] = yield from _decoding(raw)
+    return found
+
+
+def _decoding(raw: msgspec.Raw) -> Steps[Any]:
+    try:
+        lists = msgspec.json.decode(raw, type=dict[str, list[msgspec.Raw]])
+    except msgspec.ValidationError:
+        return msgspec.json.decode(raw)
+    found: dict[str, list[Any]] = {}
+    for owner, rows in lists.items():
+        found[owner] = decoded_rows = []
+        for row in rows:
+            decoded_rows.append(msgspec.json.decode(row))
+            yield
+    return found
+
+
+def _payment_row(row: Any, place: int) -> _PaymentRow:
+    try:
+        return msgspec.convert(row, _PaymentRow)
+    except msgspec.ValidationError as problem:
+        where = str(problem).replace("`$", f"`$.payments[...][{place}]")
+        raise ValueError(f"{_NO_SNAPSHOT}{where}") from None
 
 
 def _payment(website_id: str, row: _PaymentRow) -> PaymentEvent:

@@ -222,3 +222,6 @@ class Store(Facts, Protocol):
         What the fixtures have wins over a website that was only added. Sessions and payments of a website that is not
         there are left out.
         """
+
+    def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Iterator[None]:
+        """The same, in small steps where the store can; nothing is changed before the last one."""

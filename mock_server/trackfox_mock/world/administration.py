@@ -148,4 +148,13 @@ class Administration:
         Raises:
             ValueError: it is not a snapshot; the text says what came and what was expected.
         """
-        state.replace(self._world.store, snapshot)
+        for _ in self.replacing(snapshot):
+            pass
+
+    def replacing(self, snapshot: Any) -> state.Steps[None]:
+        """The same in small steps; nothing is changed before the last one.
+
+        Raises:
+            ValueError: see `replace`.
+        """
+        return state.replacing(self._world.store, snapshot)

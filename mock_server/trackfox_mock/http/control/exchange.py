@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -50,14 +52,31 @@ async def read_body(request: Request, shape: type[Shape], largest: int = LARGEST
     Raises:
         ProblemError: it is too large, not JSON, or of another shape; the detail names the field.
     """
+    body = await read_bytes(request, largest)
+    with told_as_problems():
+        return msgspec.json.decode(body or b"{}", type=shape)
+
+
+async def read_bytes(request: Request, largest: int = LARGEST_BODY) -> bytes:
+    """The body as it came.
+
+    Raises:
+        ProblemError: it is too large.
+    """
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > largest:
             raise ProblemError("too-large", f"The body has more than {largest} bytes.")
         parts.append(part)
+    return b"".join(parts)
+
+
+@contextmanager
+def told_as_problems() -> Iterator[None]:
+    """What is wrong with a body becomes a `ProblemError`."""
     try:
-        return msgspec.json.decode(b"".join(parts) or b"{}", type=shape)
+        yield
     except msgspec.ValidationError as problem:
         raise ProblemError("body", described(problem)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:

@@ -18,6 +18,8 @@ from trackfox_mock.journal.serializers import show_payment
 from trackfox_mock.model import PaymentEvent
 from trackfox_mock.tenants.store import Wanted
 
+_AT_ONCE = 2000  # payments that are looked through in one turn
+
 
 class Query(msgspec.Struct, forbid_unknown_fields=True):
     """Which payments: all criteria that are given must hold."""
@@ -56,7 +58,7 @@ class _Payments(Noun):
     async def listing(self, request: Request) -> Response:
         query = read_query(request, Query)
         self._known(query.website_id)
-        total, found = self._world.store.find(query.criteria, query.limit)
+        total, found = await self._found(query.criteria, query.limit)
         repeats = await _repeats(reversed(found))
 
         def write(payment: PaymentEvent) -> bytes:
@@ -70,6 +72,15 @@ class _Payments(Noun):
         self._known(website_id)
         self._world.store.forget_payments(website_id)
         return json_response({})
+
+    async def _found(self, wanted: Wanted, limit: int) -> tuple[int, list[PaymentEvent]]:
+        """How many are wanted, and the newest so many of them, the newest first."""
+        store = self._world.store
+        if store.is_durable or (limit <= _AT_ONCE and wanted == Wanted(wanted.website_id)):
+            return store.find(wanted, limit)  # which looks through few of them, or elsewhere
+        payments = in_turns(store.payments(wanted.website_id))
+        found = [payment async for payment in payments if wanted.matches(payment)]
+        return len(found), found[-1 : -limit - 1 : -1]
 
     def _known(self, website_id: str | None) -> None:
         if website_id is not None:

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console
-from trackfox_mock.http.control.exchange import ProblemError, read_body
-from trackfox_mock.http.control.turns import in_turns, stream
+from trackfox_mock.http.control.exchange import ProblemError, read_bytes, told_as_problems
+from trackfox_mock.http.control.turns import in_turns, stream, through
 from trackfox_mock.redaction.masking import fingerprint, mask_email
-from trackfox_mock.tenants.snapshot import dump_payment
+from trackfox_mock.tenants.snapshot import Steps, decoding, dump_payment
 
 
 def routes(console: Console) -> list[BaseRoute]:
@@ -35,11 +35,13 @@ def routes(console: Console) -> list[BaseRoute]:
         return stream(start, _lists(rows), bytes, b"}}", between=b"")
 
     async def replace(request: Request) -> Response:
-        snapshot = await read_body(request, dict[str, Any])
+        body = await read_bytes(request)
+        with told_as_problems():
+            snapshot = await through(decoding(body))
         try:
             _reveal_tokens(console, snapshot.get("websites"))
-            _reveal_emails(console, snapshot.get("payments"))
-            world.administration.replace(snapshot)
+            await through(_revealing_emails(console, snapshot.get("payments")))
+            await through(world.administration.replacing(snapshot))
         except ValueError as problem:
             raise ProblemError("body", str(problem)) from None
         return await show(request)
@@ -72,12 +74,16 @@ def _reveal_tokens(console: Console, websites: Any) -> None:
         website["api_token"] = known.api_token
 
 
-def _reveal_emails(console: Console, payments: Any) -> None:
+def _revealing_emails(console: Console, payments: Any) -> Steps[None]:
     """Put back the e-mails that a snapshot shows masked, where the payment is still here."""
     rows = [rows for rows in payments.values() if isinstance(rows, list)] if isinstance(payments, dict) else []
     masked = [row for row in chain.from_iterable(rows) if isinstance(row, dict) and "…@" in str(row.get("email"))]
-    known = {payment.number: payment.email for payment in console.world.store.payments()} if masked else {}
+    known = {}
+    for payment in console.world.store.payments() if masked else ():
+        known[payment.number] = payment.email
+        yield
     for row in masked:
+        yield
         number: Any = row.get("number")
         email = known.get(number, "") if isinstance(number, int) else ""
         if mask_email(email) != row["email"]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from typing import TypeVar, cast
 
 from starlette.responses import StreamingResponse
 
@@ -19,6 +19,19 @@ async def in_turns(items: Iterable[Item]) -> AsyncIterator[Item]:
     began = time.perf_counter()
     for item in items:
         yield item
+        if time.perf_counter() - began > _TURN_SECONDS:
+            await asyncio.sleep(0)
+            began = time.perf_counter()
+
+
+async def through(steps: Generator[None, None, Item]) -> Item:
+    """What long work returns that is written in small steps; between them, others get their turn."""
+    began = time.perf_counter()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast("Item", end.value)
         if time.perf_counter() - began > _TURN_SECONDS:
             await asyncio.sleep(0)
             began = time.perf_counter()

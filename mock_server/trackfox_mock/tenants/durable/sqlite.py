@@ -358,6 +358,11 @@ class SqliteStore(Directory):
                 present.add(website.website_id)
         rows.write_sessions(self._connection, [one for one in change.sessions if one.website_id in present])
 
+    def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Iterator[None]:
+        """The same, in one step: it is one transaction."""
+        self.replace(change, payments)
+        yield
+
     def replace(self, change: Change, payments: Iterable[PaymentEvent]) -> None:
         """Back to the fixtures, and from there to this change and these payments; see `Store`."""
         present = {*self._fixed}

@@ -239,6 +239,11 @@ class SharedStore(Replica):
         self._version = NOTHING
         self.catch_up()
 
+    def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Iterator[None]:
+        """The same, in one step: it is one transaction."""
+        self.replace(change, payments)
+        yield
+
     def replace(self, change: Change, payments: Iterable[PaymentEvent]) -> None:
         """Back to the fixtures, and from there to this change and these payments; see `Store`."""
         self._start(self.fixtures)
