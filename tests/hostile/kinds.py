@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from typing import NamedTuple
 
 from tests.conftest import ENDPOINT, TOKEN
-from tests.hostile.wire import BODY, PARSERS, chunked, post
+from tests.hostile.kind import Kind, kind
+from tests.hostile.oddities import ODDITIES
+from tests.hostile.wire import BODY, chunked, post
 
 KIB = 1024
 _TRAILERS = b"".join(b"x%d:1\r\n" % number for number in range(20_000))
@@ -18,23 +19,6 @@ def padded(size: int) -> bytes:
     """A payment whose head has exactly so many bytes."""
     head = len(post(b"X-Padding: ")) - len(BODY)
     return post(b"X-Padding: " + b"p" * (size - head))
-
-
-class Kind(NamedTuple):
-    """One kind: its name, what is sent in one go or in several, the answers, and whether the connection ends."""
-
-    name: str
-    sent: tuple[bytes, ...]
-    statuses: tuple[int, ...]
-    closes: bool = False
-    parsers: tuple[str, ...] = PARSERS
-
-
-def kind(
-    name: str, *sent: bytes, to: tuple[int, ...] | int, closes: bool = False, parsers: tuple[str, ...] = PARSERS
-) -> Kind:
-    """A row of the table."""
-    return Kind(name, sent, (to,) if isinstance(to, int) else to, closes, parsers)
 
 
 REQUEST_LINES = [
@@ -179,4 +163,4 @@ FRAMING = [
     kind("a hundred payments at once", post() * 100, to=(200,) * 100),
 ]
 
-KINDS = [*REQUEST_LINES, *HEADS, *FRAMING]
+KINDS: list[Kind] = [*REQUEST_LINES, *HEADS, *FRAMING, *ODDITIES]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import TOKEN
-from tests.hostile.kinds import KINDS, Kind
+from tests.hostile.kind import Kind
+from tests.hostile.kinds import KINDS
 from tests.hostile.wire import PARSERS, Server, hear, serving
 
 

@@ -114,7 +114,8 @@ def _refusal(request: h11.Request) -> Refusal | None:
         return TOO_LONG_A_TARGET
     if size + sum(len(name) + len(value) + len(b": \r\n") for name, value in fields) > LARGEST_HEAD:
         return TOO_LARGE_A_HEAD
-    if any(map(_CONTROL, (value for _, value in fields))):
+    is_framed_twice = {b"content-length", b"transfer-encoding"}.issubset(name for name, _ in fields)
+    if is_framed_twice or any(map(_CONTROL, (value for _, value in fields))):
         return NOT_HTTP
     return refusal_of(request.http_version.decode(), fields)
 
