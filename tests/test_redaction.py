@@ -71,6 +71,11 @@ def test_a_known_token_is_found_in_every_form(encoding: str, around: str) -> Non
     assert not leaks(shown, LAMPS_TOKEN)
 
 
+def test_a_token_shorter_than_eight_bytes_is_nobodys_secret() -> None:
+    redactor = Redactor.of([Website("short", "seven_b", "", ()), Website("long", "eight_by", "", ())])
+    assert redactor.text("seven_b or eight_by?") == f"seven_b or {fingerprint('eight_by')}?"
+
+
 @pytest.mark.parametrize("encoding", [name for name in ENCODINGS if name != "in JSON inside JSON"])
 def test_a_token_of_other_letters_is_found_too(encoding: str) -> None:
     assert "…#" in REDACTOR.text(ENCODINGS[encoding](ODD)) or encoding in ODD_ONES_OUT
