@@ -199,7 +199,7 @@ def test_where_there_can_be_none_it_says_so_and_the_proxy_refuses() -> None:
 
 def test_a_port_is_named_only_where_it_is_needed_and_free() -> None:
     for flags, told in (
-        (["--local-port", "5432"], "--local-port is for --offline"),
+        (["--intercept", "--local-port", "5432"], "--local-port is for --offline"),
         (["--intercept", "--offline", "--local-port", "443"], "80 and 443 are where the mock is"),
     ):
         done = run_command("exec", *flags, "--", "true")
