@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.services.examine import broken, examine
+from tests.services.examine import examine
 from tests.stacks.runner import NotInstalledError, running_stack
 from tests.stacks.table import BEHIND, SHOPS, STACKS
 from trackfox_contract.engine.check import Check
@@ -17,12 +17,15 @@ from trackfox_contract.learning.compare import compare
 from trackfox_contract.learning.mock import Mock
 from trackfox_contract.learning.observe import observe
 from trackfox_contract.oracle.document import Document
+from trackfox_contract.report.causes import causes_of
 from trackfox_mock import World, create_app, load_fixtures, load_spec, running, silence_of
 
 pytestmark = pytest.mark.slow
 
 WEBSITES = load_fixtures([SHOPS])
 NOTHING_GENERATED = Budget(seconds=0, examples=1, burst=0, walks=0, repeats=0, depth=0)
+TABLE_ALONE = Budget(seconds=0, examples=1, burst=40, walks=1, repeats=2, depth=1, made=False)
+MODES = {"writes": (True, False), "probe-existing": (False, True), "safe": (False, False)}
 SECONDS = 5.0  # for one answer: some of them take half a second to start, on a machine that is busy
 MISTAKES = [(name, mistake) for name, stack in STACKS.items() for mistake in stack.mistakes]
 
@@ -44,13 +47,19 @@ def careful(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
         yield request.param, url
 
 
+def is_true(name: str, finding: Finding) -> bool:
+    """Whether a finding about a careful service is listed as true, or lenient."""
+    return finding.is_lenient or any(truth.tells(finding) for truth in STACKS[name].true)
+
+
+def is_told(name: str, finding: Finding) -> bool:
+    """Whether it is, or is listed as what a mistake shows beside."""
+    return is_true(name, finding) or any(truth.tells(finding) for truth in STACKS[name].beside)
+
+
 def untrue(name: str, findings: list[Finding]) -> list[tuple[str, str, str]]:
-    """The findings about a careful service that are not listed as true."""
-    return [
-        (finding.clause_id, finding.case, finding.came)
-        for finding in findings
-        if not finding.is_lenient and not any(truth.tells(finding) for truth in STACKS[name].true)
-    ]
+    """The findings about a careful service that are not."""
+    return [(one.clause_id, one.case, one.came) for one in findings if not is_true(name, one)]
 
 
 def asking(url: str) -> Check:
@@ -58,12 +67,13 @@ def asking(url: str) -> Check:
     return Check(Settings(url, Document.of(load_spec()), WEBSITES, True, NOTHING_GENERATED, seed=1, timeout=SECONDS))
 
 
-@pytest.mark.parametrize("writes", [True, False], ids=["writes", "safe"])
-def test_a_careful_service_is_accused_of_nothing_but_what_is_true(careful: tuple[str, str], *, writes: bool) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_a_careful_service_is_accused_of_nothing_but_what_is_true(careful: tuple[str, str], mode: str) -> None:
     name, url = careful
-    seen = examine(url, writes=writes, known=WEBSITES, timeout=SECONDS)
+    writes, probing = MODES[mode]
+    seen = examine(url, writes=writes, probing=probing, known=WEBSITES, timeout=SECONDS, budget=TABLE_ALONE)
     assert untrue(name, seen.findings) == []
-    assert writes or seen.payments == 0
+    assert mode != "safe" or seen.payments == 0
 
 
 def test_a_mock_with_the_readings_that_were_observed_differs_in_what_was_said_beforehand(careful: tuple[str, str]) -> None:
@@ -80,13 +90,16 @@ def test_a_mock_with_the_readings_that_were_observed_differs_in_what_was_said_be
 
 
 @pytest.mark.parametrize(("name", "mistake"), MISTAKES)
-def test_a_mistake_is_found_on_its_clause(name: str, mistake: str) -> None:
+def test_a_mistake_is_found_on_its_clause_as_one_finding(name: str, mistake: str) -> None:
     clause_id = STACKS[name].mistakes[mistake]
     with started(name, mistake) as url:
-        assert clause_id in broken(examine(url, known=WEBSITES, looking_for=clause_id, timeout=SECONDS))
+        seen = examine(url, known=WEBSITES, looking_for=clause_id, timeout=SECONDS, budget=TABLE_ALONE)
+    (cause,) = (one for one in causes_of(seen) if not all(is_told(name, finding) for finding in one.findings))
+    assert clause_id in cause.clause_ids
 
 
 @pytest.mark.parametrize(("name", "proxy"), BEHIND)
 def test_a_proxy_before_a_service_changes_nothing(name: str, proxy: str) -> None:
     with started(name, behind=proxy) as url:
-        assert untrue(name, examine(url, known=WEBSITES, timeout=SECONDS).findings) == []
+        seen = examine(url, known=WEBSITES, timeout=SECONDS, budget=TABLE_ALONE)
+    assert untrue(name, seen.findings) == []

@@ -18,6 +18,9 @@ _FAMILIES = {
 }
 """What is said of a service that breaks several clauses of a family by accepting what each of them rules out."""
 
+_LET_PASS = re.compile(r"answers 404 where the document says 40[01]$")
+"""What a service that accepts the rest answers to ids of nobody; to those of a session it would answer with success."""
+
 _ECHOES = ("error.status", "success.status")
 """Clauses that a finding breaks beside its own."""
 
@@ -50,7 +53,12 @@ class Cause:
 def causes_of(evidence: Evidence) -> tuple[Cause, ...]:
     """The causes, first the one that tells most: of which most else may be the consequence."""
     causes = (_cause(evidence, sentence, members) for sentence, members in _families(evidence).items())
-    return tuple(sorted(_merged(sorted(causes, key=lambda cause: -cause.count)), key=_rank))
+    by_weight = sorted(causes, key=lambda cause: (not _accepts(cause), -cause.count))
+    return tuple(sorted(_merged(by_weight), key=_rank))
+
+
+def _accepts(cause: Cause) -> bool:
+    return cause.sentence.startswith("accepts ")
 
 
 def _families(evidence: Evidence) -> dict[str, list[str]]:
@@ -75,6 +83,8 @@ def _merged(causes: Iterable[Cause]) -> list[Cause]:
 
 
 def _explains(greater: Cause, cause: Cause) -> bool:
+    if _accepts(greater) and _LET_PASS.match(cause.sentence):
+        return set(cause.clause_ids) <= {*greater.clause_ids, *_ECHOES}
     told, lesser = _ANSWERS.match(greater.sentence), _ANSWERS.match(cause.sentence)
     if told is None or lesser is None or told["came"] != lesser["came"]:
         return False

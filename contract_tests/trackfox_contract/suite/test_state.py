@@ -16,6 +16,8 @@ from trackfox_contract.wire.tripwire import STOPPED, StoppedError
 
 _CONNECTIONS = 8
 _ENOUGH = 400
+_NEW_AMOUNTS = (7_013, 7_019, 7_027)
+"""In cents; no other request of a run has them, so that nobody has looked them up before."""
 
 
 def _scenarios(check: Check) -> list[Scenario]:
@@ -97,6 +99,20 @@ def test_answers_of_requests_at_the_same_time_are_not_mixed_up(check: Check) -> 
         check.recorder.count(judgement, scenario.clause_id)
         if judgement.breaches:
             check.recorder.report(judgement, f"{scenario.name}, with {_CONNECTIONS - 1} others at the same time")
+
+
+@pytest.mark.clause("endpoint", "error.status")
+def test_a_new_payment_that_comes_many_times_at_once_is_a_success_each_time(check: Check) -> None:
+    if not check.settings.allow_writes:
+        return
+    for revenue in _NEW_AMOUNTS:
+        call = check.builder.call({"revenue": revenue})
+        for round_trip in check.client.send_all([call] * _CONNECTIONS, _CONNECTIONS):
+            if round_trip is not None:
+                judgement = check.judge.judge(round_trip, "endpoint")
+                check.recorder.count(judgement, "endpoint")
+                if judgement.breaches:
+                    check.recorder.report(judgement, f"a new payment, {_CONNECTIONS} times at once")
 
 
 @pytest.mark.clause("event.only-on-success", "endpoint")

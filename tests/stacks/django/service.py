@@ -27,8 +27,6 @@ from rest_framework import serializers  # noqa: E402
 from rest_framework.decorators import api_view  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 
-application = get_wsgi_application()
-
 
 class Cents(serializers.IntegerField):
     def to_internal_value(self, data):
@@ -58,3 +56,4 @@ def attribute(request):
 
 
 urlpatterns = [path("api/v1/attribute-payment", attribute)]
+application = get_wsgi_application()

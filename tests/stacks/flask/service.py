@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 from pathlib import Path
 
 from flask import Flask, abort, request
@@ -14,6 +15,7 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 database = sqlite3.connect(":memory:", check_same_thread=False)
 database.execute("CREATE TABLE website (id TEXT PRIMARY KEY, token TEXT)")
 database.execute(f"CREATE TABLE event (website TEXT, session TEXT {'COLLATE NOCASE' if MISTAKE == 'nocase' else ''}, visitor TEXT)")
+database.execute("CREATE TABLE payment (id TEXT PRIMARY KEY)")
 for website in json.loads(Path(os.environ["SHOPS"]).read_text())["websites"]:
     database.execute("INSERT INTO website VALUES (?, ?)", (website["website_id"], website["api_token"]))
     for event in website["sessions"]:
@@ -47,4 +49,10 @@ def attribute():
         abort(401)
     if not database.execute("SELECT 1 FROM event WHERE website = ? AND session = ? AND visitor = ?", ids).fetchone():
         abort(404)
+    if MISTAKE == "race":  # what comes between the look-up and the insert is a receipt, sent by e-mail
+        payment = json.dumps([*ids, revenue, email])
+        is_known = database.execute("SELECT 1 FROM payment WHERE id = ?", (payment,)).fetchone()
+        time.sleep(0.05)
+        if not is_known:
+            database.execute("INSERT INTO payment VALUES (?)", (payment,))
     return {"message": "Payment event attributed successfully."}

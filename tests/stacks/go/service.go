@@ -10,11 +10,6 @@ import (
 	"strings"
 )
 
-type event struct {
-	WebsiteID string `json:"website_id"`
-	SessionID string `json:"session_id"`
-	VisitorID string `json:"visitor_id"`
-}
 type payment struct {
 	event
 	Revenue int64
@@ -24,7 +19,6 @@ type payment struct {
 var mistake = os.Getenv("MISTAKE")
 var email = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 var bearer = regexp.MustCompile(`^Bearer (\S+)$`)
-var tokens, events = map[string]string{}, map[event]bool{}
 
 func attribute(w http.ResponseWriter, r *http.Request) {
 	token := bearer.FindStringSubmatch(r.Header.Get("Authorization"))
@@ -57,23 +51,6 @@ func attribute(w http.ResponseWriter, r *http.Request) {
 }
 
 func main() {
-	file, _ := os.ReadFile(os.Getenv("SHOPS"))
-	var shops struct {
-		Websites []struct {
-			WebsiteID string `json:"website_id"`
-			Token     string `json:"api_token"`
-			Sessions  []event
-		}
-	}
-	if err := json.Unmarshal(file, &shops); err != nil {
-		panic(err)
-	}
-	for _, website := range shops.Websites {
-		tokens[website.WebsiteID] = website.Token
-		for _, one := range website.Sessions {
-			events[event{website.WebsiteID, one.SessionID, one.VisitorID}] = true
-		}
-	}
 	http.HandleFunc("/api/v1/attribute-payment", attribute)
 	panic(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 }

@@ -8,7 +8,6 @@ import com.sun.net.httpserver.*;
 import java.io.*;
 import java.net.InetSocketAddress;
 import java.util.*;
-import java.util.concurrent.Executors;
 import java.util.regex.*;
 
 public class Service {
@@ -46,7 +45,7 @@ public class Service {
     public static void main(String[] arguments) throws IOException {
         Shops shops = JSON.readValue(new File(System.getenv("SHOPS")), Shops.class);
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))), 0);
-        server.setExecutor(Executors.newCachedThreadPool());
+        server.setExecutor(java.util.concurrent.Executors.newCachedThreadPool());
         server.createContext("/api/v1/attribute-payment", exchange -> {
             int status = status(exchange, shops);
             byte[] body = JSON.writeValueAsBytes(Map.of("message", status == 200 ? "Payment event attributed successfully." : "Refused."));
