@@ -24,6 +24,8 @@ WAYS = {
     "in the middle of a head": post()[:40],
     "in the middle of a body": post()[:-10],
     "in the middle of a body that takes longer": post(LONG)[:-10],
+    "while rows are streamed": post(method=b"GET", target=b"/__admin/rows/events", body=b""),
+    "while events are streamed": post(method=b"GET", target=b"/__admin/events", body=b""),
     "while a wait lasts": post(target=b"/__admin/requests/wait", body=b'{"outcome": "never"}'),
 }
 

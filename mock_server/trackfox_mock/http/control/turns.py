@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from typing import TypeVar, cast
 
-from starlette.responses import StreamingResponse
+from trackfox_mock.http.control.streaming import Stream
 
 _TURN_SECONDS = 0.005
 
@@ -45,7 +45,7 @@ def stream(
     *,
     between: bytes = b",",
     media_type: str = "application/json",
-) -> StreamingResponse:
+) -> Stream:
     """An answer that is written item by item, so that no more than a few of them are in memory at once."""
 
     async def parts() -> AsyncIterator[bytes]:
@@ -58,4 +58,4 @@ def stream(
                 waiting = b""
         yield waiting + end
 
-    return StreamingResponse(parts(), media_type=media_type)
+    return Stream(parts(), media_type=media_type)

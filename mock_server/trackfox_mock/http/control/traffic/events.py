@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import read_query
+from trackfox_mock.http.control.streaming import Stream
 from trackfox_mock.http.control.traffic.feed import Feed
 from trackfox_mock.http.control.turns import in_turns
 from trackfox_mock.journal.entries import Entry
@@ -82,7 +83,7 @@ class _Written:
         return event
 
 
-class _EventStream(StreamingResponse):
+class _EventStream(Stream):
     """A stream that watches its feed from its first byte to its last."""
 
     def __init__(self, feed: Feed, content: AsyncIterator[bytes]) -> None:

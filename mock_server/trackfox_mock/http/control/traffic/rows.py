@@ -15,13 +15,14 @@ from typing import Annotated, Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import json_response, read_query
 from trackfox_mock.http.control.reports import written
+from trackfox_mock.http.control.streaming import Stream
 from trackfox_mock.http.control.traffic.batches import MOST, Batches
 from trackfox_mock.http.control.traffic.row import show_row
 from trackfox_mock.journal.entries import Entry
@@ -135,7 +136,7 @@ def _event(name: str, data: Any) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
 
 
-class _RowStream(StreamingResponse):
+class _RowStream(Stream):
     """A stream that watches from its first byte to its last."""
 
     def __init__(self, batches: Batches, content: AsyncIterator[bytes]) -> None:
