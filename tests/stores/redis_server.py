@@ -7,11 +7,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import redis
+
+from tests.stacks.runner import free_port
 
 PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
 
@@ -82,3 +84,15 @@ def running_redis(*options: str, password: str = "") -> Iterator[RedisServer]:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def redis_at_a_port(flag: str, *options: str, password: str = "") -> Iterator[tuple[RedisServer, int]]:
+    """A redis-server that has a port as well, given to it by this flag; another port if somebody takes it first."""
+    with ExitStack() as stack:
+        for _ in range(9):
+            port = free_port()
+            with suppress(AssertionError):
+                server = stack.enter_context(running_redis(flag, str(port), *options, password=password))
+                break
+        yield server, port

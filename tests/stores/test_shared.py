@@ -313,6 +313,18 @@ def test_what_is_no_address_of_a_store_is_refused(url: str) -> None:
         StoreAddress(url)
 
 
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("/zero", "the database 'zero'; expected a number, as in /0."),
+        ("/0?timeout=5", "the option 'timeout'; expected one of ssl_ca_certs, ssl_certfile, ssl_keyfile, db."),
+    ],
+)
+def test_what_the_client_of_the_store_would_not_read_is_refused(rest: str, told: str) -> None:
+    with pytest.raises(StoreAddressError, match=f"--store came with {told}"):
+        StoreAddress(f"redis://:s3cret@localhost{rest}")
+
+
 def test_a_password_is_never_shown() -> None:
     address = StoreAddress("rediss://user:s3cret@shop.example/2")
     assert str(address) == "rediss://shop.example:6379/2"

@@ -5,6 +5,7 @@ A script that was sent and not answered may have run. So nothing is ever sent ag
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
@@ -13,7 +14,7 @@ from typing import Any
 import redis
 import redis.asyncio
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError
 from redis.retry import Retry
 
 from trackfox_mock.errors import StoreAwayError
@@ -100,6 +101,8 @@ class Line:
             except NoScriptError:
                 answer = await client.eval(self._scripts[script], 1, self.address.prefix, *words)
         except (RedisError, OSError) as problem:
+            if isinstance(problem, ReadOnlyError):
+                await client.connection_pool.disconnect()
             raise self.failed(problem) from None
         self.trouble = ""
         return answer
@@ -139,6 +142,8 @@ class Line:
     def failed(self, problem: Exception) -> StoreAwayError:
         """What to tell of a failure, which nobody else is made to wait for at once."""
         self._tried = time.monotonic()
+        if isinstance(problem, ReadOnlyError):  # by now the address may lead to another server
+            self.client.connection_pool.disconnect()
         self.trouble = f"the store at {self.address} {_sentence(problem)}; see to it, and it goes on by itself."
         return StoreAwayError(self.trouble)
 
@@ -148,6 +153,11 @@ def _source(name: str) -> str:
 
 
 def _sentence(problem: Exception) -> str:
+    cause = problem.__cause__ or problem.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"shows a certificate that is not trusted here ({cause.verify_message}): ?ssl_ca_certs=FILE names one"
+    if isinstance(cause, ssl.SSLError):
+        return f"speaks no TLS that this node could take up ({cause.reason})"
     kind = next((kind for kind in type(problem).__mro__ if kind in _SENTENCES), None)
     return f"cannot be used: {str(problem).partition(' ')[0]}" if kind is None else _SENTENCES[kind]
 
