@@ -113,4 +113,4 @@ def fault_words(data: bytes) -> None:
     assert fault.sentence
     world = World(faults=[fault], websites=())
     world.faults.hit(fault.website_id, 0.0)
-    msgspec.json.encode(world.faults.to_keep())
+    msgspec.json.encode([scheduled.to_keep() for scheduled in world.faults])

@@ -254,6 +254,18 @@ def test_data_is_kept_under_its_name(store: Store) -> None:
     assert store.kept("readings") == b""
 
 
+def test_data_under_names_that_begin_alike_is_found_together(store: Store) -> None:
+    for name in ("flt_1", "flt_2", "readings"):
+        store.keep(name, name.encode())
+    store.commit()
+    store.keep("flt_1", b"")
+    store.keep("flt_3", b"new")
+    found = {"flt_2": b"flt_2", "flt_3": b"new"}
+    assert store.kept_under("flt_") == found
+    store.commit()
+    assert store.kept_under("flt_") == found
+
+
 def test_half_a_character_is_kept_as_something(store: Store) -> None:
     payment, _ = store.record(ADA, 100, "a@b.example", 1.0, further={"note\ud800": ["\ud800"]})
     store.commit()

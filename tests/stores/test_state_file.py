@@ -371,7 +371,7 @@ def test_a_file_with_a_damaged_page_is_one_sentence_whatever_is_asked_of_it(tmp_
     "statement",
     [
         "update requests set entry = '{'",
-        "update kept set value = '[1]' where name = 'faults'",
+        "update kept set value = '[1]' where name like 'flt%'",
         "update sessions set attribution = 'x'",
         "update payments set revenue = 'much'",
         "update websites set name = cast(x'ff' as text)",
@@ -428,3 +428,36 @@ def test_a_hundred_at_once_are_all_there(serve: Serve) -> None:
     with serve("--state", "state.db") as served:
         assert revenues(served) == list(range(41, 101))
         assert admin(served, "GET", f"websites/{OWNER}")["payments_total"] == 100
+
+
+def test_a_request_under_one_of_many_faults_has_that_one_written_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_state(tmp_path / "state.db", World().fixtures, tell=print)) as store:
+        world = World(store=store)
+        for number in range(500):
+            world.faults.add(parse_fault(f"code=503,website=web_{number}"), 0.0)
+        hit = world.faults.add(parse_fault("code=503,skip=9"), 0.0)
+        world.settle()
+        kept: list[str] = []
+        monkeypatch.setattr(store, "keep", lambda name, _: kept.append(name))
+        world.finish(world.answer(request()), 0.0)
+        world.settle()
+        assert kept == [hit.fault_id]
+
+
+def test_kept_faults_whose_numbers_are_taken_from_the_start_are_kept_under_others(tmp_path: Path) -> None:
+    found: list[list[tuple[int | None, int]]] = []
+    for from_the_start in (0, 2, 2, 0):
+        with closing(open_state(tmp_path / "state.db", World().fixtures, tell=print)) as store:
+            world = World(store=store, faults=[parse_fault("code=500,skip=99")] * from_the_start)
+            if not found:
+                for status in (501, 502, 503):
+                    world.administration.add_fault(parse_fault(f"code={status},skip=99"))
+            world.finish(world.answer(request()), 0.0)
+            world.settle()
+            mine = [one for one in world.faults if not one.is_first]
+            found.append([(one.fault.status, one.seen) for one in mine])
+            numbers = [one.fault_id for one in world.faults]
+            assert len(numbers) == len(set(numbers)) == from_the_start + 3
+    assert found == [[(501, n), (502, n), (503, n)] for n in (1, 2, 3, 4)]

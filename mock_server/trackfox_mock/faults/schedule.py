@@ -95,6 +95,10 @@ class Scheduled:
         delay = 0.0 if fault.delay is None else fault.delay.sample(self._random)
         return Hit(fault, delay, self.fault_id)
 
+    def to_keep(self) -> Kept:
+        """It and its counters, from which it goes on after a restart."""
+        return Kept(self.fault_id, self.fault, self.expires_at, self.seen)
+
     def copy(self) -> Scheduled:
         """The same with counters and draws of its own."""
         other = copy(self)
@@ -114,7 +118,7 @@ class Faults:
         first: those it starts with, and goes back to.
         clock: gives the time that they start at, in seconds.
 
-    `changes` goes up with every fault that comes or goes, and with every count.
+    `touched` has the ids of those that came, went or counted a request since somebody emptied it.
     """
 
     def __init__(self, first: Iterable[Fault] = (), clock: Callable[[], float] = time.time) -> None:
@@ -123,7 +127,7 @@ class Faults:
         self._of: dict[str | None, dict[int, Scheduled]] = {}  # by website, and by number
         self._ends: list[tuple[float, str]] = []  # a heap of when faults expire, called off ones included
         self._last = 0
-        self.changes = 0
+        self.touched: set[str] = set()
         if self._first:
             self.reset(None, clock())
 
@@ -152,7 +156,7 @@ class Faults:
             if len(self._ends) > 2 * MOST:
                 self._ends = [end for end in self._ends if end[1] in self.scheduled]
                 heapify(self._ends)
-        self.changes += 1
+        self.touched.add(scheduled.fault_id)
         return scheduled
 
     def get(self, fault_id: str) -> Scheduled | None:
@@ -167,7 +171,7 @@ class Faults:
             del of_website[scheduled.number]
             if not of_website:
                 del self._of[scheduled.fault.website_id]
-            self.changes += 1
+            self.touched.add(fault_id)
 
     def clear(self, website_id: str | None = None) -> None:
         """Call all faults off, or those of one website."""
@@ -182,9 +186,10 @@ class Faults:
             if website_id in (None, fault.website_id):
                 self.add(fault, now).is_first = True
 
-    def to_keep(self) -> list[Kept]:
-        """The faults that were scheduled since the start, with their counters."""
-        return [Kept(one.fault_id, one.fault, one.expires_at, one.seen) for one in self if not one.is_first]
+    def to_keep(self, fault_id: str) -> Kept | None:
+        """A fault that was scheduled since the start, with its counters; None where there is none."""
+        scheduled = self.scheduled.get(fault_id)
+        return None if scheduled is None or scheduled.is_first else scheduled.to_keep()
 
     def take_up(self, kept: Iterable[Kept]) -> None:
         """Schedule faults that were kept, counters and draws included, beside those that are there from the start."""
@@ -214,7 +219,7 @@ class Faults:
         self.expire(now)
         own = self._of.get(website_id, {}).values() if website_id is not None else ()
         for scheduled in merge(own, self._of.get(None, {}).values(), key=_number):
-            self.changes += 1
+            self.touched.add(scheduled.fault_id)
             if hit := scheduled.hit():
                 return hit
         return None

@@ -30,9 +30,9 @@ class SharedFaults(Faults):
             fault = replace(fault, seed=crc32(f"{self._origin} {self._last + 1}".encode()))
         return super().add(fault, now)
 
-    def to_keep(self) -> list[Kept]:
+    def all_to_keep(self) -> list[Kept]:
         """All faults with their counters, those from the start too."""
-        return [Kept(one.fault_id, one.fault, one.expires_at, one.seen) for one in self]
+        return [scheduled.to_keep() for scheduled in self]
 
     def take_up(self, kept: Iterable[Kept]) -> None:
         """Have these faults and no others, counters and draws included."""

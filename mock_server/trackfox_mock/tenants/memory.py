@@ -79,11 +79,18 @@ class MemoryStore(Directory):
 
     def keep(self, name: str, value: bytes) -> None:
         """Keep some data under a name, in place of what was there; empty data is none."""
-        self._kept[name] = value
+        if value:
+            self._kept[name] = value
+        else:
+            self._kept.pop(name, None)
 
     def kept(self, name: str) -> bytes:
         """The data that is kept under a name; empty where there is none."""
         return self._kept.get(name, b"")
+
+    def kept_under(self, prefix: str) -> dict[str, bytes]:
+        """What is kept under all names that begin so."""
+        return {name: value for name, value in self._kept.items() if name.startswith(prefix)}
 
     def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
         """Keep entries of the journal under their numbers, and drop what is `limit` numbers behind the newest."""

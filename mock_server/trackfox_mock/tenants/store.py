@@ -105,6 +105,9 @@ class Store(Facts, Protocol):
     def kept(self, name: str) -> bytes:
         """The data that is kept under a name; empty where there is none."""
 
+    def kept_under(self, prefix: str) -> dict[str, bytes]:
+        """What is kept under all names that begin so; no empty data."""
+
     def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
         """Keep entries of the journal under their numbers, and drop what is `limit` numbers behind the newest."""
 

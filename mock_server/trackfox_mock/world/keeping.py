@@ -14,13 +14,13 @@ from trackfox_mock.errors import ReadingValueError
 from trackfox_mock.faults.schedule import Faults, Kept
 from trackfox_mock.tenants.store import Store
 
-_READINGS, FAULTS = "readings", "faults"
-_OF_FAULTS = msgspec.json.Decoder(list[Kept])
+_READINGS, _FAULT = "readings", "flt_"
+_OF_FAULT = msgspec.json.Decoder(Kept)
 _OF_READINGS = msgspec.json.Decoder(dict[str, dict[str, object]])
 
 
 class Keeping:
-    """Brings readings and faults into a store, and back.
+    """Brings readings and faults into a store, and back; each fault under its id, as every request may change one.
 
     Args:
         store: what keeps them.
@@ -33,7 +33,6 @@ class Keeping:
         self._services = services
         self._faults = faults
         self._readings: dict[str, dict[str, object]] = {}
-        self._seen = faults.changes
         self.take_up()
 
     def take_up(self) -> None:
@@ -48,10 +47,16 @@ class Keeping:
                 with suppress(ReadingValueError):  # a silence that this version reads otherwise
                     self._services.change(website_id or None, values)
         self._faults.take_up(faults)
-        self._seen = self._faults.changes
+        self._faults.touched.clear()
+        self._faults.touched.update(self._renumbered(faults))
 
     def _kept_faults(self) -> list[Kept]:
-        return _OF_FAULTS.decode(self._store.kept(FAULTS) or b"[]")
+        faults = [_OF_FAULT.decode(value) for value in self._store.kept_under(_FAULT).values()]
+        return sorted(faults, key=lambda row: int(row.fault_id.removeprefix(_FAULT)))
+
+    def _renumbered(self, kept: list[Kept]) -> set[str]:
+        """Ids that are new, as a fault from the start has the number now, and those that are not in use any more."""
+        return {row.fault_id for row in kept} ^ {one.fault_id for one in self._faults if not one.is_first}
 
     def change(self, website_id: str | None, values: Values) -> None:
         """Read some silences otherwise, for one website or for all.
@@ -91,10 +96,11 @@ class Keeping:
             self._store.keep(_READINGS, value)
 
     def note_faults(self) -> None:
-        """Hand the faults and their counters to the store, if anything about them has changed."""
-        if self._faults.changes != self._seen:
-            self._seen = self._faults.changes
-            self._keep_faults(self._faults.to_keep())
-
-    def _keep_faults(self, rows: list[Kept]) -> None:
-        self._store.keep(FAULTS, msgspec.json.encode(rows) if rows else b"")
+        """Hand the faults that came, went or counted a request to the store, and no others."""
+        while self._faults.touched:
+            fault_id = self._faults.touched.pop()
+            kept = self._faults.to_keep(fault_id)
+            if kept is not None:
+                self._store.keep(fault_id, msgspec.json.encode(kept))
+            elif self._store.kept(fault_id):
+                self._store.keep(fault_id, b"")

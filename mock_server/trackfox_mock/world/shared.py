@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from trackfox_mock.decision.advice import Refusals, duplicate
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.errors import StaleError, StorageError, StoreAwayError
@@ -15,10 +17,12 @@ from trackfox_mock.journal.entries import OUTCOMES, STORAGE, Entry, kept
 from trackfox_mock.journal.shared import SharedJournal
 from trackfox_mock.model import Decision, Reply, Request, Violation
 from trackfox_mock.tenants.shared.store import SharedStore
-from trackfox_mock.world.keeping import FAULTS, Keeping
+from trackfox_mock.world.keeping import Keeping
 from trackfox_mock.world.world import World
 
 _ATTEMPTS = 100
+_FAULTS = "faults"
+_OF_FAULTS = msgspec.json.Decoder(list[Kept])
 
 
 class Arrival(NamedTuple):
@@ -217,7 +221,7 @@ class SharedWorld(World):
 
 
 class SharedKeeping(Keeping):
-    """Keeps every fault, those from the start too, as all nodes count them together.
+    """Keeps all faults as one, those from the start too, as all nodes count them together.
 
     Args:
         store: what keeps them.
@@ -228,6 +232,7 @@ class SharedKeeping(Keeping):
 
     def __init__(self, store: SharedStore, services: Any, faults: SharedFaults, clock: Callable[[], float]) -> None:
         self._shared = store
+        self._shared_faults = faults
         self._clock = clock
         self._epoch = ""
         self._first: list[Kept] = []
@@ -237,13 +242,15 @@ class SharedKeeping(Keeping):
         if self._epoch != self._shared.epoch:
             self._epoch = self._shared.epoch
             self._faults.reset(None, self._clock())
-            self._first = self._faults.to_keep()
-        return super()._kept_faults() if self._shared.kept(FAULTS) else self._first
+            self._first = self._shared_faults.all_to_keep()
+        value = self._shared.kept(_FAULTS)
+        return _OF_FAULTS.decode(value) if value else self._first
 
-    def _keep_faults(self, rows: list[Kept]) -> None:
-        super()._keep_faults(rows)
-        if not rows:
-            self._shared.keep(FAULTS, b"[]")
+    def note_faults(self) -> None:
+        """Hand all faults to the store, if anything about them has changed."""
+        if self._faults.touched:
+            self._faults.touched.clear()
+            self._shared.keep(_FAULTS, msgspec.json.encode(self._shared_faults.all_to_keep()))
 
 
 class SharedRefusals(Refusals):

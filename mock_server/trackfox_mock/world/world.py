@@ -120,10 +120,13 @@ class World:
         parsed = parse(request)
         service = self.services.of(parsed.website_id)
         session = None if self.faults.scheduled else ordinary(service, self.store, parsed)
-        if session is None:
-            entry = self._judge(parsed, client, now, unbroken=unbroken)
-        else:
-            entry = self._accept(parsed, service, session, client, now)
+        try:
+            if session is None:
+                entry = self._judge(parsed, client, now, unbroken=unbroken)
+            else:
+                entry = self._accept(parsed, service, session, client, now)
+        except StorageError as problem:
+            entry = Entry(self._numbers, now, parsed.website_id, kept(request), _not_kept(str(problem)), client)
         if self._is_durable:
             self._unsettled.append(entry)
             return entry
@@ -370,7 +373,12 @@ def _kept_journal(size: int, store: Store, kept: int) -> Journal:
 
 def _refuse(entry: Entry, why: str) -> None:
     """Take back an answer whose payment could not be kept."""
-    violation = Violation((STORAGE,), STORAGE, why)
-    entry.decision = Decision(problem_reply("storage", why), STORAGE, (STORAGE,), 0, (violation,))
+    entry.decision = _not_kept(why)
     entry.payment = entry.repeats = entry.fault = None
     entry.advice = ()
+
+
+def _not_kept(why: str) -> Decision:
+    """What is answered where a payment cannot be kept."""
+    violation = Violation((STORAGE,), STORAGE, why)
+    return Decision(problem_reply("storage", why), STORAGE, (STORAGE,), 0, (violation,))

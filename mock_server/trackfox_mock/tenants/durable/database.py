@@ -136,14 +136,20 @@ def legible(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, *_ILLEGIBLE):
-        raise StorageError(f"{path.name} cannot be read: parts of it are damaged; put back a copy.") from None
+        raise StorageError(_damaged(path)) from None
 
 
 def failure(path: Path, problem: sqlite3.Error) -> StorageError:
     """Why something could not be written down, as a sentence for who sent it."""
     if _code(problem) == sqlite3.SQLITE_FULL:
         return StorageError(f"{path.name} cannot be written, as its disk is full; make room, and it goes on by itself.")
+    if _code(problem) == sqlite3.SQLITE_CORRUPT:
+        return StorageError(_damaged(path))
     return StorageError(f"{path.name} cannot be written: {problem}; see to it, and it goes on by itself.")
+
+
+def _damaged(path: Path) -> str:
+    return f"{path.name} cannot be read: parts of it are damaged; end the mock, and put back a copy."
 
 
 def _code(problem: sqlite3.Error) -> int:

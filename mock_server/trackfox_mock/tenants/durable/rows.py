@@ -35,6 +35,7 @@ delete from payments where number in (
 KEEP_REQUEST = "insert or replace into requests values (?, ?)"
 DROP_OLD_REQUESTS = "delete from requests where number <= ?"
 KEEP = "insert or replace into kept values (?, ?)"
+FORGET = "delete from kept where name = ?"
 
 _INSERT_SESSION = f"insert into sessions ({_SESSION}) values (?, ?, ?, ?, ?)"  # noqa: S608 - our own words
 _INSERT_WEBSITE = "insert into websites (website_id, api_token, name) values (?, ?, ?)"

@@ -7,7 +7,6 @@ each website the newest 10,000 are remembered, to know a duplicate, once its fir
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -18,33 +17,12 @@ from trackfox_mock.model import PaymentEvent, Session, Website
 from trackfox_mock.tenants.directory import Directory
 from trackfox_mock.tenants.durable import rows
 from trackfox_mock.tenants.durable.database import failure, legible, open_database, told
-from trackfox_mock.tenants.memory import Likeness
+from trackfox_mock.tenants.durable.recent import Recent
 from trackfox_mock.tenants.store import REMEMBERED, Change, Wanted
 
 _LAST_NUMBER = "last_number"
 _ROOM = 64 * 1024  # bytes that are tried, once something could not be written
 _PAGE = 10_000  # payments that are read at once
-
-
-class Recent:
-    """What is remembered of the payments of one website: how many there were, and what the newest are like."""
-
-    def __init__(self, total: int, newest: Iterable[PaymentEvent]) -> None:
-        self.total = total
-        self.remembered: OrderedDict[Likeness, PaymentEvent] = OrderedDict()
-        for payment in newest:
-            self._remember(payment)
-
-    def add(self, payment: PaymentEvent) -> int:
-        """Count a payment, and remember it; gives how many there are now."""
-        self.total += 1
-        self._remember(payment)
-        return self.total
-
-    def _remember(self, payment: PaymentEvent) -> None:
-        self.remembered[payment.session.session_id, payment.revenue, payment.email] = payment
-        if len(self.remembered) > REMEMBERED:
-            self.remembered.popitem(last=False)
 
 
 class SqliteStore(Directory):
@@ -73,6 +51,7 @@ class SqliteStore(Directory):
         self._requests: list[tuple[int, bytes]] = []
         self._requests_limit = 0
         self._trouble = ""
+        self._illegible: set[str] = set()
         self._recent: dict[str, Recent] = {}
         self._connection = open_database(path, is_synced=is_synced)
         try:
@@ -116,17 +95,24 @@ class SqliteStore(Directory):
         return payment, twin
 
     def _recall(self, website_id: str) -> Recent:
+        self._illegible.add(website_id)
         with legible(self._path):
             recent = self._recent[website_id] = Recent(*rows.newest(self._connection, website_id, REMEMBERED))
+        self._illegible.discard(website_id)
         return recent
 
     def keep(self, name: str, value: bytes) -> None:
         """Keep some data under a name, in place of what was there; empty data is none."""
-        self._kept[name] = self._changed[name] = value
+        self._changed[name] = value
 
     def kept(self, name: str) -> bytes:
         """The data that is kept under a name; empty where there is none."""
-        return self._kept.get(name, b"")
+        return self._changed.get(name, self._kept.get(name, b""))
+
+    def kept_under(self, prefix: str) -> dict[str, bytes]:
+        """What is kept under all names that begin so; no empty data."""
+        every = self._kept | self._changed
+        return {name: value for name, value in every.items() if value and name.startswith(prefix)}
 
     def keep_requests(self, entries: Iterable[tuple[int, bytes]], limit: int) -> None:
         """Keep entries of the journal under their numbers, and drop what is `limit` numbers behind the newest."""
@@ -176,6 +162,9 @@ class SqliteStore(Directory):
             trouble = failure(self._path, problem)
             self._trouble = str(trouble)
             raise trouble from None
+        self._kept.update(self._changed)
+        for name in [name for name, value in self._changed.items() if not value]:
+            del self._kept[name]
         self._rows, self._changed, self._requests, self._trouble = [], {}, [], ""
 
     def _write_waiting(self) -> None:
@@ -187,24 +176,27 @@ class SqliteStore(Directory):
                 self._connection.executemany(rows.DROP_OLD, bounds)
         if self._changed:
             self._connection.executemany(rows.KEEP, self._changed.items())
+            self._connection.executemany(rows.FORGET, [(name,) for name, value in self._changed.items() if not value])
         if self._requests:
             self._connection.executemany(rows.KEEP_REQUEST, self._requests)
             newest = max(number for number, _ in self._requests)
             self._connection.execute(rows.DROP_OLD_REQUESTS, (newest - self._requests_limit,))
 
     def _undo(self) -> None:
-        """Know again what the file knows."""
+        """Know what the file knows, without asking it: it may be damaged."""
         with suppress(sqlite3.Error):
             self._connection.execute("rollback")  # where the failure itself did not do that
         self._recent.clear()
-        if self._rows:
-            self._last_number = self._read_last_number()
-        for name in self._changed:
-            self._kept[name] = self._read_kept(name)
+        self._last_number -= len(self._rows)
         self._rows, self._changed, self._requests = [], {}, []
 
     def trouble(self) -> str:
-        """Why nothing can be kept just now, as a sentence; empty while all is well. After a failure it is tried."""
+        """Why something cannot be kept just now, as a sentence; empty while all is well. What failed is tried."""
+        try:
+            for website_id in [*self._illegible]:
+                self._recall(website_id)
+        except StorageError as problem:
+            return str(problem)
         if self._trouble:
             with suppress(StorageError):
                 for value in (bytes(_ROOM), b""):
@@ -358,11 +350,6 @@ class SqliteStore(Directory):
                 present.add(website.website_id)
         rows.write_sessions(self._connection, [one for one in change.sessions if one.website_id in present])
 
-    def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Iterator[None]:
-        """The same, in one step: it is one transaction."""
-        self.replace(change, payments)
-        yield
-
     def replace(self, change: Change, payments: Iterable[PaymentEvent]) -> None:
         """Back to the fixtures, and from there to this change and these payments; see `Store`."""
         present = {*self._fixed}
@@ -373,3 +360,8 @@ class SqliteStore(Directory):
         self._start(self.fixtures)
         self._make(change)
         self._read_again()
+
+    def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Iterator[None]:
+        """The same, in one step: it is one transaction."""
+        self.replace(change, payments)
+        yield

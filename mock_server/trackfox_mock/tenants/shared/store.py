@@ -266,6 +266,10 @@ class SharedStore(Replica):
         """The data that is kept under a name; empty where there is none."""
         return self._kept.get(name, b"")
 
+    def kept_under(self, prefix: str) -> dict[str, bytes]:
+        """What is kept under all names that begin so; no empty data."""
+        return {name: value for name, value in self._kept.items() if value and name.startswith(prefix)}
+
     @contextmanager
     def taking_up(self) -> Iterator[None]:
         """Around the reading of what was kept: a `StoreAwayError` where it is not as it was written."""
