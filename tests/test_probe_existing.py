@@ -43,6 +43,18 @@ def test_a_legal_service_records_nothing_and_is_not_accused(name: str) -> None:
     assert service.payments == []
 
 
+class TakesTexts(Service):
+    """As a framework does that converts by default."""
+
+    def is_amount(self, value: Any) -> bool:
+        return super().is_amount(int(value) if isinstance(value, str) and value.isdecimal() else value)
+
+
+def test_what_was_special_about_a_call_that_was_paid_for_is_told() -> None:
+    seen = probed(TakesTexts(), looking_for="revenue.positive-integer")
+    assert 'revenue is "1"' in [finding.case for finding in seen.findings]
+
+
 KINDS = 15
 """The ways in which a call can be wrong: the clauses that one can break, and another method."""
 QUICK = {"WithoutAuthorizeAuthenticate", "LetsEveryHundredthPass"}

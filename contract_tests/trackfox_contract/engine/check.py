@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from trackfox_contract.cases.builder import RequestBuilder
@@ -99,9 +100,7 @@ class Check:
             self.evidence.recorded.append(self.recorder.redactor.values(values_of(call)))
             if not self.recorder.has_told(call):
                 clause_id = self.judge.expect(call).clauses[0]
-                self.recorder.report(
-                    self.judge.judge(RoundTrip(call, reply), clause_id), "a call that has to be refused"
-                )
+                self.recorder.report(self.judge.judge(RoundTrip(call, reply), clause_id), _special(call, clause_id))
 
     def note_recorded(self, call: Call) -> None:
         """Notes that a call was recorded though it was refused; without writes nothing more of its kind is sent."""
@@ -121,6 +120,13 @@ class Check:
         taken.warning = self.warning
         self.client.forget_counts()
         return taken
+
+
+def _special(call: Call, clause_id: str) -> str:
+    """What was special about a call, in words."""
+    field, values = clause_id.partition(".")[0], values_of(call)
+    value = json.dumps(values.get(field), ensure_ascii=False)
+    return f"{field} is {value}" if field in values else "a call that has to be refused"
 
 
 def _builders(settings: Settings) -> list[RequestBuilder]:
