@@ -274,6 +274,60 @@ def test_a_marker_says_that_a_refusal_is_expected(project: pytest.Pytester, mark
     project.runpytest().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("trackfox.expect('404')", {"passed": 1}),
+        ("trackfox.allow('match.session', 'auth.missing')", {"passed": 1}),
+        ("trackfox.expect('401')", {"passed": 1, "errors": 1}),
+        ("trackfox.expect('match.session', 'auth.missing')", {"passed": 1, "errors": 1}),
+    ],
+)
+def test_what_a_test_expects_covers_its_refusal_and_is_to_come(
+    project: pytest.Pytester, said: str, outcome: dict[str, int]
+) -> None:
+    project.makepyfile(f"""
+        from storefront import attribute
+
+        def test_it(trackfox):
+            {said}
+            attribute(trackfox, session_id="ses_unknown")
+    """)
+    project.makeini("[pytest]\ntrackfox_unexpected = error")
+    result = project.runpytest()
+    result.assert_outcomes(**outcome)
+    if "auth.missing" in said and "errors" in outcome:
+        result.stdout.fnmatch_lines(["*The test expected auth.missing, and that never came.", "*1 request arrived:"])
+
+
+@pytest.mark.parametrize(("rule", "errors"), [("match.session", 0), ("404", 0), ("auth.missing", 1)])
+def test_a_request_may_say_itself_what_it_expects(project: pytest.Pytester, rule: str, errors: int) -> None:
+    project.makepyfile(f"""
+        import urllib.request
+        from storefront import attribute
+
+        def test_it(trackfox):
+            trackfox.url += "?__expect={rule}"
+            attribute(trackfox, session_id="ses_unknown")
+    """)
+    project.makeini("[pytest]\ntrackfox_unexpected = error")
+    project.runpytest().assert_outcomes(passed=1, errors=errors)
+
+
+def test_the_control_api_may_say_so_too(project: pytest.Pytester) -> None:
+    project.makepyfile("""
+        import json, urllib.request
+        from storefront import attribute
+
+        def test_it(trackfox):
+            expectation = json.dumps({"website_id": trackfox.website_id, "rule": "match.session"}).encode()
+            urllib.request.urlopen(f"{trackfox.base_url}/__admin/expectations", expectation).close()
+            attribute(trackfox, session_id="ses_unknown")
+    """)
+    project.makeini("[pytest]\ntrackfox_unexpected = error")
+    project.runpytest().assert_outcomes(passed=1)
+
+
 def test_a_marker_that_expects_another_rule_does_not_help(project: pytest.Pytester) -> None:
     project.makepyfile("""
         import pytest
@@ -383,9 +437,12 @@ CALLERS = {
     "httpx2": "httpx2.post(REAL, json={})",
     "httpx imported later": "__import__('httpx').post(REAL, json={})",
     "aiohttp": "asyncio.run(by_aiohttp())",
+    "a dot at the end": "requests.post(REAL.replace('.app', '.app.'), json={})",
+    "a socket": "socket.socket().connect(('TrackFox.app', 443))",
+    "a look-up": "socket.gethostbyname('trackfox.app')",
 }
 REAL_CALL = """
-    import asyncio, urllib.request
+    import asyncio, socket, urllib.request
     import aiohttp, httpx2, pytest, requests
 
     REAL = "https://trackfox.app/api/v1/attribute-payment"
@@ -408,6 +465,20 @@ def test_a_call_of_the_real_service_is_blocked_with_both_cures(pytester: pytest.
         "*RealHostError: https://trackfox.app is the real service*trackfox.setenv(monkeypatch)*trackfox.intercept()*",
         "*No request arrived.*setenv*intercept*",
     ])  # fmt: skip
+
+
+def test_a_blocked_call_is_told_though_the_code_went_on_as_if_nothing_had_been(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(f"""{REAL_CALL}
+    def test_it(trackfox):
+        try:
+            httpx2.post(REAL, json={{}})
+        except Exception:
+            pass  # as a job that must not fail does
+        trackfox.assert_nothing_attributed()
+    """)
+    result = pytester.runpytest_subprocess(*QUICKLY, "-o", "trackfox_unexpected=error")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*The test called the real service, https://trackfox.app, and was blocked. *setenv*"])
 
 
 @pytest.mark.parametrize("allowed", ["marker", "ini", "no fixture"])

@@ -115,7 +115,7 @@ def trackfox_app(
 @contextmanager
 def _guest(request: pytest.FixtureRequest, guest: Guest) -> Iterator[Guest]:
     options = _Options.of(request.node)
-    guest.expect(*options.expect)
+    guest.allow(*options.expect)
     request.node.stash.setdefault(_GUESTS, []).append(guest)
     try:
         with nullcontext() if options.real_calls == "allow" else guest.no_real_calls():

@@ -26,7 +26,9 @@ class Arrivals(Tenant):
         super().__init__(host, readings)
         self._waited = 0
         self._signed: dict[str, bool] = {}  # by provider, whether its last webhook had a secret of our choice
-        self._expected: set[str] = set()
+        self._allowed: set[str] = set()
+        self._meant: set[str] = set()
+        self._blocked: list[str] = []  # real hosts that this process called meanwhile
 
     @property
     def payments(self) -> list[Payment]:
@@ -62,15 +64,28 @@ class Arrivals(Tenant):
     @property
     def unexpected(self) -> list[Exchange]:
         """The refused or doubtful requests that no assertion and no `expect` has asked for."""
-        return [exchange for exchange in self.all_requests if _reasons(exchange) - self._expected]
+        return [exchange for exchange in self.all_requests if exchange.surprises(self._expected)]
+
+    @property
+    def missed(self) -> list[str]:
+        """What `expect`, or a request by its `Prefer: expect=RULE`, said was meant to come, and never came."""
+        requests = self.all_requests
+        meant = [rule for rule in sorted(self._meant) if not any(exchange.meets(rule) for exchange in requests)]
+        return [*meant, *(rule for exchange in requests for rule in exchange.missed)]
 
     def complaint(self) -> str:
-        """What is to be said about the unexpected requests; nothing, if there are none."""
-        unexpected = self.unexpected
-        if not unexpected:
-            return ""
-        reasons = sorted({reason for exchange in unexpected for reason in _reasons(exchange) - self._expected})
-        return verdict.unexpected(reasons, unexpected)
+        """What is to be said about unexpected requests, and about expected ones that never came; else nothing."""
+        unexpected, missed, blocked = self.unexpected, self.missed, self._blocked
+        reasons = sorted({reason for exchange in unexpected for reason in exchange.surprises(self._expected)})
+        return verdict.paragraphs(
+            verdict.called_the_real_service(blocked) if blocked else "",
+            verdict.unexpected(reasons, unexpected) if unexpected else "",
+            verdict.missed(missed, self.all_requests) if missed else "",
+        )
+
+    @property
+    def _expected(self) -> set[str]:
+        return self._allowed | self._meant
 
     def record(self) -> dict[str, Any]:
         """What a report has of it: `readings` that are not the default ones, and `requests` without a secret."""
@@ -83,23 +98,28 @@ class Arrivals(Tenant):
         return {"readings": changed, "requests": requests}
 
     def _has_asked_for(self, exchange: Exchange) -> bool:
-        reasons = _reasons(exchange)
-        return bool(reasons) and reasons <= self._expected
+        return bool(exchange.surprises(set())) and not exchange.surprises(self._expected)
 
     # What a test asserts
 
     def expect(self, *rules: str) -> None:
-        """Say that requests are meant to be refused by these rules, or to get this advice.
+        """Say that requests are meant to be refused by these rules, or to get this advice; what never comes is told.
 
         Args:
-            rules: clauses and silences, as `match.session`, and advice, as `duplicate`.
+            rules: clauses and silences, as `match.session`, statuses, as `404`, and advice, as `duplicate`.
 
         Raises:
             RuleError: there is no such rule; the text names the nearest.
         """
-        for rule in rules:
-            demand_known(rule)
-        self._expected |= set(rules)
+        self._meant |= _known(rules)
+
+    def allow(self, *rules: str) -> None:
+        """Say that requests may be refused by these rules, or get this advice, as the marker's `expect` does.
+
+        Raises:
+            RuleError: there is no such rule; the text names the nearest.
+        """
+        self._allowed |= _known(rules)
 
     def wait_for_payment(self, timeout: float = 5.0) -> Payment:
         """Wait for the next payment; each call gives the one after that of the last call.
@@ -199,7 +219,7 @@ class Arrivals(Tenant):
         ]
         if not refused:
             raise AssertionError(verdict.not_refused(rule, status, self.requests))
-        self.expect(*(exchange.rule for exchange in refused))
+        self.allow(*(exchange.rule for exchange in refused))
         return refused[0]
 
 
@@ -210,10 +230,11 @@ def _expected(revenue: int | None, email: str | None, session: Session | None) -
     return {name: value for name, value in given if value is not None}
 
 
-def _reasons(exchange: Exchange) -> set[str]:
-    """Why a test may want to know of a request."""
-    advised = {advisory.id for advisory in exchange.advisories}
-    return advised | {exchange.rule} if exchange.outcome == "refused" else advised
+def _known(rules: Iterable[str]) -> set[str]:
+    known = {str(rule) for rule in rules}
+    for rule in known:
+        demand_known(rule)
+    return known
 
 
 def _seconds(clock: Callable[[], float] = time.monotonic) -> float:

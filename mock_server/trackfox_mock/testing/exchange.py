@@ -11,6 +11,7 @@ from trackfox_mock.decision.advice import Advisory
 from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
 from trackfox_mock.explain import Explanation
 from trackfox_mock.journal.entries import Entry
+from trackfox_mock.journal.expectations import meets, unexpected
 from trackfox_mock.redaction.masking import printable
 from trackfox_mock.redaction.redactor import Redactor
 from trackfox_mock.testing.host import Host
@@ -106,6 +107,27 @@ class Exchange:
     def _explained(self) -> Explanation:
         world = self._host.world
         return self._host.call(lambda: world.explain(self._entry, base_url=self._host.base_url))
+
+    def surprises(self, expected: set[str]) -> set[str]:
+        """The rule that refused it, and the advice about it, that nobody expected.
+
+        Args:
+            expected: what the test said; what the request itself said, and the control API, is counted in.
+        """
+        return unexpected(self._entry, expected | {*self._entry.expects} | self._host.call(self._standing))
+
+    def _standing(self) -> set[str]:
+        whose = (None, self._entry.website_id)
+        return {one.expectation.rule for one in self._host.world.expectations if one.expectation.website_id in whose}
+
+    def meets(self, rule: str) -> bool:
+        """Whether it was refused, or advised, as a rule says."""
+        return meets(self._entry, rule)
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What it said was meant to come, as `Prefer: expect=match.session`, and did not."""
+        return tuple(rule for rule in self._entry.expects if not self.meets(rule))
 
     def row(self) -> dict[str, Any]:
         """It as plain data without a secret, as a row of the report of `exec --json`."""

@@ -40,7 +40,7 @@ class Detour:
 
     def takes(self, scheme: str | None, host: str | None, port: int | None) -> bool:
         """Whether a request for that host is to be sent to the mock."""
-        return (scheme, host, port or _DEFAULT_PORTS.get(scheme or "")) == self.real
+        return (scheme, _name(host), port or _DEFAULT_PORTS.get(scheme or "")) == self.real
 
 
 class Barrier(Detour):
@@ -48,11 +48,13 @@ class Barrier(Detour):
 
     Args:
         origin: as `https://trackfox.app`.
+        tell: is told the origin at every call.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, tell: Callable[[str], None]) -> None:
         super().__init__(origin, NO_ADDRESS)
         self.origin = origin
+        self._tell = tell
 
     def takes(self, scheme: str | None, host: str | None, port: int | None) -> bool:
         """Never, as such a request is blocked.
@@ -66,6 +68,7 @@ class Barrier(Detour):
 
     def refusal(self) -> RealHostError:
         """What a call is answered with."""
+        self._tell(self.origin)
         return RealHostError(
             f"{self.origin} is the real service, and a test that uses trackfox called it: blocked. {CURES} "
             "To let real calls through, mark the test trackfox(real_calls='allow'), or set trackfox_real_calls = allow."
@@ -87,12 +90,13 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 
 @contextmanager
-def blocked(origins: Iterable[str]) -> Iterator[None]:
-    """Let no request of this process through to `origins` for as long as the block lasts.
+def blocked(origins: Iterable[str], tell: Callable[[str], None]) -> Iterator[None]:
+    """Let no request of this process through to `origins` for as long as the block lasts; `tell` is told of each call.
 
-    Client libraries that are imported later are stopped where they look up the host's address.
+    Client libraries that are imported later are stopped where they look up the host's address. What looks it up by
+    itself, below Python, is not: libcurl, uvloop's streams, another process.
     """
-    barriers = [Barrier(origin) for origin in origins]
+    barriers = [Barrier(origin, tell) for origin in origins]
     with ExitStack() as changes:
         for barrier in barriers:
             for library, change in _LIBRARIES.items():
@@ -104,16 +108,36 @@ def blocked(origins: Iterable[str]) -> Iterator[None]:
 
 @contextmanager
 def _no_lookup(barriers: Mapping[str, Barrier]) -> Iterator[None]:
-    look_up = socket.getaddrinfo
-
-    def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
-        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    def demand_another(host: Any) -> None:
+        name = _name(host.decode("ascii", "replace") if isinstance(host, bytes) else host)
         if name in barriers:
             raise barriers[name].refusal()
-        return look_up(host, *args, **options)
 
-    with patch.object(socket, "getaddrinfo", getaddrinfo):
+    def looking_up(look_up: Callable[..., Any]) -> Callable[..., Any]:
+        def looked_up(host: Any, *args: Any, **options: Any) -> Any:
+            demand_another(host)
+            return look_up(host, *args, **options)
+
+        return looked_up
+
+    def connecting(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def connected(self: socket.socket, address: Any) -> Any:
+            demand_another(address[0] if isinstance(address, tuple) else None)
+            return connect(self, address)
+
+        return connected
+
+    with ExitStack() as changes:
+        for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+            changes.enter_context(patch.object(socket, name, looking_up(getattr(socket, name))))
+        for name in ("connect", "connect_ex"):
+            changes.enter_context(patch.object(socket.socket, name, connecting(getattr(socket.socket, name))))
         yield
+
+
+def _name(host: Any) -> Any:
+    """A host's name as it is compared: its case counts for nothing, nor the dot at its end."""
+    return host.lower().rstrip(".") if isinstance(host, str) else host
 
 
 @contextmanager

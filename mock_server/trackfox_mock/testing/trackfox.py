@@ -71,7 +71,7 @@ class Trackfox(Arrivals):
         Raises, inside the block:
             RealHostError: the real service was called; the text names the two cures.
         """
-        with blocked(self._host.world.api.servers):
+        with blocked(self._host.world.api.servers, self._blocked.append):
             yield
 
     def webhook(self, provider: str, *, session: Session | None = None, **sale: Any) -> Webhook:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trackfox_mock.redaction.masking import mask_email
 from trackfox_mock.testing.exchange import Exchange, listed
+from trackfox_mock.testing.intercept import CURES
 from trackfox_mock.testing.payment import Payment, compared, differences
 from trackfox_mock.webhooks import about_the_secret
 
@@ -19,19 +20,19 @@ def not_attributed(
 ) -> str:
     """No payment is as expected."""
     said = f"{_wanted(expected)} was not attributed."
-    return _paragraphs(said, listed(requests), _about_secrets(requests, signed), _nearest(expected, payments))
+    return paragraphs(said, listed(requests), _about_secrets(requests, signed), _nearest(expected, payments))
 
 
 def attributed_often(alike: Sequence[Payment], requests: Sequence[Exchange]) -> str:
     """More than one payment is as expected."""
     said = f"There are {len(alike)} such payments, and one was expected."
     hint = "The endpoint takes no payment id, so it is the caller who must not call twice for one payment."
-    return _paragraphs(f"{said} {hint}", _payments(alike), listed(requests))
+    return paragraphs(f"{said} {hint}", _payments(alike), listed(requests))
 
 
 def attributed_all_the_same(payments: Sequence[Payment], requests: Sequence[Exchange]) -> str:
     """There are payments, and none was expected."""
-    return _paragraphs("No payment was expected.", _payments(payments), listed(requests))
+    return paragraphs("No payment was expected.", _payments(payments), listed(requests))
 
 
 def nothing_came(
@@ -44,7 +45,7 @@ def nothing_came(
         "write: await asyncio.to_thread(trackfox.wait_for_payment)"
     )
     said = f"No payment came within {timeout:g} seconds{more}."
-    return _paragraphs(said, hint if blocked else "", listed(requests), _about_secrets(requests, signed))
+    return paragraphs(said, hint if blocked else "", listed(requests), _about_secrets(requests, signed))
 
 
 def _about_secrets(requests: Sequence[Exchange], signed: Mapping[str, bool]) -> str:
@@ -55,7 +56,7 @@ def _about_secrets(requests: Sequence[Exchange], signed: Mapping[str, bool]) -> 
 def not_refused(rule: str | None, status: int | None, requests: Sequence[Exchange]) -> str:
     """No request was refused as expected."""
     how = " ".join(filter(None, [f"with {status}" if status else "", f"by {rule}" if rule else ""]))
-    return _paragraphs(f"No request was refused {how}".rstrip() + ".", listed(requests))
+    return paragraphs(f"No request was refused {how}".rstrip() + ".", listed(requests))
 
 
 def unexpected(reasons: Sequence[str], requests: Sequence[Exchange]) -> str:
@@ -67,8 +68,23 @@ def unexpected(reasons: Sequence[str], requests: Sequence[Exchange]) -> str:
     )
 
 
-def _paragraphs(*paragraphs: str) -> str:
-    return "\n\n".join(filter(None, paragraphs))
+def missed(rules: Sequence[str], requests: Sequence[Exchange]) -> str:
+    """Refusals or advice were expected, and never came."""
+    return f"The test expected {_all_of(rules)}, and that never came.\n{listed(requests)}"
+
+
+def called_the_real_service(hosts: Sequence[str]) -> str:
+    """Calls of the real service were blocked, and the code under test went on as if nothing had been."""
+    return f"The test called the real service, {_all_of(dict.fromkeys(hosts))}, and was blocked. {CURES}"
+
+
+def _all_of(words: Iterable[str]) -> str:
+    return " and ".join(words)
+
+
+def paragraphs(*texts: str) -> str:
+    """Those that are not empty, with an empty line between them."""
+    return "\n\n".join(filter(None, texts))
 
 
 def _payments(payments: Sequence[Payment]) -> str:
