@@ -81,7 +81,16 @@ def test_a_token_may_come_from_the_environment(tmp_path: Path, monkeypatch: pyte
             ("api_token: tf_shop", "api_token: Bearer tf_shop"),
             r":3: .*api_token: .*expected the token alone, as tf_live_",
         ),
-        (("api_token: tf_shop", 'api_token: "tf_shop\\n"'), r":3: .*api_token: came a text with white space in it"),
+        (
+            ("api_token: tf_shop", 'api_token: "tf_shop\\n"'),
+            r":3: .*api_token: came a text with white space, quotes or",
+        ),
+        (
+            ("api_token: tf_shop", "api_token: '\"tf_shop\"'"),
+            r":3: .*api_token: .*leave Bearer, quotes and line breaks",
+        ),
+        (("api_token: tf_shop", "api_token: tf_shöp"), r":3: .*api_token: .*letters beyond ASCII"),
+        (("api_token: tf_shop", "api_token: $SHOP"), r":3: .*api_token: came \$SHOP; expected \$\{NAME\}, with braces"),
         (
             ("    api_token: tf_shop", "    api_token: tf_shop\n    api_token: tf_other"),
             r":4: .*'api_token' stands twice",
@@ -118,6 +127,16 @@ def test_what_yaml_cannot_mean_is_refused_with_its_line(tmp_path: Path, attribut
 def test_an_alias_that_is_used_twice_is_a_value_twice(tmp_path: Path) -> None:
     ((session,),) = (website.sessions for website in load_fixtures([written(tmp_path, TWICE)]))
     assert session.attribution == {"a": [1], "b": [[1], [1]]}
+
+
+@pytest.mark.parametrize("filler", [0, 1 << 20])
+def test_a_key_that_stands_twice_in_json_is_refused_with_its_line(tmp_path: Path, filler: int) -> None:
+    name = f'"name": "{"x" * filler}"'
+    rows = f'{{"websites": [\n{{"website_id": "w", {name}, "api_token": "tf_x",\n"api_token": "tf_y"}}]}}'
+    with pytest.raises(
+        FixturesError, match=r"shop\.json:3: the key 'api_token' stands twice in one object; remove one"
+    ):
+        load_fixtures([written(tmp_path, rows, "shop.json")])
 
 
 def test_the_same_event_twice_is_refused_and_another_event_of_the_session_is_not(tmp_path: Path) -> None:

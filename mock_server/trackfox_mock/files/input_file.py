@@ -51,7 +51,8 @@ def _parse(path: Path, text: str, error: type[InputFileError]) -> Any:
         except orjson.JSONDecodeError as problem:
             raise error(path, f"is not JSON: {problem.msg}.", line=problem.lineno) from None
         except _RepeatedKeyError as problem:
-            raise error(path, f"the key {problem} stands twice in one object; remove one.") from None
+            line = _line_of_repeated(text)
+            raise error(path, f"the key {problem} stands twice in one object; remove one.", line=line) from None
         return data
     from trackfox_mock.files.yaml_text import NotYamlError, parse_yaml  # noqa: PLC0415 - the built-in files of a wheel are JSON
 
@@ -59,6 +60,17 @@ def _parse(path: Path, text: str, error: type[InputFileError]) -> Any:
         return parse_yaml(text)
     except NotYamlError as problem:
         raise error(path, f"is not YAML: {problem}.", line=problem.line) from None
+
+
+def _line_of_repeated(text: str) -> int | None:
+    """The line of a key that stands twice. JSON is YAML, which is read with its lines."""
+    from trackfox_mock.files.yaml_text import NotYamlError, parse_yaml  # noqa: PLC0415 - only for the sentence of a failure
+
+    try:
+        parse_yaml(text)
+    except NotYamlError as problem:
+        return problem.line
+    return None
 
 
 class _RepeatedKeyError(Exception):

@@ -9,13 +9,14 @@ import msgspec
 
 from trackfox_mock.files.input_file import field_name, steps
 
-NO_WHITE_SPACE = r"^\S*\Z"
-"""The pattern of a text that comes after `Bearer `, and so may hold no white space."""
+AFTER_BEARER = r"^[!#-&(-~]*\Z"
+"""The pattern of a text that comes after `Bearer `: visible ASCII without quotes."""
 
 _EXPECTED: Mapping[str, str] = {
     "Expected `str` of length >= 1": "came an empty string; expected a text that is not empty",
-    f"Expected `str` matching regex {NO_WHITE_SPACE!r}": (
-        "came a text with white space in it; expected the token alone, as tf_live_abc: leave Bearer and line breaks out"
+    f"Expected `str` matching regex {AFTER_BEARER!r}": (
+        "came a text with white space, quotes or letters beyond ASCII in it; expected the token alone, as tf_live_abc: "
+        "leave Bearer, quotes and line breaks out"
     ),
     "Invalid RFC3339 encoded datetime": "expected a time such as 2026-11-03T18:04:11Z",
 }
