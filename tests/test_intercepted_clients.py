@@ -42,15 +42,16 @@ def mock() -> Iterator[Mock]:
         yield Mock(world, command.variables, notices)
 
 
+DEAR = ("Java", "Node 18", "Node 22", "Node 24")
+"""What starts slowly, and more versions of what is tried with one by default."""
+
+
 def params(*, caught: bool, slow: bool = False) -> list[object]:
-    marks = [pytest.mark.slow] if slow else []
-    return [
-        pytest.param(
-            client, id=client.id, marks=[*marks, pytest.mark.skipif(bool(client.absent), reason=client.absent)]
-        )
-        for client in CLIENTS
-        if bool(client.by) is caught
-    ]
+    def marks(client: Client) -> list[pytest.MarkDecorator]:
+        absent = pytest.mark.skipif(bool(client.absent), reason=client.absent)
+        return [absent, pytest.mark.slow] if slow or client.runtime in DEAR else [absent]
+
+    return [pytest.param(client, id=client.id, marks=marks(client)) for client in CLIENTS if bool(client.by) is caught]
 
 
 @pytest.mark.parametrize("client", params(caught=True))

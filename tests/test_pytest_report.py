@@ -75,6 +75,7 @@ def test_no_token_and_no_address_is_in_the_file(project: pytest.Pytester) -> Non
     assert "ada@example.com" not in text
 
 
+@pytest.mark.slow
 def test_a_report_of_the_sweep_has_each_combination_with_its_readings(project: pytest.Pytester) -> None:
     project.makepyfile(RELIANT)
     result = project.runpytest_subprocess("--trackfox-sweep", "--trackfox-report=report.json", "-n", "2", *QUICKLY)

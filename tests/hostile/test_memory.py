@@ -78,6 +78,7 @@ def test_ten_tables_of_hostile_requests_leave_next_to_nothing_behind(tmp_path: P
         assert server.descriptors <= descriptors + 2
 
 
+@pytest.mark.slow
 def test_escapes_of_any_length_are_forgotten_with_the_requests_that_had_them(client: Client) -> None:
     def look_at(count: int) -> None:
         for number in range(count):

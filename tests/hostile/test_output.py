@@ -57,7 +57,7 @@ def ends_cleanly(process: subprocess.Popen[bytes]) -> bool:
     return (code, process.stderr.read()) == (0, b"")
 
 
-@pytest.mark.parametrize("log", ["text", "json"])
+@pytest.mark.parametrize("log", ["text", pytest.param("json", marks=pytest.mark.slow)])
 def test_output_that_nobody_reads_holds_up_no_answer(tmp_path: Path, log: str) -> None:
     with printing_to(subprocess.PIPE, tmp_path, "--log-format", log) as (process, port):
         for _ in range(60):
