@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tests.services.examine import examine, websites
 from tests.services.service import Service
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
+from trackfox_contract.cases.strategies import ids_changed
 from trackfox_contract.cases.table.revenue import with_revenue
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.generation import explore, ids_changed, shrink
+from trackfox_contract.engine.generation import explore, shrink
 from trackfox_contract.engine.settings import BUDGETS, Budget, Settings
 from trackfox_contract.judgement.evidence import CUT_SHORT
 from trackfox_contract.oracle.document import Document

@@ -11,15 +11,9 @@ from hypothesis import strategies as st
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.probes import PROBES
 from trackfox_contract.cases.scenarios import scenarios_of
+from trackfox_contract.cases.strategies import bytes_edited, header_changed, ids_changed, one_field_changed, written
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.generation import (
-    bytes_edited,
-    header_changed,
-    ids_changed,
-    one_field_changed,
-    shrink,
-    written,
-)
+from trackfox_contract.engine.generation import shrink
 from trackfox_contract.judgement.judge import ANY_CLAUSE, Judgement
 from trackfox_contract.learning.mock import Mock
 from trackfox_contract.learning.observe import observe

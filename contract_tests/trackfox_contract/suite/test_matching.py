@@ -2,9 +2,10 @@
 
 import pytest
 
+from trackfox_contract.cases.strategies import ids_changed
 from trackfox_contract.cases.table import matching
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.generation import explore, ids_changed
+from trackfox_contract.engine.generation import explore
 from trackfox_contract.engine.table import send_table
 
 

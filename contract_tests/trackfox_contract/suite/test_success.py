@@ -2,9 +2,10 @@
 
 import pytest
 
+from trackfox_contract.cases.strategies import written
 from trackfox_contract.cases.table import success
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.generation import explore, written
+from trackfox_contract.engine.generation import explore
 from trackfox_contract.engine.table import send_table
 
 

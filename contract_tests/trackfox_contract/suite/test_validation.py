@@ -2,9 +2,10 @@
 
 import pytest
 
+from trackfox_contract.cases.strategies import bytes_edited, from_the_document, one_field_changed
 from trackfox_contract.cases.table import bodies, emails, fields, revenue
 from trackfox_contract.engine.check import Check
-from trackfox_contract.engine.generation import bytes_edited, explore, from_the_document, one_field_changed
+from trackfox_contract.engine.generation import explore
 from trackfox_contract.engine.table import send_table
 
 
