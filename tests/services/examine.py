@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 
 import pytest
 
@@ -15,6 +15,7 @@ from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import App, Budget, Settings
 from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.document import Document
+from trackfox_contract.oracle.oracle import KnownWebsites
 from trackfox_contract.wire.payments import PaymentReader
 from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import Session, Website, load_spec
@@ -37,6 +38,13 @@ def websites() -> tuple[Website, ...]:
     )
 
 
+@cache
+def facts_of_the_correct_service() -> KnownWebsites:
+    """The built-in document and the correct service's shops, which most services here have."""
+    return KnownWebsites(Document.of(load_spec()), websites())
+
+
+@cache
 def suite() -> list[Callable[[Check], None]]:
     """Every test of the contract check, in the order in which pytest runs them."""
     return sorted(_tests(), key=lambda test: "generated" in {mark.name for mark in marks_of(test)})
@@ -80,10 +88,12 @@ def examine(
     Raises:
         InconclusiveError: it could not be checked.
     """
+    facts = KnownWebsites(facts_of_the_correct_service().document, known) if known else facts_of_the_correct_service()
     settings = Settings(
-        service, Document.of(load_spec()), known or websites(), writes and not probing, budget, seed, timeout,
+        service, facts.document, facts.websites, writes and not probing, budget, seed, timeout,
         payments=payments, probe_existing=probing,
     )  # fmt: skip
+    vars(settings)["known"] = facts  # so that what is expected of a call is worked out once for all services
     check = Check(settings)
     check.client.start()
     seen = Evidence()

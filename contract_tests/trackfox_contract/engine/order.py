@@ -26,7 +26,7 @@ def learn_order(check: Check) -> None:
     answered_first = {stage for stage in seen if stage not in ("revenue", "email") and any(seen[stage])}
     if any((*seen["revenue"], *seen["email"])):
         answered_first |= {"revenue", "email"}  # a service that lets one pass and not the other does not check it
-    check.judge.answered_first = answered_first
+    check.judge.answered_first = frozenset(answered_first)
 
 
 def _shows(check: Check, call: Call, stage: Stage) -> bool:

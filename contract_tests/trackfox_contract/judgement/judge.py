@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trackfox_contract.oracle.oracle import expect
 from trackfox_contract.wire.answers import told
 from trackfox_contract.wire.transport import NoResponse, Response
 
@@ -57,12 +56,12 @@ class Judge:
 
     def __init__(self, known: KnownWebsites) -> None:
         self.known = known
-        self.answered_first: set[Stage] = set()
+        self.answered_first: frozenset[Stage] = frozenset()
         self.doubted: frozenset[Stage] = frozenset()
 
     def expect(self, call: Call) -> Expectation:
         """What is legal, with what is known of this service's order in safe mode."""
-        expectation = expect(self.known, call, self.answered_first)
+        expectation = self.known.expect(call, self.answered_first)
         if self.doubted and any(fault.stage in self.doubted for fault in expectation.faults):
             return replace(expectation, also=expectation.also | {_NO_MATCH})
         return expectation

@@ -84,9 +84,10 @@ class Call:
         return replace(self, wire=replace(self.wire, **wire))
 
 
-def sent_headers(call: Call) -> Headers:
+def sent_headers(headers: Headers) -> Headers:
     """A call's headers as they are sent: with a `User-Agent`, which much that stands before a service asks for."""
-    return call.headers if call.header_values("User-Agent") else (*call.headers, ("User-Agent", "trackfox-mock"))
+    has_own = any(name.lower() == "user-agent" for name, _ in headers)
+    return headers if has_own else (*headers, ("User-Agent", "trackfox-mock"))
 
 
 def on_the_wire(text: str) -> bytes:

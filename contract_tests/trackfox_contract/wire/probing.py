@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from trackfox_contract.oracle.oracle import expect
 from trackfox_contract.wire.safety import UnsafeCallError
 from trackfox_contract.wire.tripwire import StoppedError, Tripwire, named
 
@@ -43,13 +42,12 @@ class RefusedForSure:
 
     def __init__(self, known: KnownWebsites) -> None:
         self._known = known
-        self.kinds_of = lru_cache(_REMEMBERED)(
-            self._kinds_of
-        )  # a call is asked about when it is built and when it is sent
+        # A call is asked about when it is built and when it is sent.
+        self.kinds_of = lru_cache(_REMEMBERED)(self._kinds_of)
 
     def _kinds_of(self, call: Call) -> frozenset[str]:
         """The ways in which a call is wrong, as clauses; empty when a right service might accept it."""
-        expectation = expect(self._known, call)
+        expectation = self._known.expect(call)
         if expectation.other_method:
             return frozenset() if call.method in _FREE_METHODS else frozenset({_ANOTHER_METHOD})
         if expectation.undecided and all(fault.stage != "match" for fault in expectation.faults):

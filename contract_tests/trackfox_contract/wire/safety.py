@@ -29,6 +29,7 @@ SAFE_MODE = (
 _SHORTEST_PART = 4
 _LONG = 6
 _REMEMBERED = 1024  # calls; each is asked about when a table is planned, and again when it is sent
+_WORDS = 4096  # remembered, since most words of a call stood in the one before, too
 _WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")
 _NO_LETTER = re.compile(r"[\W_]+")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -93,6 +94,7 @@ class SafetyGuard:
         self._harmless = {website.website_id for website in websites} | {website.api_token for website in websites}
         self._harmless -= ids
         self._demand_safe = lru_cache(_REMEMBERED)(self._look_through)
+        self._holds_clear, self._names = lru_cache(_WORDS)(self._find_clear), lru_cache(_WORDS)(self._find_name)
 
     def check(self, call: Call) -> None:
         """Lets a request pass, or refuses it.
@@ -125,11 +127,11 @@ class SafetyGuard:
     def _is_usual(self, known: str) -> bool:
         return any(known in word for word in self._usual)
 
-    def _holds_clear(self, text: str) -> bool:
+    def _find_clear(self, text: str) -> bool:
         bare = _bare(text) or text
         return any(known in bare for known in self._clear)
 
-    def _names(self, text: str) -> bool:
+    def _find_name(self, text: str) -> bool:
         bare = _bare(text) or text
         return bare in self._ids or self._is_part(bare) or any(known in bare for known in self._ids if len(known) > 2)
 

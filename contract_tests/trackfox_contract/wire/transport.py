@@ -311,7 +311,7 @@ class HttpTransport:
 
     def _head(self, call: Call) -> bytes:
         lines = [f"{call.method} {self.prefix}{call.target} HTTP/1.1", f"Host: {self.authority}"]
-        lines += [f"{name}: {value}" for name, value in sent_headers(call)]
+        lines += [f"{name}: {value}" for name, value in sent_headers(call.headers)]
         if call.wire.chunked:
             lines.append("Transfer-Encoding: chunked")
         elif call.body or call.method in ("POST", "PUT", "PATCH"):
