@@ -120,6 +120,15 @@ def test_an_id_may_not_stand_where_a_service_looks_for_it(
         guard.check(call)
 
 
+def test_a_guard_that_has_let_many_calls_pass_refuses_as_before() -> None:
+    guard = SafetyGuard([website_of("w", "ses_long_1", "\u00e4")], [post("/", encode(_USUAL), None)], {"email"})
+    for number in range(3000):
+        guard.check(post("/", encode(_USUAL | {"session_id": f"none-{number}", "visitor_id": f"{number}-none"}), None))
+    for named in ("ses_long_1", "SES-LONG-1", "none-1-ses_long_1", "long"):
+        with pytest.raises(UnsafeCallError):
+            guard.check(post("/", encode(_USUAL | {"session_id": named, "visitor_id": "none-1"}), None))
+
+
 class Skipping(Service):
     """Forgets some of its steps, and does not mind what then is absent."""
 

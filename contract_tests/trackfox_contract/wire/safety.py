@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from trackfox_contract.request.call import Call
     from trackfox_mock import Website
@@ -27,9 +27,9 @@ SAFE_MODE = (
 """What a command says before it starts without `--allow-writes`."""
 
 _SHORTEST_PART = 4
-_LONG = 6
+_SHORT, _LONG = 2, 6
 _REMEMBERED = 1024  # calls; each is asked about when a table is planned, and again when it is sent
-_WORDS = 4096  # remembered, since most words of a call stood in the one before, too
+_WORDS = 4096
 _WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")
 _NO_LETTER = re.compile(r"[\W_]+")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -46,13 +46,13 @@ def _bare(text: str) -> str:
 
 def _values(document: Any) -> Iterator[str]:
     """Every string and number in a document; names of fields are no values."""
-    if isinstance(document, dict):
-        document = list(document.values())
-    if isinstance(document, list):
-        for value in document:
-            yield from _values(value)
-    elif not isinstance(document, bool) and document is not None:
-        yield str(document)
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+        elif not isinstance(value, bool) and value is not None:
+            yield str(value)
 
 
 def _texts(call: Call) -> set[str]:
@@ -69,6 +69,32 @@ def _texts(call: Call) -> set[str]:
 
 def _words(call: Call) -> set[str]:
     return {word for text in _texts(call) for word in _WORD.findall(text)}
+
+
+def _holding(known: Iterable[str]) -> Callable[[str], re.Match[str] | None]:
+    """What finds any of the known ids in a text."""
+    return re.compile("|".join(map(re.escape, known)) or r"(?!)").search  # (?!) is found nowhere
+
+
+class _Search:
+    """Looks through texts for what must not be there, at each once: most of a call's stood in the one before, too.
+
+    Args:
+        is_found: whether a text holds it.
+    """
+
+    def __init__(self, is_found: Callable[[str], bool]) -> None:
+        self._is_found = is_found
+        self._harmless: set[str] = set()
+
+    def finds(self, texts: set[str]) -> bool:
+        """Whether any of the texts holds it."""
+        if any(map(self._is_found, texts - self._harmless)):
+            return True
+        if len(self._harmless) > _WORDS:
+            self._harmless.clear()
+        self._harmless |= texts
+        return False
 
 
 class SafetyGuard:
@@ -89,12 +115,16 @@ class SafetyGuard:
         words = {word for call in usual for word in _words(call)}
         self._ids = {_bare(known) or known for known in ids}
         self._usual = words | {_bare(word) for word in words}
-        self._clear = {known for known in self._ids if len(known) >= _LONG and not self._is_usual(known)}
+        self._all_ids = "\n".join(self._ids)
+        self._holds_id = _holding(known for known in self._ids if len(known) > _SHORT)
+        self._holds_clear_id = _holding(
+            known for known in self._ids if len(known) >= _LONG and not self._is_usual(known)
+        )
         self._fields = set(fields)
         self._harmless = {website.website_id for website in websites} | {website.api_token for website in websites}
         self._harmless -= ids
         self._demand_safe = lru_cache(_REMEMBERED)(self._look_through)
-        self._holds_clear, self._names = lru_cache(_WORDS)(self._find_clear), lru_cache(_WORDS)(self._find_name)
+        self._words, self._values = _Search(self._holds_clear), _Search(self._names)
 
     def check(self, call: Call) -> None:
         """Lets a request pass, or refuses it.
@@ -106,7 +136,7 @@ class SafetyGuard:
 
     def _look_through(self, call: Call) -> None:
         words = _words(call) - self._harmless
-        if any(self._holds_clear(word) for word in words):
+        if self._words.finds(words):
             raise UnsafeCallError("safe mode: the request names an existing session or visitor")
         try:
             values = set(_values(self._where_ids_stand(json.loads(call.body)))) - self._harmless
@@ -114,7 +144,7 @@ class SafetyGuard:
             if any((_bare(word) or word) in self._ids for word in words - self._usual):
                 raise UnsafeCallError("safe mode: an existing session's or visitor's id stands in the body") from None
             return
-        if any(self._names(value) for value in values):
+        if self._values.finds(values):
             raise UnsafeCallError("safe mode: the request holds an existing session's or visitor's id, or a part of it")
 
     def _where_ids_stand(self, document: Any) -> Any:
@@ -127,13 +157,10 @@ class SafetyGuard:
     def _is_usual(self, known: str) -> bool:
         return any(known in word for word in self._usual)
 
-    def _find_clear(self, text: str) -> bool:
-        bare = _bare(text) or text
-        return any(known in bare for known in self._clear)
+    def _holds_clear(self, text: str) -> bool:
+        return self._holds_clear_id(_bare(text) or text) is not None
 
-    def _find_name(self, text: str) -> bool:
+    def _names(self, text: str) -> bool:
         bare = _bare(text) or text
-        return bare in self._ids or self._is_part(bare) or any(known in bare for known in self._ids if len(known) > 2)
-
-    def _is_part(self, bare: str) -> bool:
-        return len(bare) >= _SHORTEST_PART and any(bare in known for known in self._ids)
+        is_part = len(bare) >= _SHORTEST_PART and bare in self._all_ids
+        return bare in self._ids or is_part or self._holds_id(bare) is not None
