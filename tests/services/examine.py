@@ -69,6 +69,7 @@ def examine(
     seed: int = 1,
     looking_for: str = "",
     known: Sequence[Website] = (),
+    facts: KnownWebsites | None = None,
     payments: PaymentReader | None = None,
     timeout: float = 1.0,
 ) -> Evidence:
@@ -83,12 +84,13 @@ def examine(
         budget: how much is generated.
         seed: the run's seed.
         known: the websites that it knows; those of the correct service when left out.
+        facts: the same with the document, for many runs that remember together what a call deserves.
         looking_for: a clause: its tests come first, and the run ends when it is broken.
 
     Raises:
         InconclusiveError: it could not be checked.
     """
-    facts = KnownWebsites(facts_of_the_correct_service().document, known) if known else facts_of_the_correct_service()
+    facts = facts or (KnownWebsites(Document.of(load_spec()), known) if known else facts_of_the_correct_service())
     settings = Settings(
         service, facts.document, facts.websites, writes and not probing, budget, seed, timeout,
         payments=payments, probe_existing=probing,
