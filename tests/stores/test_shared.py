@@ -273,6 +273,8 @@ def test_a_store_that_is_full_takes_nothing() -> None:
         one.post(revenue=1)
         server.client().config_set("maxmemory", "1")
         assert "is full" in refused(one)
+        time.sleep(0.5)  # in which a failure is remembered
+        assert other.call("GET", "/readyz").status_code == one.call("GET", "/readyz").status_code == 503
         server.client().config_set("maxmemory", "0")
         until_ready(one)
         assert one.post(revenue=2).status_code == 200

@@ -6,6 +6,8 @@ local call = redis.call
 local known, mark, last_known, size = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local facts = call('HMGET', meta, 'epoch', 'version', 'base', 'last_request', 'mark', 'base_mark')
 if not facts[1] then return {'lost'} end
+-- Changes nothing, and is refused where nothing can be written: a store that is full or a replica is not to look well.
+call('HSETNX', meta, 'epoch', '')
 local version, base, last = tonumber(facts[2]), tonumber(facts[3]), tonumber(facts[4])
 
 local function mark_of(place)
