@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from trackfox_mock.http.control.streaming import Stream
+from starlette.responses import StreamingResponse
 
 _TURN_SECONDS = 0.005
 
@@ -35,6 +35,24 @@ async def through(steps: Generator[None, None, Item]) -> Item:
         if time.perf_counter() - began > _TURN_SECONDS:
             await asyncio.sleep(0)
             began = time.perf_counter()
+
+
+class Stream(StreamingResponse):
+    """Starlette's, without the cycles that a task group leaves: who goes away is freed at once."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - as ASGI has it
+        """Send it, until it is over or its client has left."""
+        sending = asyncio.ensure_future(self.stream_response(send))
+        leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            if not sending.done():
+                sending.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+        if not sending.cancelled():
+            sending.result()
 
 
 def stream(

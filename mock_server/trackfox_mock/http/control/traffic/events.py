@@ -15,9 +15,8 @@ from starlette.routing import BaseRoute, Route
 from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import read_query
-from trackfox_mock.http.control.streaming import Stream
 from trackfox_mock.http.control.traffic.feed import Feed
-from trackfox_mock.http.control.turns import in_turns
+from trackfox_mock.http.control.turns import Stream, in_turns
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.search import Matcher
 

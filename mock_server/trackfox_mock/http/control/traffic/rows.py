@@ -22,9 +22,9 @@ from trackfox_mock.http.connections.connection import connection_of
 from trackfox_mock.http.control.console import Console, Noun
 from trackfox_mock.http.control.exchange import json_response, read_query
 from trackfox_mock.http.control.reports import written
-from trackfox_mock.http.control.streaming import Stream
 from trackfox_mock.http.control.traffic.batches import MOST, Batches
 from trackfox_mock.http.control.traffic.row import show_row
+from trackfox_mock.http.control.turns import Stream
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.serializers import show_fault
 from trackfox_mock.release import VERSION
