@@ -279,3 +279,11 @@ def test_an_exposed_mock_gives_rows_to_who_has_the_token(world: World) -> None:
         assert client.get("/__admin/rows").status_code == 401
         (row,) = client.get("/__admin/rows", headers={"x-admin-token": "letmein"}).json()["rows"]
     assert row["email"] == "c…@example.com"
+
+
+def test_a_row_has_the_host_that_an_intercepted_call_was_meant_for(world: World, client: Client) -> None:
+    client.pay()
+    world.intercepted = ("trackfox.app",)
+    client.pay(headers={"host": "trackfox.app:443"})
+    client.pay()
+    assert [row["host"] for row in client.get("/__admin/rows").json()["rows"]] == [None, "trackfox.app", None]

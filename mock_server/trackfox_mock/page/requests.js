@@ -15,9 +15,9 @@ const searched = new WeakMap();
 function searchText(row) {
   let text = searched.get(row);
   if (text === undefined) {
-    const { id, method, path, status, outcome, rule, why, verdict, website_id, session_id, visitor_id, revenue, email, payment_id, fault } = row;
+    const { id, method, path, host, status, outcome, rule, why, verdict, website_id, session_id, visitor_id, revenue, email, payment_id, fault } = row;
     const advice = row.advice.map((one) => `${one.id} ${one.sentence}`).join(" ");
-    text = [id, method, path, status, outcome, rule, why, verdict, website_id, session_id, visitor_id, revenue, email, payment_id, fault, advice]
+    text = [id, method, path, host, status, outcome, rule, why, verdict, website_id, session_id, visitor_id, revenue, email, payment_id, fault, advice]
       .join(" ").toLowerCase();
     searched.set(row, text);
   }
@@ -68,7 +68,8 @@ function drawRow(row) {
       h("b", {}, [outcome, row.fault, row.verdict].filter(Boolean).join(" · ")), " ", story(row)),
     h("span.amount", {}, amount(row), row.payment_id && h("small", {}, ` ${count(row.revenue)}¢`)),
     h("span.who", { title: row.visitor_id }, row.visitor_id ?? ""),
-    h("span.where", { title: row.website_id }, row.website_id ?? ""));
+    h("span.where", { title: [row.website_id, row.host].filter(Boolean).join(" at ") },
+      row.website_id ?? "", row.host && h("small", {}, ` ${row.host}`)));
 }
 
 let chosen = null;

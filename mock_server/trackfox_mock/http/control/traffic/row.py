@@ -11,6 +11,7 @@ from trackfox_mock.faults.preferences import expected
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.expectations import reasons, unexpected
 from trackfox_mock.redaction.redactor import Redactor
+from trackfox_mock.world.log import meant_for
 from trackfox_mock.world.world import World
 
 _LONGEST = 200
@@ -21,12 +22,13 @@ _ASKED = ("session_id", "visitor_id", "revenue", "email")
 def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
     """A request as a row.
 
-    `time` is in milliseconds since the epoch, `revenue` what was asked for, in cents if it was right; `mistake` is the
-    number of one of the ten; `verdict` is that of the proxy on what the service answered.
+    `time` is in milliseconds since the epoch, `host` the one that an intercepted call was meant for, `revenue` what was
+    asked for, in cents if it was right; `mistake` is the number of one of the ten; `verdict` is that of the proxy on
+    what the service answered.
     """
     decision, payment, reply = entry.decision, entry.payment, entry.reply
     method, path = entry.request.method, entry.request.path
-    slip = world.slip(entry)
+    slip, host = world.slip(entry), meant_for(world, entry)
     plain = decision.accepted and entry.fault is None and entry.relayed is None
     why = "" if plain else world.why(entry) if slip is None else slip.sentence
     return {
@@ -34,6 +36,7 @@ def show_row(world: World, entry: Entry, redactor: Redactor) -> dict[str, Any]:
         "time": int(entry.received_at * 1000),
         "method": method if method == world.api.method else _clipped(redactor.text(method)),
         "path": path if path == world.api.path else _clipped(redactor.text(path)),
+        "host": None if host is None else _clipped(host),
         "status": None if reply is None else reply.status,
         "completed": entry.elapsed is not None,
         "milliseconds": None if entry.elapsed is None else round(entry.elapsed * 1000, 3),
