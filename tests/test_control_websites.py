@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -184,6 +185,6 @@ def test_who_reads_everything_gives_way_to_others_again_and_again(
     for number in range(30):
         client.pay(revenue=100 + number)
     monkeypatch.setattr(turns, "_TURN_SECONDS", -1.0)
-    monkeypatch.setattr(turns, "asyncio", SimpleNamespace(sleep=give_way))
+    monkeypatch.setattr(turns, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": give_way}))
     assert client.get(f"/__admin/{path}").status_code == 200
     assert len(given) >= 30
