@@ -208,7 +208,7 @@ def test_a_client_that_leaves_after_the_handshake_is_told_of(target: Target) -> 
 
 def test_a_tunnel_to_ourselves_is_the_mock_itself_and_goes_no_deeper(target: Target) -> None:
     to_us = f"CONNECT 127.0.0.1:{target.port} HTTP/1.1\r\n\r\n".encode()
-    inside = target.sent(to_us + b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+    inside = target.sent(to_us + b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", ends=False)
     assert inside.count(b"HTTP/1.1 200") == 2
     assert b" 508 " in target.sent(to_us + to_us)
     assert b" 508 " in target.sent(to_us * 50)
