@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -40,6 +41,12 @@ LAMPS: dict[str, Any] = {
 }
 LAMPS_TOKEN = "tf_live_lumen_7Qm2xV8dR4kT1cYp"
 KITES_TOKEN = "tf_live_kites_Zb5nW0sG9hJ3fLuE"
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C: a script that runs the tests in the background has it ignored, and what they start inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
