@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TextIO
 
+from trackfox_contract.judgement.evidence import requests
+
 _WIDTH, _BAR, _TIMES_A_SECOND = 100, 20, 10
 
 
@@ -28,9 +30,9 @@ class Progress:
         self._phase, self._part, self._parts = words, part, parts
         self._draw(now=True)
 
-    def sent(self, requests: int) -> None:
+    def sent(self, count: int) -> None:
         """Say how many requests were sent so far."""
-        self._requests = requests
+        self._requests = count
         self._draw(now=False)
 
     def pause(self) -> None:
@@ -53,11 +55,11 @@ class Progress:
         self._stream.flush()
 
     def _line(self, moment: float) -> str:
-        requests = f"{self._requests:,} requests"
+        sent = requests(self._requests)
         if not self._parts:
-            return f"{requests}  {self._phase}"
+            return f"{sent}  {self._phase}"
         done = self._part / self._parts
         filled = round(done * _BAR)
         left = (moment - self._started) * (1 - done) / done if self._part else 0
         about = f"about {left:.0f} s left" if self._part else ""
-        return f"[{'#' * filled}{'.' * (_BAR - filled)}] {requests}  {about:<18}  {self._phase}"
+        return f"[{'#' * filled}{'.' * (_BAR - filled)}] {sent}  {about:<18}  {self._phase}"
