@@ -194,14 +194,16 @@ def _stand_ins(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
     """That ids are placeholders, as those of the document's own example."""
     body, stand_ins = parsed.body, service.placeholders
     ids = [parsed.id(name) for name in IDS] if body is None else (body.session_id, body.visitor_id, body.website_id)
-    names = tuple(name for name, value in zip(IDS, ids, strict=True) if value in stand_ins)
-    return (_of_stand_ins(names),) if names else ()
+    return _of_stand_ins(tuple([name for name, value in zip(IDS, ids, strict=True) if value in stand_ins]))
 
 
 @lru_cache(maxsize=8)
-def _of_stand_ins(names: tuple[str, ...]) -> Advisory:
+def _of_stand_ins(names: tuple[str, ...]) -> tuple[Advisory, ...]:
+    """The same for all requests: one more object a request would have Python's collector look through the journal."""
+    if not names:
+        return ()
     which = f"{', '.join(names[:-1])} and {names[-1]} stand" if len(names) > 1 else f"{names[0]} stands"
-    return Advisory("placeholder", f"{which} for real ones, as in the documentation: put your own there")
+    return (Advisory("placeholder", f"{which} for real ones, as in the documentation: put your own there"),)
 
 
 def _of_an_extra(service: Service, name: str) -> Advisory:
