@@ -426,6 +426,17 @@ class TakesItsTime(Service):
 
 
 @legal
+class OneOfAKindAtATime(Service):
+    """Has a payment wait while the very same is under way."""
+
+    async def handle(self, request: Request, send: Send) -> None:
+        lock: asyncio.Lock = self.memory.setdefault(request.body, asyncio.Lock())
+        async with lock:
+            await asyncio.sleep(0.001)
+            await super().handle(request, send)
+
+
+@legal
 class OnePaymentForTwo(Service):
     def create(self, state: dict[str, Any]) -> None:
         if state["body"] not in self.payments[-50:]:

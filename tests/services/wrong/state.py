@@ -84,6 +84,24 @@ class TheAnswerIsShared(Service):
         await self.respond(send, *self.memory["answer"])
 
 
+@wrong("endpoint")
+class ANewPaymentTwiceAtOnceFails(Service):
+    """Looks a payment up, and a while later inserts it where it may stand but once."""
+
+    async def handle(self, request: Request, send: Send) -> None:
+        was_known = request.body in self.memory
+        await asyncio.sleep(0.001)
+        try:
+            answer = self.answer(request)
+        except Refused as refused:
+            answer = self.refusal(refused.status)
+        else:
+            if not was_known and request.body in self.memory:
+                answer = self.refusal(500)
+            self.memory[request.body] = True
+        await self.respond(send, *answer)
+
+
 @wrong("error.status")
 class TheFirstCallFails(Service):
     def answer(self, request: Request) -> tuple[int, bytes, dict[str, str]]:
