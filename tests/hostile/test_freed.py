@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import gc
 import socket
-import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
-from tests.hostile.wire import PARSERS, hear, post
-from trackfox_mock import World, create_app, running
+from tests.hostile.wire import hear, post
 
 LONG = b"Prefer: delay=100"
 WAYS = {
@@ -24,18 +21,11 @@ WAYS = {
     "in the middle of a head": post()[:40],
     "in the middle of a body": post()[:-10],
     "in the middle of a body that takes longer": post(LONG)[:-10],
+    "in the middle of a body for the control API": post(target=b"/__admin/requests/find", body=b'{"limit": 3}')[:-3],
     "while rows are streamed": post(method=b"GET", target=b"/__admin/rows/events", body=b""),
     "while events are streamed": post(method=b"GET", target=b"/__admin/events", body=b""),
     "while a wait lasts": post(target=b"/__admin/requests/wait", body=b'{"outcome": "never"}'),
 }
-
-
-@pytest.fixture(params=PARSERS)
-def address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    if request.param == "h11":
-        monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
-    with running(create_app(World())) as base_url:
-        yield "127.0.0.1", int(base_url.rpartition(":")[2])
 
 
 def connections() -> int:

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import socket
-import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile.wire import PARSERS, hear, post
-from trackfox_mock import World, create_app, running
+from tests.hostile.wire import hear, post
 
 LAST = {"HTTP/1.0": (b"HTTP/1.0", ()), "Connection: close": (b"HTTP/1.1", (b"Connection: close",))}
 BEHIND = {"a line break": b"\r\n", "garbage": b"\x00" * 600_000, "a request": post(), "half a request": post()[:30]}
-
-
-@pytest.fixture(params=PARSERS)
-def address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    if request.param == "h11":
-        monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
-    with running(create_app(World())) as base_url:
-        yield "127.0.0.1", int(base_url.rpartition(":")[2])
 
 
 @pytest.mark.parametrize("gap", [0, 0.05], ids=["at once", "a little later"])

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.hostile.wire import BODY, PARSERS, hear, post
+from tests.hostile.wire import BODY, hear, post
 from trackfox_mock import World, create_app
 from trackfox_mock.http.connections.patience import Patience
 from trackfox_mock.http.server import serving
@@ -23,10 +23,8 @@ HEAD, _, _ = post().partition(b"\r\n\r\n")
 HASTY = Patience(start=0.4, head=0.4, body=0.4, least_rate=200, unread=0.4)
 
 
-@pytest.fixture(params=PARSERS)
-def address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    if request.param == "h11":
-        monkeypatch.setitem(sys.modules, "uvicorn.protocols.http.httptools_impl", None)
+@pytest.fixture
+def address(parser: str) -> Iterator[tuple[str, int]]:  # noqa: ARG001 - it chooses what serves
     with serving(create_app(World()), patience=HASTY) as server:
         parts = urlsplit(server.base_url)
         yield parts.hostname or "", parts.port or 0

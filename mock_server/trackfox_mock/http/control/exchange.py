@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -61,14 +61,17 @@ async def read_bytes(request: Request, largest: int = LARGEST_BODY) -> bytes:
     """The body as it came.
 
     Raises:
-        ProblemError: it is too large.
+        ProblemError: it is too large, or its client left before all of it was there.
     """
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > largest:
-            raise ProblemError("too-large", f"The body has more than {largest} bytes.")
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > largest:
+                raise ProblemError("too-large", f"The body has more than {largest} bytes.")
+            parts.append(part)
+    except ClientDisconnect:
+        raise ProblemError("body", "The client left before its body was whole.") from None
     return b"".join(parts)
 
 
