@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 import click
 
 from trackfox_contract.wire.safety import SAFE_MODE
-from trackfox_mock import TrackfoxMockError, World
+from trackfox_mock import TrackfoxMockError, World, http_parts
 
 if TYPE_CHECKING:
     from trackfox_contract.engine.check import Check
@@ -102,17 +102,13 @@ def demand_usable(url: str, world: World, fixtures: Sequence[Path]) -> None:
 
 
 def _base_of(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not close, or a port beyond 65535
-        is_usable = False
-    if is_usable and "@" in parts.netloc:
+    parts = http_parts(url)
+    if parts is not None and "@" in parts.netloc:
         raise click.UsageError(
             "came a URL with a name or a password in it; expected it without: the token of the fixtures is all that is "
             "sent."
         )
-    if not is_usable or parts.query or parts.fragment or not url.isprintable() or " " in url:
+    if parts is None or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise click.UsageError(f"came {url!r}; expected the service's base URL, as in http://127.0.0.1:4012.")
     return parts
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import h11
 
+from trackfox_contract.wire.transport import LARGEST_BODY
 from trackfox_mock import Reply, Request
 
 _LARGEST_HEAD = 1 << 18
-_LARGEST_BODY = 8 << 20
 _CHUNK = 1 << 16
 _IDLE_SECONDS = 2.0  # who keeps connections open does so for five seconds or more
 _MOST_IDLE = 32
@@ -172,7 +172,7 @@ class Upstream:
                 response = event
             elif isinstance(event, h11.Data):
                 size += len(event.data)
-                if size > _LARGEST_BODY:
+                if size > LARGEST_BODY:
                     raise OSError("its answer has more than 8 MiB")
                 parts.append(bytes(event.data))
             elif isinstance(event, h11.EndOfMessage) and response is not None:

@@ -34,6 +34,16 @@ class WholeNumber(click.IntRange):
         return f" from {self.min} to {self.max}"
 
 
+def http_parts(url: str) -> SplitResult | None:
+    """The parts of a URL that requests can be sent to; None where none can."""
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, or a port beyond 65535
+        return None
+    return parts if is_usable else None
+
+
 def address(url: str, flag: str, example: str) -> SplitResult:
     """The parts of an address that a flag was given.
 
@@ -45,12 +55,8 @@ def address(url: str, flag: str, example: str) -> SplitResult:
     Raises:
         BadParameter: no request can be sent there.
     """
-    try:
-        parts = urlsplit(url)
-        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not close, or a port beyond 65535
-        is_usable = False
-    if not is_usable or not url.isprintable() or " " in url:
+    parts = http_parts(url)
+    if parts is None or not url.isprintable() or " " in url:
         raise click.BadParameter(f"{url!r} is not a URL; expected one such as {example}", param_hint=flag)
     if "@" in parts.netloc:
         raise click.BadParameter(
