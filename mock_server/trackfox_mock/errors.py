@@ -42,6 +42,11 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"did you mean {nearest[0]}?" if nearest else f"expected one of {', '.join(words)}."
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something, in words, as `1 request` or `2,000 requests`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 class TrackfoxMockError(Exception):
     """The root: `str()` of it is a whole sentence, fit to be shown to a person."""
 

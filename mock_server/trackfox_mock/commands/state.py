@@ -13,7 +13,7 @@ from typing import Any, TextIO
 import click
 import msgspec
 
-from trackfox_mock.errors import StateError
+from trackfox_mock.errors import StateError, counted
 from trackfox_mock.model import PaymentEvent, Session
 from trackfox_mock.redaction.masking import fingerprint, mask_email, printable
 from trackfox_mock.tenants import snapshot
@@ -60,18 +60,14 @@ def _summary(archive: Archive) -> dict[str, Any]:
 
 
 def _lines(summary: dict[str, Any]) -> Iterator[str]:
-    yield f"{_count(summary['payments'], 'payment')}, {_count(summary['requests'], 'request')}"
+    yield f"{counted(summary['payments'], 'payment')}, {counted(summary['requests'], 'request')}"
     for website_id, one in summary["websites"].items():
-        yield f"  {printable(website_id)}  {_count(one['payments'], 'payment')}, {one['cents']:,} cents"
+        yield f"  {printable(website_id)}  {counted(one['payments'], 'payment')}, {one['cents']:,} cents"
     for name in ("added_websites", "removed_websites"):
         if summary[name]:
             yield f"{name.replace('_', ' ')}: {', '.join(map(printable, summary[name]))}"
     if summary["added_sessions"]:
         yield f"sessions added to websites of the fixtures: {summary['added_sessions']:,}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 _EXPORT = """Print everything as JSON, or the payments as CSV.
@@ -167,4 +163,4 @@ def import_(file: Path, source: Path) -> None:
     except ValueError as problem:
         raise StateError(source, f"{problem}.") from None
     bring_in(file, change, payments)
-    click.echo(f"{file}: {_count(len(payments), 'payment')}, {_count(len(change.websites), 'added website')}")
+    click.echo(f"{file}: {counted(len(payments), 'payment')}, {counted(len(change.websites), 'added website')}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from trackfox_mock.decision.advice import Advisory
 from trackfox_mock.decision.parsed_request import MalformedBodyError, decode
+from trackfox_mock.errors import counted
 from trackfox_mock.explain import Explanation
 from trackfox_mock.journal.entries import Entry
 from trackfox_mock.journal.expectations import meets, unexpected
@@ -168,7 +169,7 @@ def listed(exchanges: Iterable[Exchange]) -> str:
     texts = [textwrap.indent(f"{place}. {exchange}", "   ").lstrip() for place, exchange in enumerate(exchanges, 1)]
     if not texts:
         return f"No request arrived. {CURES}"
-    return "\n".join([f"{len(texts)} request{'s' * (len(texts) > 1)} arrived:", *texts])
+    return "\n".join([f"{counted(len(texts), 'request')} arrived:", *texts])
 
 
 class UnexpectedRequestWarning(UserWarning):

@@ -9,6 +9,7 @@ from itertools import groupby
 import pytest
 
 from trackfox_mock.document.silences import SILENCES
+from trackfox_mock.errors import counted
 from trackfox_mock.testing.pairwise import Choice, blame, pairwise
 
 READINGS_FIXTURE = "_trackfox_readings"
@@ -67,7 +68,7 @@ class Sweep:
         """Name the tests that pass only under some readings."""
         terminalreporter.section("TrackFox readings sweep")
         failing = {test: results for test, results in self.results.items() if any(results.values())}
-        tests = f"{len(self.results)} test{'s' * (len(self.results) != 1)}"
+        tests = counted(len(self.results), "test")
         terminalreporter.write_line(
             f"{tests} under {len(self.rows)} combinations of readings, which hold any two readings together; "
             f"{len(failing) or 'none'} failed."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trackfox_mock.errors import counted
 from trackfox_mock.redaction.masking import mask_email
 from trackfox_mock.testing.exchange import Exchange, listed
 from trackfox_mock.testing.intercept import CURES
@@ -88,7 +89,7 @@ def paragraphs(*texts: str) -> str:
 
 
 def _payments(payments: Sequence[Payment]) -> str:
-    return "\n".join([f"{len(payments)} payment{'s' * (len(payments) > 1)} came:", *(f"   {p!r}" for p in payments)])
+    return "\n".join([f"{counted(len(payments), 'payment')} came:", *(f"   {p!r}" for p in payments)])
 
 
 def _wanted(expected: Mapping[str, Any]) -> str:

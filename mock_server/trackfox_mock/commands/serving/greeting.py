@@ -6,6 +6,7 @@ import json
 import shlex
 
 from trackfox_mock.document.schemas import ordinary_amounts
+from trackfox_mock.errors import counted
 from trackfox_mock.release import VERSION
 from trackfox_mock.world.inputs import Inputs
 from trackfox_mock.world.world import World
@@ -23,7 +24,7 @@ def greeting(world: World, inputs: Inputs, url: str, port: int | None) -> str:
     where = ", ".join(map(str, inputs.fixtures)) or "the built-in fixtures"
     lines = [
         f"trackfox-mock {VERSION}, an unofficial mock of {world.api.method} {world.api.path}",
-        f"{_count(store.websites_total, 'website')} with {_count(sessions, 'session')} from {where}",
+        f"{counted(store.websites_total, 'website')} with {counted(sessions, 'session')} from {where}",
         *(_of_the_document(world) if inputs.spec else []),
         *_curl(world, url, is_ours=not inputs.fixtures),
         f"See what arrives: {page(url)}",
@@ -74,8 +75,4 @@ def summary(world: World, log_format: str) -> str:
     if log_format != "text" or not total:
         return ""
     told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
-    return f"{_count(total, 'request')} came: {told}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+    return f"{counted(total, 'request')} came: {told}"
