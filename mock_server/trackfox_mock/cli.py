@@ -74,7 +74,6 @@ class _Commands(click.Group):
                 f"in a checkout of trackfox-mock: pip install '.[{extra}]'"
             ) from None
         finally:
-            gc.freeze()
             gc.enable()
         return command
 

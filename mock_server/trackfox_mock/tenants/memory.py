@@ -222,10 +222,8 @@ class MemoryStore(Directory):
 
     def replace(self, change: Change, payments: Iterable[PaymentEvent]) -> None:
         """Back to the fixtures, and from there to this change and these payments; see `Store`."""
-        self.back_to_fixtures(keep_payments=False)
-        self._make(change)
-        self._open_ledgers()
-        self._restore(payments)
+        for _ in self.replacing(change, payments):
+            pass
 
     def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Generator[None, None, None]:
         """The same in small steps, of which the last one changes everything; see `Store`."""
