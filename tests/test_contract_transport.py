@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from trackfox_contract.request.call import Call
+from trackfox_contract.request.call import Call, Headers
 from trackfox_contract.wire.answers import pattern
 from trackfox_contract.wire.asgi import AsgiTransport
 from trackfox_contract.wire.client import Client
@@ -182,21 +182,44 @@ def test_an_app_that_sends_without_end_is_ended() -> None:
     assert outcome == ENDLESS
 
 
-def test_a_request_at_which_a_service_ends_is_told_from_those_after_it() -> None:
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [((), [b"trackfox-mock"]), ((("user-agent", "shop/1"),), [b"shop/1"])],
+    ids=["none of its own", "one of its own"],
+)
+def test_a_call_names_a_user_agent_once(given: Headers, sent: list[bytes]) -> None:
+    seen: list[bytes] = []
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == b"user-agent")
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    client = Client(AsgiTransport(app, timeout=5))
+    client.send(Call("POST", "/", given, b"{}"))
+    client.close()
+    assert seen == sent
+
+
+@pytest.mark.parametrize("call", [CALL, CALL.on(fresh=True)], ids=["on one connection", "on one each"])
+def test_a_request_at_which_a_service_ends_is_told_from_those_after_it(call: Call) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve_one_and_end_at_the_second() -> None:
         connection, _ = listener.accept()
-        with connection:
-            connection.recv(65536)
-            connection.sendall(PLAIN)
-            connection.recv(65536)
-            listener.close()
+        connection.recv(65536)
+        connection.sendall(PLAIN)
+        if call.wire.fresh:
+            connection.close()
+            connection, _ = listener.accept()
+        connection.recv(65536)
+        listener.close()
+        connection.close()
 
     thread = threading.Thread(target=serve_one_and_end_at_the_second)
     thread.start()
     with closing(Client(HttpTransport(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=5))) as client:
-        outcomes = [client.send(CALL).outcome for _ in range(4)]
+        outcomes = [client.send(call).outcome for _ in range(4)]
     thread.join()
     kinds = [outcome.kind if isinstance(outcome, NoResponse) else outcome.status for outcome in outcomes]
     assert kinds == [400, "gone", "refused", "refused"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Coroutine
 from typing import Any
@@ -80,6 +81,32 @@ def test_others_get_their_turns_while_a_state_is_put_back_and_see_all_of_it_or_n
     assert set(seen[:before]) == {0}
     assert set(seen[before:]) == {PAYMENTS}
     assert before > 2 * PAYMENTS  # reading a payment is a step, and so is recording it
+    assert len(seen) - before > PAYMENTS  # letting go of a row of the snapshot is one
+
+
+def test_the_payments_of_before_are_let_go_a_few_at_a_time(world: World) -> None:
+    content = msgspec.json.encode(snapshot_of(world, 0))
+    world.administration.replace(snapshot_of(world, PAYMENTS))
+    _, _, seen = asyncio.run(seen_meanwhile(world, call(create_app(world), "PUT", "/__admin/state", content)))
+    assert len(seen) - seen.index(0) > PAYMENTS
+
+
+@pytest.mark.parametrize(("last", "expected"), [({}, 200), ({"revenue": "much"}, 400)], ids=["sound", "wrong"])
+def test_the_collector_pauses_meanwhile_and_only_then(world: World, last: dict[str, Any], expected: int) -> None:
+    snapshot = snapshot_of(world, PAYMENTS)
+    snapshot["payments"][str(VALID["website_id"])][-1] |= last
+
+    async def put() -> tuple[int, set[bool]]:
+        body = msgspec.json.encode(snapshot)
+        putting = asyncio.ensure_future(call(create_app(world), "PUT", "/__admin/state", body))
+        collecting = set()
+        while not putting.done():
+            collecting.add(gc.isenabled())
+            await asyncio.sleep(0)
+        return putting.result()[0], collecting
+
+    status, collecting = asyncio.run(put())
+    assert (status, False in collecting, gc.isenabled()) == (expected, True, True)
 
 
 def test_a_payment_that_comes_meanwhile_is_answered_and_gone_with_the_old_state(world: World) -> None:

@@ -37,7 +37,7 @@ class Arrivals:
         met = self._world.expectations.met_by(entry) | set(entry.expects)
         surprises = unexpected(entry, met)
         self.total += 1
-        self.advised += bool(entry.advice)
+        self.advised += entry.is_advised
         self.surprises += bool(surprises)
         self._count(entry, surprises)
         self._missed += [f"request {entry.number} expected {rule}" for rule in entry.expects if not meets(entry, rule)]

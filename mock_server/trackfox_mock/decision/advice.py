@@ -23,39 +23,34 @@ from trackfox_mock.document.service import Service
 from trackfox_mock.model import IDS, Decision, PaymentEvent
 from trackfox_mock.redaction.masking import mask_email, printable
 
+DUPLICATE = "duplicate"
 _REMEMBERED = 1000
 
 
-class Advisory(Struct, frozen=True):
+class Advisory(Struct, frozen=True, gc=False):
     """One thing that looks wrong: a stable id, and a sentence that says what to do."""
 
     id: str
     sentence: str
 
 
-def advise(service: Service, parsed: ParsedRequest, repeats: PaymentEvent | None = None) -> tuple[Advisory, ...]:
-    """What looks wrong about an accepted request.
+def advise(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
+    """What looks wrong about an accepted request; that it came before is known of its payment, see `duplicate`.
 
     Args:
         service: the document as it is read for the request's website.
         parsed: the request.
-        repeats: the earlier payment of the same session, revenue and e-mail.
     """
-    return _repeated(service, repeats) + tuple(_advisories(service, parsed))
+    return tuple(_advisories(service, parsed))
 
 
-def advise_ordinary(service: Service, parsed: ParsedRequest, repeats: PaymentEvent | None) -> tuple[Advisory, ...]:
-    """The same of an ordinary request: all that may be said is that it came before, or has the document's own ids."""
+def advise_ordinary(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
+    """The same of an ordinary request: all that may be said is that it has the document's own ids."""
     body = parsed.body
-    if body is None or (
-        repeats is None and service.placeholders.isdisjoint((body.session_id, body.visitor_id, body.website_id))
-    ):
+    if body is None:
         return ()
-    return _repeated(service, repeats) + _stand_ins(service, parsed)
-
-
-def _repeated(service: Service, repeats: PaymentEvent | None) -> tuple[Advisory, ...]:
-    return () if repeats is None else (duplicate(repeats, is_merged=service.merges_duplicates),)
+    ids = body.session_id, body.visitor_id, body.website_id
+    return () if service.placeholders.isdisjoint(ids) else _stand_ins(service.placeholders, ids)
 
 
 def duplicate(repeats: PaymentEvent, *, is_merged: bool) -> Advisory:
@@ -70,7 +65,7 @@ def duplicate(repeats: PaymentEvent, *, is_merged: bool) -> Advisory:
         f"the same session, amount and e-mail came before, as {repeats.payment_id}, and {counted}: "
         "if it is one payment, remember its own id, and call once"
     )
-    return Advisory("duplicate", sentence)
+    return Advisory(DUPLICATE, sentence)
 
 
 class Refusals:
@@ -163,7 +158,7 @@ def _of_the_body(service: Service, parsed: ParsedRequest, document: dict[str, An
             yield from _of_the_amount(name, value)
         elif name in service.emails:
             yield from _of_the_email(name, value)
-    yield from _stand_ins(service, parsed)
+    yield from _stand_ins(service.placeholders, tuple([parsed.id(name) for name in IDS]))
     for name in [name for name in document if name not in service.fields][:3]:
         yield _of_an_extra(service, name)
 
@@ -190,16 +185,10 @@ def _of_the_email(name: str, value: object) -> Iterator[Advisory]:
         )
 
 
-def _stand_ins(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
-    """That ids are placeholders, as those of the document's own example."""
-    body, stand_ins = parsed.body, service.placeholders
-    ids = [parsed.id(name) for name in IDS] if body is None else (body.session_id, body.visitor_id, body.website_id)
-    return _of_stand_ins(tuple([name for name, value in zip(IDS, ids, strict=True) if value in stand_ins]))
-
-
-@lru_cache(maxsize=8)
-def _of_stand_ins(names: tuple[str, ...]) -> tuple[Advisory, ...]:
-    """The same for all requests: one more object a request would have Python's collector look through the journal."""
+@lru_cache(maxsize=64)
+def _stand_ins(placeholders: frozenset[str], ids: tuple[str | None, ...]) -> tuple[Advisory, ...]:
+    """That ids are placeholders, as those of the document's own example, which many send first."""
+    names = [name for name, value in zip(IDS, ids, strict=True) if value in placeholders]
     if not names:
         return ()
     which = f"{', '.join(names[:-1])} and {names[-1]} stand" if len(names) > 1 else f"{names[0]} stands"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trackfox_mock.decision.advice import Advisory, advise
+from trackfox_mock.decision.advice import Advisory, advise, duplicate
 from trackfox_mock.document.clauses import CLAUSES, clause_words
 from trackfox_mock.document.readings import Readings
 from trackfox_mock.document.service import Service
@@ -55,7 +55,9 @@ def explain(
     steps, also = gates(inquiry, diagnosed)
     silences = _silences(decision, found, also)
     if advice is None:
-        advice = advise(service, inquiry.parsed, repeats) if decision.accepted else ()
+        advice = advise(service, inquiry.parsed) if decision.accepted else ()
+        if repeats is not None:
+            advice = duplicate(repeats, is_merged=service.merges_duplicates), *advice
     explanation = Explanation(
         outcome="refused" if found is not None else "attributed" if decision.accepted else "answered",
         status=decision.reply.status,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from trackfox_mock.decision.advice import DUPLICATE
 from trackfox_mock.document.spec import Api
 from trackfox_mock.faults.preferences import wants_explanation
 from trackfox_mock.http.access import Access
@@ -200,7 +201,7 @@ class App:
 
     def _explained(self, entry: Entry) -> Headers:
         """What the explanation says, in header fields, for who prefers that."""
-        is_clean = entry.outcome == "attributed" and not entry.advice
+        is_clean = entry.outcome == "attributed" and not entry.is_advised
         if is_clean or not wants_explanation(entry.request):
             return ()
         told = zip((b"x-mock-why", b"x-mock-cure"), self.world.told(entry), strict=True)
@@ -261,8 +262,11 @@ def _help(entry: Entry) -> list[tuple[bytes, bytes]]:
         fields = [_not_attributed(entry.outcome, decision.rule), link]
         if entry.outcome == "refused":
             fields.append((b"sl-violations", violations_field(decision)))
-    if entry.advice:
-        fields.append((b"x-mock-advice", ", ".join(dict.fromkeys(one.id for one in entry.advice)).encode()))
+    if entry.is_advised:
+        ids = [one.id for one in entry.further_advice]
+        if entry.repeats is not None:
+            ids.insert(0, DUPLICATE)
+        fields.append(_advice(tuple(ids)))
     if entry.expects:
         fields.append((b"preference-applied", b", ".join(b"expect=%b" % rule.encode() for rule in entry.expects)))
     if entry.fault is not None:
@@ -276,6 +280,11 @@ def _ascii(text: str) -> bytes:
 
 _LONGEST_SENTENCE = 2000
 _ATTRIBUTED = (b"x-mock-outcome", b"attributed")
+
+
+@lru_cache(maxsize=64)
+def _advice(ids: tuple[str, ...]) -> tuple[bytes, bytes]:
+    return b"x-mock-advice", ", ".join(dict.fromkeys(ids)).encode()
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from trackfox_mock.decision.advice import Advisory
+from trackfox_mock.decision.advice import Advisory, duplicate
 from trackfox_mock.faults.effects import Hit
 from trackfox_mock.model import Decision, Headers, PaymentEvent, Reply, Request
 
@@ -59,9 +59,9 @@ class Entry(Struct, gc=False):
     belongs to: the body's website where there is one of that id, else the token's owner, else None. `request` is cut
     to 16 KiB of body and 8 KiB of head. `reply` is what was really sent, and `elapsed` the seconds it took; both are
     None until then, and `reply` stays None where a fault took the answer. `repeats` is the earlier payment of the same
-    session, revenue and e-mail; `advice` is what was accepted and looks wrong; `fault` is what hit the request;
-    `expects` the rules that the request itself says it means to be refused by; `token_website_id` whose token came with
-    a refused request that names another website.
+    session, revenue and e-mail; `further_advice` is what else was accepted and looks wrong; `fault` is what hit the
+    request; `expects` the rules that the request itself says it means to be refused by; `token_website_id` whose token
+    came with a refused request that names another website.
     """
 
     number: int
@@ -72,7 +72,7 @@ class Entry(Struct, gc=False):
     client: str = ""
     payment: PaymentEvent | None = None
     repeats: PaymentEvent | None = None
-    advice: tuple[Advisory, ...] = ()
+    further_advice: tuple[Advisory, ...] = ()
     reply: Reply | None = None
     elapsed: float | None = None
     fault: Hit | None = None
@@ -84,6 +84,19 @@ class Entry(Struct, gc=False):
         return website_id in (self.website_id, self.token_website_id)
 
     relayed: Relayed | None = None
+
+    @property
+    def is_advised(self) -> bool:
+        """Whether there is advice, which costs a sentence to make."""
+        return self.repeats is not None or bool(self.further_advice)
+
+    @property
+    def advice(self) -> tuple[Advisory, ...]:
+        """What was accepted and looks wrong, that it came before included."""
+        if self.repeats is None or self.payment is None:
+            return self.further_advice
+        is_merged = self.payment.number == self.repeats.number
+        return duplicate(self.repeats, is_merged=is_merged), *self.further_advice
 
     @property
     def outcome(self) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
-from trackfox_mock.decision.advice import duplicate
 from trackfox_mock.journal.entries import Entry, Journal
 from trackfox_mock.journal.kept import written
 from trackfox_mock.tenants.durable.plain_json import plain_json
@@ -138,6 +137,4 @@ def _read(number: int, row: bytes) -> Entry:
         entry.payment = replace(entry.payment, number=int(payment))
         if int(twin):
             entry.repeats = replace(entry.payment, number=int(twin))
-            if not any(one.id == "duplicate" for one in entry.advice):
-                entry.advice = (duplicate(entry.repeats, is_merged=payment == twin), *entry.advice)
     return entry

@@ -47,6 +47,16 @@ class Ledger:
         self.total = 0
         self.remembered.clear()
 
+    def clearing(self) -> Generator[None, None, None]:
+        """The same in small steps: to free a hundred thousand at once takes long."""
+        while self.remembered:
+            self.remembered.popitem()
+            yield
+        while self.payments:
+            self.payments.pop()
+            yield
+        self.total = 0
+
 
 class MemoryStore(Directory):
     """A `Store` whose answers wait for nothing.
@@ -166,7 +176,8 @@ class MemoryStore(Directory):
                 session = self._shared(payment.session)
                 self._last_number = max(self._last_number, payment.number)
                 likeness = (session.session_id, payment.revenue, payment.email)
-                self._ledgers[session.website_id].record(replaced(payment, session=session), likeness)
+                shared = payment if session is payment.session else replaced(payment, session=session)
+                self._ledgers[session.website_id].record(shared, likeness)
 
     def _shared(self, session: Session) -> Session:
         """The same session object where there is an equal one: millions of payments share a few sessions."""
@@ -226,12 +237,15 @@ class MemoryStore(Directory):
             pass
 
     def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Generator[None, None, None]:
-        """The same in small steps, of which the last one changes everything; see `Store`."""
+        """The same in small steps, of which one changes everything; see `Store`."""
         fresh = MemoryStore(self.fixtures, self._limit)
         yield from fresh.filling(change, payments)
         if fresh.fixtures is not self.fixtures:  # others were taken meanwhile
             fresh.reseed(self.fixtures)
+        before = self._ledgers
         vars(self).update({**vars(fresh), "_kept": self._kept, "_requests": self._requests})
+        for ledger in before.values():
+            yield from ledger.clearing()
 
     def filling(self, change: Change, payments: Iterable[PaymentEvent]) -> Generator[None, None, None]:
         """Make a change, and take payments of earlier, a step each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
@@ -72,13 +72,13 @@ def dump_payment(payment: PaymentEvent) -> dict[str, Any]:
 
 
 def replacing(store: Store, data: Any) -> Steps[None]:
-    """Back to the store's fixtures, and from there to what a snapshot holds; nothing is changed before the last step.
+    """Back to the store's fixtures, and from there to what a snapshot holds, in small steps, one of which changes all.
 
     Raises:
         ValueError: it is not a snapshot; the text says what came and what was expected.
     """
     change, payments = yield from reading(data)
-    yield from store.replacing(change, payments)
+    yield from store.replacing(change, _taken_from(payments))
 
 
 def read(data: Any) -> tuple[Change, list[PaymentEvent]]:
@@ -161,6 +161,13 @@ def _decoding(raw: msgspec.Raw) -> Steps[Any]:
     return found
 
 
+def _taken_from(payments: list[PaymentEvent]) -> Iterator[PaymentEvent]:
+    """One after the other, so that what is not kept of them is freed one by one."""
+    payments.reverse()
+    while payments:
+        yield payments.pop()
+
+
 def _payment_row(row: Any, place: int) -> _PaymentRow:
     try:
         return msgspec.convert(row, _PaymentRow)
@@ -175,6 +182,8 @@ def _payment(website_id: str, row: _PaymentRow) -> PaymentEvent:
 
 
 def _refuse_twins(what: str, values: Sequence[object]) -> None:
+    if len({*values}) == len(values):
+        return
     for value, count in Counter(values).items():
         if count > 1:
             told = "" if what == "the token" else f" {value!r}"

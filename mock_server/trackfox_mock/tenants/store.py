@@ -227,4 +227,4 @@ class Store(Facts, Protocol):
         """
 
     def replacing(self, change: Change, payments: Iterable[PaymentEvent]) -> Iterator[None]:
-        """The same, in small steps where the store can; nothing is changed before the last one."""
+        """The same, in small steps where the store can, one of which changes everything."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from trackfox_mock.decision.advice import Refusals, duplicate
+from trackfox_mock.decision.advice import Refusals
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.errors import StaleError, StorageError, StoreAwayError
 from trackfox_mock.faults.schedule import Fault, Kept
@@ -129,9 +129,6 @@ class SharedWorld(World):
             entry.number = number
             if entry.payment is not None:
                 entry.payment, entry.repeats = next(recorded)
-                if entry.repeats is not None:
-                    is_merged = entry.repeats.number == entry.payment.number
-                    entry.advice = (duplicate(entry.repeats, is_merged=is_merged), *entry.advice)
 
     def _refused(self, arrival: Arrival, why: str) -> Entry:
         violation = Violation((STORAGE,), STORAGE, why)

@@ -159,7 +159,7 @@ class World:
         decision = accepted(service, session)
         revenue, email = payment_of(parsed)
         payment, repeats = self.store.record(session, revenue, email, now, once=service.merges_duplicates)
-        advice = advise_ordinary(service, parsed, repeats)
+        advice = advise_ordinary(service, parsed)
         request = kept(parsed.request)
         return Entry(self._numbers, now, session.website_id, request, decision, client, payment, repeats, advice)
 
@@ -181,12 +181,12 @@ class World:
             entry.payment, entry.repeats = self.store.record(
                 decision.session, revenue, email, now, once=once, further=further
             )
-            entry.advice = advise(service, parsed, entry.repeats)
+            entry.further_advice = advise(service, parsed)
         elif decision.refused_by not in (None, *OURS):
             if "token" not in decision.gates[: decision.passed]:  # which found that it is this website's
                 bearer = self._owner_of_token(parsed)
                 entry.token_website_id = None if bearer == website_id else bearer
-            entry.advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
+            entry.further_advice = self.refusals.advise(parsed, decision, self._numbers, website_id)
         return entry
 
     def finish(self, entry: Entry, seconds: float) -> None:
@@ -240,7 +240,7 @@ class World:
             revenue, email = payment_of(parsed)
             once = service.merges_duplicates
             entry.payment, entry.repeats = self.store.record(decision.session, revenue, email, now, once=once)
-            entry.advice = advise(service, parsed, entry.repeats)
+            entry.further_advice = advise(service, parsed)
         self.journal.add(entry)
         self._notice(entry)
         return entry
@@ -375,7 +375,7 @@ def _refuse(entry: Entry, why: str) -> None:
     """Take back an answer whose payment could not be kept."""
     entry.decision = _not_kept(why)
     entry.payment = entry.repeats = entry.fault = None
-    entry.advice = ()
+    entry.further_advice = ()
 
 
 def _not_kept(why: str) -> Decision:

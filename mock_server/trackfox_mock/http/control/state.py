@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from trackfox_mock.http.control.console import Console
 from trackfox_mock.http.control.exchange import ProblemError, read_bytes, told_as_problems
-from trackfox_mock.http.control.turns import in_turns, stream, through
+from trackfox_mock.http.control.turns import in_turns, stream, through, uncollected
 from trackfox_mock.redaction.masking import fingerprint, mask_email
 from trackfox_mock.tenants.snapshot import Steps, decoding, dump_payment
 
@@ -36,14 +36,16 @@ def routes(console: Console) -> list[BaseRoute]:
 
     async def replace(request: Request) -> Response:
         body = await read_bytes(request)
-        with told_as_problems():
-            snapshot = await through(decoding(body))
-        try:
-            _reveal_tokens(console, snapshot.get("websites"))
-            await through(_revealing_emails(console, snapshot.get("payments")))
-            await through(world.administration.replacing(snapshot))
-        except ValueError as problem:
-            raise ProblemError("body", str(problem)) from None
+        with uncollected():
+            with told_as_problems():
+                snapshot = await through(decoding(body))
+            try:
+                _reveal_tokens(console, snapshot.get("websites"))
+                await through(_revealing_emails(console, snapshot.get("payments")))
+                await through(world.administration.replacing(snapshot))
+            except ValueError as problem:
+                raise ProblemError("body", str(problem)) from None
+            await through(_freeing(snapshot.get("payments")))
         return await show(request)
 
     return [
@@ -58,6 +60,14 @@ def _lists(rows: dict[str, list[bytes]]) -> Iterator[bytes]:
         yield b"%b%b:[" % (b"," if number else b"", msgspec.json.encode(name))
         yield from (b"%b%b" % (b"," if place else b"", value) for place, value in enumerate(values))
         yield b"]"
+
+
+def _freeing(payments: dict[str, list[Any]] | None) -> Steps[None]:
+    """Let go of what was read, a row a step: to free it at once takes long."""
+    for rows in (payments or {}).values():
+        while rows:
+            rows.pop()
+            yield
 
 
 def _reveal_tokens(console: Console, websites: Any) -> None:

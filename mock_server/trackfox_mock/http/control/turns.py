@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from starlette.responses import StreamingResponse
@@ -35,6 +37,18 @@ async def through(steps: Generator[None, None, Item]) -> Item:
         if time.perf_counter() - began > _TURN_SECONDS:
             await asyncio.sleep(0)
             began = time.perf_counter()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Python's collector pauses: what is read meanwhile is in no cycle, and to look through it keeps others waiting."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Stream(StreamingResponse):
