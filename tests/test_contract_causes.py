@@ -63,6 +63,13 @@ def test_a_service_with_many_mistakes_is_told_on_one_screen() -> None:
     assert "Further causes, which --json and --html show with their requests:" in shown
 
 
+def test_what_a_service_that_lets_all_pass_answers_to_ids_of_nobody_is_no_further_cause() -> None:
+    (kind,) = (kind for kind in SKIPPING if kind.__name__ == "WithoutValidate")
+    sentences = [cause.sentence for cause in ledger_of(kind()).causes]
+    assert "accepts what breaks field.required" in sentences
+    assert not [sentence for sentence in sentences if sentence.startswith("answers 404")]
+
+
 def test_two_mistakes_are_two_causes() -> None:
     ledger = ledger_of(AnswersOtherwise({404: 410, 401: 403}))
     assert {cause.sentence for cause in ledger.causes} == {
