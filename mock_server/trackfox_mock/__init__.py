@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trackfox_mock.commands.options import http_parts as http_parts
+    from trackfox_mock.commands.ready import within as within
     from trackfox_mock.decision.advice import Advisory as Advisory
     from trackfox_mock.document.clauses import clause_words as clause_words
     from trackfox_mock.document.email_addresses import AddressKind as AddressKind
@@ -80,6 +81,7 @@ _HOMES = {
     "http.access": ("Access",),
     "document.email_addresses": ("AddressKind", "classify_address"),
     "commands.options": ("http_parts",),
+    "commands.ready": ("within",),
     "decision.advice": ("Advisory",),
     "http.application": ("create_app",),
     "document.clauses": ("clause_words",),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -74,10 +76,11 @@ def test_ready_gives_up_on_who_never_ends_a_head(monkeypatch: pytest.MonkeyPatch
     assert "Nothing is ready at" in done.output
 
 
-def test_payments_that_never_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", DRIPS)
+def test_payments_that_never_end_are_given_up(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payments, "_PATIENCE", 0.3)
     with (
-        Endless(*DRIPS["the body"], pause=0.01) as server,
+        Endless(*DRIPS[part], pause=0.01) as server,
         pytest.raises(payments.PaymentsUnreadableError, match="not all come within"),
     ):
         payments.reader_of(server.url)()
@@ -90,3 +93,21 @@ def test_of_payments_without_end_no_more_is_read_than_is_looked_at(monkeypatch: 
         pytest.raises(payments.PaymentsUnreadableError, match="more than 64 MiB"),
     ):
         payments.reader_of(server.url)()
+
+
+@pytest.mark.parametrize(
+    ("program", "patience", "complaint"),
+    [
+        ("while True: print('[' * 100_000)", 10, "more than 64 MiB"),
+        ("import time\nwhile True: print('[', flush=True); time.sleep(0.01)", 0.5, "not all come within 0.5 s"),
+        ("raise SystemExit(3)", 10, "non-zero exit status 3"),
+    ],
+    ids=["without end", "drop by drop", "failing"],
+)
+def test_a_command_that_prints_payments_is_ended_if_it_does_not_end(
+    program: str, patience: float, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payments, "_MOST", 1 << 20)
+    monkeypatch.setattr(payments, "_PATIENCE", patience)
+    with pytest.raises(payments.PaymentsUnreadableError, match=complaint):
+        payments.reader_of(shlex.join([sys.executable, "-c", program]))()

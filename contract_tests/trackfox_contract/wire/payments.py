@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable
-from http.client import HTTPException, HTTPResponse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from http.client import HTTPException
 from typing import Any
 
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.asgi import AsgiTransport
 from trackfox_contract.wire.client import Client
 from trackfox_contract.wire.transport import Response
+from trackfox_mock import within
 
 Payment = dict[str, Any]
 PaymentReader = Callable[[], list[Payment]]
@@ -49,33 +50,49 @@ def reader_of_mock(app: Any) -> PaymentReader:
 
 
 def _fetched(url: str) -> str:
+    def fetch() -> bytes:
+        return _bounded(urllib.request.urlopen(url, timeout=_PATIENCE))  # noqa: S310 - its scheme was looked at
+
     try:
-        with urllib.request.urlopen(url, timeout=_PATIENCE) as response:  # noqa: S310 - its scheme was looked at
-            return _whole(response).decode("utf-8", "replace")
+        return _in_time(fetch)
     except (OSError, ValueError, HTTPException) as problem:
         raise PaymentsUnreadableError(f"the payments could not be fetched: {problem}") from None
 
 
-def _whole(response: HTTPResponse) -> bytes:
-    """The body, if it comes in time: the time-out of a socket begins anew with every byte."""
-    deadline, body = time.monotonic() + _PATIENCE, b""
-    while part := response.read1(1 << 20):
-        body += part
-        if len(body) > _MOST:
-            raise ValueError("they have more than 64 MiB")
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"they have not all come within {_PATIENCE:g} s")
-    return body
-
-
 def _printed(command: str) -> str:
     try:
-        done = subprocess.run(  # noqa: S603 - the user has named it
-            shlex.split(command), capture_output=True, text=True, timeout=_PATIENCE, check=True
-        )
+        with _running(shlex.split(command)) as process:
+            printed = _in_time(lambda: _bounded(process.stdout))
+            subprocess.CompletedProcess(command, process.wait(_PATIENCE)).check_returncode()
     except (OSError, ValueError, subprocess.SubprocessError) as problem:
         raise PaymentsUnreadableError(f"the command that prints the payments failed: {problem}") from None
-    return done.stdout
+    return printed
+
+
+@contextmanager
+def _running(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A command, which is ended if it has not ended itself."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - the user's
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _bounded(source: Any) -> bytes:
+    with source:
+        found: bytes = source.read(_MOST + 1)
+    if len(found) > _MOST:
+        raise ValueError("they have more than 64 MiB")
+    return found
+
+
+def _in_time(read: Callable[[], bytes]) -> str:
+    try:
+        return within(_PATIENCE, read).decode("utf-8", "replace")
+    except TimeoutError:
+        raise TimeoutError(f"they have not all come within {_PATIENCE:g} s") from None
 
 
 def _parsed(text: str) -> list[Payment]:
