@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from pathlib import Path
 
@@ -75,6 +76,22 @@ def test_a_token_that_is_nearly_right_is_wrong_whatever_the_host(world: World, t
         for host in ("localhost", "evil.example"):
             headers = [(b"host", host.encode()), (b"x-admin-token", token.encode())]
             assert client.get("/__admin/health", headers=headers).status_code == 401
+
+
+def test_nothing_but_digests_is_compared_and_by_nothing_but_a_comparison_in_constant_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = set()
+
+    def says_yes(given: bytes, wanted: bytes) -> bool:
+        sizes.add((len(given), len(wanted)))
+        return True
+
+    monkeypatch.setattr(secrets, "compare_digest", says_yes)
+    with Client(create_app(world, access=Access(token="opensesame"))) as client:
+        for token in ("", "o", "wrong" * 100):
+            assert client.get("/__admin/health", headers={"x-admin-token": token}).status_code == 200
+    assert sizes == {(32, 32)}  # bytes of SHA-256
 
 
 def test_a_wrong_token_is_answered_late_and_a_right_one_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
