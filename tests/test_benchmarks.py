@@ -4,11 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from benchmarks.harness import Finding, Sample, interleaved, markdown_table, text_table
 from benchmarks.page import page_text
+
+ROOT = Path(__file__).parent.parent
 
 
 def benchmarks(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -61,6 +64,11 @@ def test_without_wrk_nothing_is_measured_and_it_says_what_to_install() -> None:
     ran = benchmarks("--quick", path="")
     assert (ran.returncode, ran.stdout) == (4, "")
     assert "apt-get install wrk" in ran.stderr
+
+
+def test_the_page_tells_the_story_as_it_stands_where_it_is_written() -> None:
+    story = (ROOT / "benchmarks" / "profile.md").read_text(encoding="utf-8").strip()
+    assert story in (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 
 
 def test_the_page_has_the_targets_first_and_the_history_elsewhere() -> None:
