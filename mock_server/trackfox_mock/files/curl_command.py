@@ -24,6 +24,7 @@ _ANSI_LETTERS = dict(zip(b"abefnrtvE", b"\a\b\x1b\f\n\r\t\v\x1b", strict=True))
 
 def made_request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Request:
     """The request that a client makes of a method, an address or path, header fields and a body."""
+    method, url = _sendable(method), _sendable(url)
     parts = urlsplit(url if "://" in url or url.startswith("/") else f"//{url}")
     if "://" not in url and url.startswith("//"):
         parts = urlsplit(f"http://mock{url}")
@@ -34,6 +35,11 @@ def made_request(method: str, url: str, headers: Iterable[tuple[str, str]], body
     ]
     query = parts.query.encode("utf-8", "replace")
     return Request(method.upper(), parts.path or "/", raw, body, query, len(body))
+
+
+def _sendable(text: str) -> str:
+    """A text without half characters, which JSON can hold, and no client can send."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 _FLAGS = {
