@@ -174,9 +174,8 @@ def bounds(data: bytes) -> None:
             nonlocal most
             super()._feed(data)
             stored = sum(len(name) + len(value) for name, value in self.headers) if self.reading == 1 else 0
-            most = max(
-                most, stored + len(self._line) + len(getattr(self, "url", b""))
-            )  # there is none before a request
+            target = getattr(self, "url", b"")  # there is none before a request
+            most = max(most, stored + len(self._line) + len(target))
 
     small: Any = {"LARGEST_HEAD": _SMALL_HEAD, "LARGEST_TARGET": _SMALL_TARGET, "_PIECE": 64}
     with patch.multiple(parsing, **small), patch.object(_config("httptools"), "http_protocol_class", _kind(Watched)):
