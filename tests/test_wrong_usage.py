@@ -23,14 +23,12 @@ NO_BASE = "expected the service's base URL"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the commands run: a fixture file, a folder, and nothing else."""
     (tmp_path / "shop.yaml").write_text(WEBSITES)
     (tmp_path / "folder").mkdir()
     (tmp_path / "list.yaml").write_text("- order\n")
     monkeypatch.chdir(tmp_path)
-    yield
-    gc.enable()  # which `serve` disables while it starts
 
 
 def said(capsys: pytest.CaptureFixture[str], words: str) -> tuple[int, str]:
@@ -104,6 +102,11 @@ def test_a_command_does_not_run_where_its_report_cannot_be_written(
 ) -> None:
     assert said(capsys, "exec --json absent/run.json -- touch ran")[0] == 3
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_server_that_could_not_start_leaves_pythons_collector_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "serve --port-file folder")[0] == 3
+    assert gc.isenabled()
 
 
 def test_a_file_that_cannot_be_used_is_a_sentence_wherever_that_is_found(

@@ -70,6 +70,18 @@ def test_from_an_empty_mock_to_a_mended_request_and_a_new_website_by_keys_alone(
     assert [entry.outcome for entry in world.journal] == ["attributed", "refused", "refused", "attributed"]
 
 
+def test_a_key_means_what_it_says_in_the_first_second_of_a_page_too(browser: Any) -> None:
+    world = World()
+    with looking(browser, world) as looked:
+        looked.pay()
+        looked.page.add_init_script("performance.now = () => 500")
+        looked.open("#/requests/1")
+        looked.see("Request 1 ·", ".request")
+        looked.page.keyboard.press("r")
+        looked.see("Request 2 ·", ".request")
+    assert [entry.number for entry in world.journal] == [1, 2]
+
+
 def press(looked: Looked, name: str) -> None:
     """Go by Tab to the button of that name, and press it."""
     for _ in range(80):

@@ -197,6 +197,7 @@ def command(
     Point your application at the address of the ready line. Everything that arrives is shown, one line a request.
     """
     gc.disable()  # until it is ready, when nothing that was made so far is looked at again
+    click.get_current_context().call_on_close(gc.enable)
     token, address = given_token(admin_token, admin_token_file), server.address_of(host)
     access = admitted(host, address, token, expose=expose, show_secrets=show_secrets)
     demand_origins(cors)

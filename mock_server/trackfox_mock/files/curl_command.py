@@ -19,6 +19,7 @@ _PART = re.compile(
 )
 _VARIABLE = re.compile(r"\\.|\$(?:\{(\w+)\}|(\w+))", re.DOTALL)
 _ANSI = re.compile(rb"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|(.))", re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
 _ANSI_LETTERS = dict(zip(b"abefnrtvE", b"\a\b\x1b\f\n\r\t\v\x1b", strict=True))
 
 
@@ -29,17 +30,16 @@ def made_request(method: str, url: str, headers: Iterable[tuple[str, str]], body
     if "://" not in url and url.startswith("//"):
         parts = urlsplit(f"http://mock{url}")
     raw = [
-        (name.strip().lower().encode("utf-8", "replace"), value.strip().encode("utf-8", "replace"))
+        (_sendable(name.strip().lower()).encode(), _sendable(value.strip()).encode())
         for name, value in headers
         if not name.startswith(":")
     ]
-    query = parts.query.encode("utf-8", "replace")
-    return Request(method.upper(), parts.path or "/", raw, body, query, len(body))
+    return Request(method.upper(), parts.path or "/", raw, body, parts.query.encode(), len(body))
 
 
 def _sendable(text: str) -> str:
-    """A text without half characters, which JSON can hold, and no client can send."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """A text without half characters, which JSON can hold, and no client can send; a question mark would begin a query."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 _FLAGS = {

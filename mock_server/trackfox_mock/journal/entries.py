@@ -61,7 +61,7 @@ class Entry(Struct, gc=False):
     None until then, and `reply` stays None where a fault took the answer. `repeats` is the earlier payment of the same
     session, revenue and e-mail; `further_advice` is what else was accepted and looks wrong; `fault` is what hit the
     request; `expects` the rules that the request itself says it means to be refused by; `token_website_id` whose token
-    came with a refused request that names another website.
+    came with a refused request that names another website; `relayed` is what another service did, under `proxy`.
     """
 
     number: int
@@ -78,12 +78,11 @@ class Entry(Struct, gc=False):
     fault: Hit | None = None
     expects: tuple[str, ...] = ()
     token_website_id: str | None = None
+    relayed: Relayed | None = None
 
     def concerns(self, website_id: str) -> bool:
         """Whether it belongs to a website, or was refused with its token."""
         return website_id in (self.website_id, self.token_website_id)
-
-    relayed: Relayed | None = None
 
     @property
     def is_advised(self) -> bool:

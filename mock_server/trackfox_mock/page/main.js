@@ -112,7 +112,7 @@ function help() {
   dialog.showModal();
 }
 
-let going = 0;
+let going = -Infinity; // when g was pressed, in milliseconds
 function onKey(event) {
   const field = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
@@ -122,7 +122,7 @@ function onKey(event) {
     return;
   }
   if (performance.now() - going < 1200) {
-    going = 0;
+    going = -Infinity;
     const chosen = Object.entries(VIEWS).find(([, { key }]) => key === event.key);
     if (chosen) {
       location.hash = `#/${chosen[0]}`;
