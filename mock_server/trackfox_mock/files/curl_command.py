@@ -38,7 +38,10 @@ def made_request(method: str, url: str, headers: Iterable[tuple[str, str]], body
 
 
 def _sendable(text: str) -> str:
-    """A text without half characters, which JSON can hold, and no client can send; a question mark would begin a query."""
+    """A text without half characters, which JSON can hold, and no client can send.
+
+    The codec's own replacement, a question mark, would begin a query.
+    """
     return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
