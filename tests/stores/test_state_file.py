@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -84,6 +85,8 @@ def test_whatever_was_answered_is_there_after_a_kill(serve: Serve) -> None:
 def test_a_request_that_a_fault_hit_is_kept_too(serve: Serve) -> None:
     with serve("--state", "state.db", "--keep-requests", "3", "--fault", "code=503,first=1") as served:
         assert served.post().status_code == 503
+        while not admin(served, "GET", "requests/1")["completed"]:
+            time.sleep(0.01)
         kill(served)
     with serve("--state", "state.db", "--keep-requests", "3") as served:
         (request,) = admin(served, "GET", "requests")["requests"]
