@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
@@ -17,13 +17,22 @@ from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.oracle import KnownWebsites
 from trackfox_mock import SILENCES, Readings, Request, World, create_app
 
-READINGS = [(silence.id, value) for silence in SILENCES.values() for value in silence.values]
+TIMES = 3
 
 
-def a_mix(seed: int) -> dict[str, str]:
-    """One reading of every silence, drawn; a limited rate stays out, as it takes a clock of its own."""
+def mixes(seed: int) -> list[dict[str, str]]:
+    """Readings of all silences, in which every value has its turn.
+
+    A limited rate stays out, as it takes a clock of its own.
+    """
     chance = random.Random(seed)  # noqa: S311 - not for secrets
-    return {name: chance.choice(list(silence.values)) for name, silence in SILENCES.items() if name != "rate-limit"}
+    drawn = {name: chance.sample(list(one.values), len(one.values)) for name, one in SILENCES.items()}
+    del drawn["rate-limit"]
+    count = max(map(len, drawn.values()))
+    return [{name: values[number % len(values)] for name, values in drawn.items()} for number in range(count)]
+
+
+ALL_MIXES = {f"{seed}-{number}": mix for seed in range(TIMES) for number, mix in enumerate(mixes(seed))}
 
 
 @cache
@@ -55,22 +64,35 @@ def seen_of(world: World, budget: str, *, writes: bool) -> Evidence:
     return examine(app, facts=facts_of_the_mock(), writes=writes, budget=BUDGETS[budget], timeout=_PATIENCE)
 
 
+def test_every_reading_is_in_several_mixes_each_time_among_others() -> None:
+    for name, silence in SILENCES.items():
+        for value in silence.values if name != "rate-limit" else ():
+            having = [mix for mix in ALL_MIXES.values() if mix[name] == value]
+            assert len(having) >= TIMES
+            assert all(one != other for one, other in combinations(having, 2))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("writes", [True, False], ids=["writes", "safe"])
-@pytest.mark.parametrize(("silence", "value"), READINGS)
-def test_the_mock_keeps_the_contract_however_it_reads_a_silence(
-    time_of_the_mock: Callable[[], float],
-    silence: str,
-    value: str,
-    writes: bool,  # noqa: FBT001 - a parameter of the test
+@pytest.mark.parametrize("mode", ["writes", "safe"])
+@pytest.mark.parametrize("mix", ALL_MIXES)
+def test_the_mock_keeps_the_contract_however_it_reads_the_silences(mix: str, mode: str) -> None:
+    world = World(readings=Readings().with_values(ALL_MIXES[mix]))
+    assert seen_of(world, "quick", writes=mode == "writes").findings == [], ALL_MIXES[mix]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["writes", "safe"])
+@pytest.mark.parametrize("value", SILENCES["rate-limit"].values)
+def test_the_mock_keeps_the_contract_whether_it_limits_the_rate_or_not(
+    time_of_the_mock: Callable[[], float], value: str, mode: str
 ) -> None:
-    world = World(readings=Readings().with_values({silence: value}), clock=time_of_the_mock)
-    seen = seen_of(world, "quick", writes=writes)
+    world = World(readings=Readings().with_values({"rate-limit": value}), clock=time_of_the_mock)
+    seen = seen_of(world, "quick", writes=mode == "writes")
     assert seen.findings == []
-    assert (seen.waits > 0) == (silence == "rate-limit" and value != "none")
+    assert (seen.waits > 0) == (value != "none")
 
 
-MIXES = {"default": {}, "a mix": a_mix(1), "another mix": a_mix(2)}
+MIXES = {"default": {}, "a mix": ALL_MIXES["1-0"], "another mix": ALL_MIXES["2-0"]}
 IN_BUDGETS = [
     *product(["standard"], MIXES, ["writes", "safe"]),
     # The thorough one sends the same and more of what is generated, for half a minute: each mix and each mode once.
