@@ -120,6 +120,13 @@ def test_an_id_may_not_stand_where_a_service_looks_for_it(
         guard.check(call)
 
 
+@pytest.mark.parametrize("session_id", ["ses_long_1", "~*~*~*~*"])
+def test_an_id_may_stand_nowhere_in_the_address(session_id: str) -> None:
+    guard = SafetyGuard([website_of("w", session_id, "\u00e4")], [post("/", encode(_USUAL), None)])
+    with pytest.raises(UnsafeCallError):
+        guard.check(post(f"/?session={session_id}", encode(_USUAL), None))
+
+
 def test_a_guard_that_has_let_many_calls_pass_refuses_as_before() -> None:
     guard = SafetyGuard([website_of("w", "ses_long_1", "\u00e4")], [post("/", encode(_USUAL), None)], {"email"})
     for number in range(3000):
