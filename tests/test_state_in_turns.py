@@ -81,7 +81,7 @@ def test_others_get_their_turns_while_a_state_is_put_back_and_see_all_of_it_or_n
     assert set(seen[:before]) == {0}
     assert set(seen[before:]) == {PAYMENTS}
     assert before > 2 * PAYMENTS  # reading a payment is a step, and so is recording it
-    assert len(seen) - before > 2.5 * PAYMENTS  # to let go of a row of the snapshot is a step, and to show a payment two
+    assert len(seen) - before > 2.5 * PAYMENTS  # a row to let go of is one, a payment to show two
 
 
 def test_payments_that_are_put_back_share_their_session(world: World) -> None:
