@@ -53,6 +53,7 @@ def said(capsys: pytest.CaptureFixture[str], words: str) -> tuple[int, str]:
         ("serve --cors shop.example", 2, "came with 'shop.example'; expected an origin alone, as http://localhost"),
         ("serve --cors http://localhost:3000/", 2, "without a path or a slash at its end"),
         ("serve --readings list.yaml", 3, "is no mapping; expected one, as in readings: {order: body-first}."),
+        ("serve --readings order=body-first", 2, "expected a file. For one reading: --reading order=body-first"),
         ("exec --local-port 5432 -- true", 2, "--offline and --local-port are for --intercept; add it."),
         ("exec --intercept --local-port 5432 -- true", 2, "--local-port is for --offline"),
         ("exec --json absent/run.json -- true", 3, "absent/run.json cannot be written: No such file or directory"),

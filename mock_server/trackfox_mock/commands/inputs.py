@@ -12,6 +12,13 @@ from trackfox_mock.commands.options import option
 
 _PATH = click.Path(path_type=Path)
 
+
+def _demand_file(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    if path is not None and "=" in path.name and not path.exists():
+        raise click.BadParameter(f"came {str(path)!r}; expected a file. For one reading: --reading {path.name}")
+    return path
+
+
 _INPUTS = [
     option(
         "--spec", twin="SPEC", type=_PATH, help="An edited copy of openapi.yaml, served instead of the built-in one."
@@ -23,7 +30,7 @@ _INPUTS = [
         multiple=True,
         help="A YAML or JSON file, or a folder of them, with websites and sessions; instead of the built-in ones.",
     ),
-    option("--readings", twin="READINGS", type=_PATH, help="A file of readings."),
+    option("--readings", twin="READINGS", type=_PATH, callback=_demand_file, help="A file of readings."),
     option(
         "--reading",
         "assignments",
