@@ -17,11 +17,15 @@ from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.oracle import KnownWebsites
 from trackfox_contract.wire.payments import PaymentReader
+from trackfox_contract.wire.probing import RefusedForSure
+from trackfox_contract.wire.safety import SafetyGuard
 from trackfox_contract.wire.tripwire import StoppedError
 from trackfox_mock import Session, Website, load_spec
 
 BRIEF = Budget(seconds=4, examples=8, burst=320, walks=3, repeats=12, depth=2)
 """Enough to show that a service is found; the real budgets look further."""
+
+_GUARDS: dict[int, SafetyGuard | RefusedForSure] = {}  # of the correct service's shops, by seed
 
 SUBJECTS = ("success", "validation", "authentication", "matching", "robustness", "state", "events")
 
@@ -97,6 +101,8 @@ def examine(
     )  # fmt: skip
     vars(settings)["known"] = facts  # so that what is expected of a call is worked out once for all services
     check = Check(settings)
+    if check.guarded is not None and not probing and facts is facts_of_the_correct_service():
+        check.guarded.guard = _GUARDS.setdefault(seed, check.guarded.guard)  # which remembers what may be sent
     check.client.start()
     seen = Evidence()
     try:

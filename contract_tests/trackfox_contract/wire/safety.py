@@ -28,7 +28,9 @@ SAFE_MODE = (
 
 _SHORTEST_PART = 4
 _SHORT, _LONG = 2, 6
-_REMEMBERED = 1024  # calls; each is asked about when a table is planned, and again when it is sent
+_REMEMBERED = (
+    4096  # calls, more than a standard run has; each is asked about when a table is planned, and again when it is sent
+)
 _WORDS = 4096
 _WORD = re.compile(r"[^\s\"'{}\[\]:,=&;?/\\<>]+")
 _NO_LETTER = re.compile(r"[\W_]+")
