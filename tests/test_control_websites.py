@@ -73,6 +73,27 @@ def test_a_session_can_be_added(client: Client) -> None:
     assert client.get(path).json() == {"sessions": [session], "meta": {"total": 1}}
 
 
+def test_a_session_added_twice_is_there_once_and_the_state_can_be_put_back(client: Client) -> None:
+    website = client.post("/__admin/websites", json={"sessions": []}).json()
+    path = f"/__admin/websites/{website['website_id']}/sessions"
+    added = [client.post(path, json={"session_id": "s", "visitor_id": "v"}) for _ in range(2)]
+    assert [one.status_code for one in added] == [201, 201]
+    assert client.get(path).json()["meta"]["total"] == 1
+    assert client.put("/__admin/state", json=client.get("/__admin/state").json()).status_code == 200
+
+
+def test_a_session_of_another_visitor_is_refused(client: Client) -> None:
+    website = client.post("/__admin/websites", json={"sessions": []}).json()
+    path = f"/__admin/websites/{website['website_id']}/sessions"
+    client.post(path, json={"session_id": "s", "visitor_id": "v"})
+    refused = client.post(path, json={"session_id": "s", "visitor_id": "w"})
+    assert (refused.status_code, refused.json()["detail"]) == (
+        400,
+        "session_id: came 's' for the visitor 'w', and 'v' has it; expected one visitor for a session: "
+        "give one of them another id.",
+    )
+
+
 def test_a_deleted_website_is_unknown(client: Client) -> None:
     website = client.post("/__admin/websites").json()
     path = f"/__admin/websites/{website['website_id']}"

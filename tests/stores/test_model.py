@@ -105,9 +105,13 @@ class Against(RuleBasedStateMachine):
 
     @rule(session=SESSIONS)
     def add_session(self, session: Session) -> None:
+        known = self.sessions.get(session.website_id, [])
+        if any(one.session_id == session.session_id and one.visitor_id != session.visitor_id for one in known):
+            return  # what `World.administration` refuses
         if session.website_id in self.websites:
             self.store.add_session(session)
-            self.sessions[session.website_id].append(session)
+            if session not in known:
+                known.append(session)
 
     @rule(keep=st.booleans())
     def back(self, *, keep: bool) -> None:

@@ -43,15 +43,18 @@ class Tenant:
             self._visitors = {session.visitor_id for session in self.sessions}
         return self._visitors
 
-    def add(self, session: Session) -> None:
-        """Add a visitor event."""
+    def add(self, session: Session) -> bool:
+        """Add a visitor event, unless the same one is there: whether it was added."""
         events = self.events.get(session.session_id)
         if events is None:
             self.events[session.session_id] = (session,)
+        elif session in events:
+            return False
         else:
             # sorted() is stable: of events without a time, or with the same, the one added last counts as the latest.
             self.events[session.session_id] = tuple(sorted((*events, session), key=_time))
         self._visitors = None
+        return True
 
 
 def _time(session: Session) -> float:
@@ -191,8 +194,8 @@ class Directory:
 
     def _add_session(self, session: Session) -> None:
         tenant = self._tenants[session.website_id]
-        tenant.add(session)
-        tenant.added.append(session)
+        if tenant.add(session):
+            tenant.added.append(session)
 
     def _make(self, change: Change) -> None:
         """Make a change of earlier again; what the fixtures have by now wins over a website that was only added."""

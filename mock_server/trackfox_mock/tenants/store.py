@@ -199,7 +199,7 @@ class Store(Facts, Protocol):
         """Remove a website and all that belongs to it; nothing happens if there is none."""
 
     def add_session(self, session: Session) -> None:
-        """Add a visitor event to its website."""
+        """Add a visitor event to its website; the same one twice is one."""
 
     # The fixtures
 

@@ -53,11 +53,19 @@ class Administration:
     def add_session(self, website_id: str, given: Mapping[str, Any]) -> Session:
         """Add a visitor event in the shape of a fixture file; ids are made up where none are given.
 
+        The same event twice is one.
+
         Raises:
             KeyError: there is no such website.
-            ValueError: the shape is wrong; the text names the field.
+            ValueError: the shape is wrong, or the session is another visitor's; the text names the field.
         """
         session = parse_session(website_id, self._ids.session(given))
+        for known in self._world.store.session(website_id, session.session_id):
+            if known.visitor_id != session.visitor_id:
+                raise ValueError(
+                    f"session_id: came {session.session_id!r} for the visitor {session.visitor_id!r}, and "
+                    f"{known.visitor_id!r} has it; expected one visitor for a session: give one of them another id."
+                )
         self._world.store.add_session(session)
         return session
 
