@@ -16,8 +16,9 @@ import pytest
 
 from tests.conftest import ENDPOINT, TOKEN, VALID, request
 from tests.hostile.wire import BODY, PARSERS, Server, hear, post, serving
-from trackfox_mock import World, parse_fault
+from trackfox_mock import World, create_app, parse_fault, running
 from trackfox_mock.faults.schedule import MOST_OF_A_WEBSITE
+from trackfox_mock.http.control.traffic import requests
 
 
 @pytest.fixture(scope="module", params=PARSERS)
@@ -114,6 +115,27 @@ def test_waits_that_clients_left_are_over(server: Server) -> None:
                 stack.enter_context(socket.create_connection(server.address, timeout=10)).sendall(wait)
         assert server.pays()
     assert hear(server.address, wait.replace(b"600", b"0.0")).statuses == (406,)
+
+
+def test_for_a_client_that_left_nothing_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def closest(*given: Any) -> list[Any]:
+        looked.append(given)
+        return []
+
+    monkeypatch.setattr(requests, "closest", closest)
+    world = World()
+    wait = post(target=b"/__admin/requests/wait", body=b'{"n": 1, "timeout": 600, "outcome": "never"}')
+    with running(create_app(world)) as url:
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(wait)
+            while not world.listeners:
+                time.sleep(0.01)
+        while world.listeners:
+            time.sleep(0.01)
+        assert httpx2.get(f"{url}/__admin/health").status_code == 200
+    assert looked == []
 
 
 def test_a_client_that_watched_and_left_is_forgotten_whatever_it_asked_behind_that(server: Server) -> None:

@@ -23,6 +23,9 @@ class Feed:
         world: where they come.
         connection: of the one who watches; None in process.
         website_id: of which website; None of all.
+
+    Attributes:
+        is_gone: whether nobody watches any more.
     """
 
     def __init__(self, world: World, connection: Connection | None, website_id: str | None = None) -> None:
@@ -31,7 +34,7 @@ class Feed:
         self._happened: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
         self._website_id = website_id
         self._bell = asyncio.Event()
-        self._is_rung = self._is_gone = False
+        self._is_rung = self.is_gone = False
         self._loop = asyncio.get_running_loop()
 
     @contextmanager
@@ -52,7 +55,7 @@ class Feed:
     @property
     def is_over(self) -> bool:
         """Whether the server is to stop, or nobody watches any more."""
-        return self._is_gone or (self._connection is not None and self._connection.leaving.is_set())
+        return self.is_gone or (self._connection is not None and self._connection.leaving.is_set())
 
     async def next(self, seconds: float) -> list[tuple[str, Entry]]:
         """What happened since the last time, waiting for it if need be; nothing when the time or the server is over."""
@@ -90,5 +93,5 @@ class Feed:
     async def _ring_when_gone(self, receive: Callable[[], Awaitable[Any]]) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._is_gone = True
+        self.is_gone = True
         self._bell.set()

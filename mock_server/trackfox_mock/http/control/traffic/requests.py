@@ -121,6 +121,8 @@ class _Requests(Noun):
             )
         self._console.let_watch()
         found = await self._arrivals(expected, request)
+        if found is None:
+            return Response(status_code=204)
         if len(found) >= expected.n:
             return self._shown(found)
         near = await asyncio.to_thread(closest, expected, self._newest_first())
@@ -137,16 +139,20 @@ class _Requests(Noun):
             ],
         )
 
-    async def _arrivals(self, expected: Expected, request: Request) -> list[Entry]:
-        """The matching requests as soon as there are enough, or those that there are when the time is up."""
+    async def _arrivals(self, expected: Expected, request: Request) -> list[Entry] | None:
+        """The matching requests as soon as there are enough, or those that there are when the time is up.
+
+        None if the client has left: what nobody reads is not looked for, as that keeps payments waiting.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + expected.timeout
         feed = Feed(self._world, connection_of(request.scope), expected.website_id)
         with feed.open(request.receive):
-            while True:
+            while not feed.is_gone:
                 found = await self._matching(expected)
                 if len(found) >= expected.n or not await self._come(expected, found, feed, deadline):
-                    return await self._matching(expected)
+                    break
+            return None if feed.is_gone else await self._matching(expected)
 
     async def _come(self, expected: Expected, found: list[Entry], feed: Feed, deadline: float) -> bool:
         """Whether so many came, since some were found, that there may be enough; only what comes is looked at."""
