@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +14,7 @@ import httpx2
 import pytest
 import yaml
 
-from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS_TOKEN, Serve, run_command
+from tests.conftest import ENDPOINT, KITES_TOKEN, LAMPS_TOKEN, Serve, run_command, until
 from tests.proxying import pay, proxy_command
 from trackfox_mock import Readings, World, create_app, running
 from trackfox_mock.assets import fixtures_path
@@ -233,14 +232,6 @@ def test_a_folder_that_cannot_be_written_is_told_of_before_anything_passes(
     assert "cannot be written" in done.stderr
     assert "choose another --record" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; a minute is more than any machine needs."""
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def _token_of(website_id: str) -> str:

@@ -14,7 +14,7 @@ import httpx2
 import orjson
 import pytest
 
-from tests.conftest import ENDPOINT, TOKEN, VALID, request
+from tests.conftest import ENDPOINT, TOKEN, VALID, request, until
 from tests.hostile.wire import BODY, PARSERS, Server, hear, post, serving
 from trackfox_mock import World, create_app, parse_fault, running
 from trackfox_mock.faults.schedule import MOST_OF_A_WEBSITE
@@ -130,10 +130,8 @@ def test_for_a_client_that_left_nothing_is_looked_for(monkeypatch: pytest.Monkey
     with running(create_app(world)) as url:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
             connection.sendall(wait)
-            while not world.listeners:
-                time.sleep(0.01)
-        while world.listeners:
-            time.sleep(0.01)
+            until(lambda: bool(world.listeners))
+        until(lambda: not world.listeners)
         assert httpx2.get(f"{url}/__admin/health").status_code == 200
     assert looked == []
 

@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.conftest import VALID, Serve, Served, request, run_command
+from tests.conftest import VALID, Serve, Served, request, run_command, until
 from tests.test_short_way import answers, post
 from trackfox_mock import StateError, World, parse_fault
 from trackfox_mock.tenants.durable.archive import Archive
@@ -85,8 +84,7 @@ def test_whatever_was_answered_is_there_after_a_kill(serve: Serve) -> None:
 def test_a_request_that_a_fault_hit_is_kept_too(serve: Serve) -> None:
     with serve("--state", "state.db", "--keep-requests", "3", "--fault", "code=503,first=1") as served:
         assert served.post().status_code == 503
-        while not admin(served, "GET", "requests/1")["completed"]:
-            time.sleep(0.01)
+        until(lambda: admin(served, "GET", "requests/1")["completed"])
         kill(served)
     with serve("--state", "state.db", "--keep-requests", "3") as served:
         (request,) = admin(served, "GET", "requests")["requests"]
