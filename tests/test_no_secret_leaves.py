@@ -6,8 +6,7 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -63,8 +62,8 @@ PLACES: tuple[str, ...] = (
     *("authorization", "bearer", "scheme", "key", "nested key", "nested", "no JSON", "form", *FIELDS),
 )
 LISTINGS = (
-    *("requests", "requests/1", "requests/unmatched", "rows", "payments", "state", "websites"),
-    *("requests/har", "requests/curl", "requests/2/explain"),
+    *("requests", "requests/unmatched", "rows", "payments", "state", "websites"),
+    *("requests/har", "requests/curl"),
 )
 CUTS = (0, 60, 200, 256, 320, 16 * 1024)
 """After so many letters a text is cut, somewhere: in a sentence, a row, a head, a line, a body."""
@@ -108,42 +107,46 @@ def _field(place: str, raw: bytes) -> tuple[bytes, bytes]:
     }.get(place, (b"x-other", raw))
 
 
-def outputs(sent: Request) -> Iterator[tuple[str, str]]:
-    """Everything that leaves a mock to which a request was sent twice."""
+def outputs(*sent: Request) -> Iterator[tuple[str, str]]:
+    """Everything that leaves a mock to which each of these requests was sent twice."""
     world = World(API, WEBSITES)
     arrivals = Arrivals(world, with_rows=True)
-    for _ in range(2):
-        world.finish(world.answer(sent), 0.001)
-    second = list(world.journal)[1]
-    yield "log", text_line(world, second)
-    yield "JSON log", json_line(world, second)
+    for one in (*sent, *sent):
+        world.finish(world.answer(one), 0.001)
     yield "exec", "\n".join(arrivals.lines)
     yield "exec report", json.dumps(list(arrivals.rows))
-    exchange = Exchange(in_process(world), second)
-    yield from (("pytest", f"{exchange}"), ("repr", repr(exchange)), ("pytest explains", exchange.explanation))
+    for second in list(world.journal)[len(sent) :]:
+        yield "log", text_line(world, second)
+        yield "JSON log", json_line(world, second)
+        exchange = Exchange(in_process(world), second)
+        yield from (("pytest", f"{exchange}"), ("repr", repr(exchange)), ("pytest explains", exchange.explanation))
     yield from asyncio.run(shown_by_the_control_api(world, sent))
 
 
-async def shown_by_the_control_api(world: World, sent: Request) -> list[tuple[str, str]]:
+async def shown_by_the_control_api(world: World, sent: Sequence[Request]) -> list[tuple[str, str]]:
     """What it answers on an address that others can reach: there e-mails are masked in everything.
 
     It is called without a thread or a socket between: seven thousand requests are looked at like this.
     """
-    described = {"url": f"{sent.path}?x", "body": sent.body.decode(), "method": sent.method}
-    wait = {"n": 3, "timeout": 0, "urlPath": "/elsewhere", "headers": {"x-other": {"equalTo": "1"}}}
+    seconds = [f"requests/{len(sent) + number}" for number in range(1, len(sent) + 1)]
+    paths = [*LISTINGS, *seconds, *(f"{second}/explain" for second in seconds)]
+    described = [{"url": f"{one.path}?x", "body": one.body.decode(), "method": one.method} for one in sent]
+    wait = {"n": 1000, "timeout": 0, "urlPath": "/elsewhere", "headers": {"x-other": {"equalTo": "1"}}}
+    plain = {"accept": "text/plain"}
     transport = httpx2.ASGITransport(create_app(world, access=Access(token="opensesame", exposed=True)))
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver/__admin", headers=ADMIN) as client:
         return [
-            *[(path, (await client.get(path)).text) for path in LISTINGS],
-            ("explain as text", (await client.get("requests/2/explain", headers={"accept": "text/plain"})).text),
+            *[(path, (await client.get(path)).text) for path in paths],
+            *[(f"{path}, text", (await client.get(f"{path}/explain", headers=plain)).text) for path in seconds],
             ("find", (await client.post("requests/find", json={"method": "ANY"})).text),
             ("wait", (await client.post("requests/wait", json=wait)).text),
-            ("explain before", (await client.post("explain", json=described)).text),
+            *[("explain before", (await client.post("explain", json=one)).text) for one in described],
         ]
 
 
-def check(place: str, text: str, secret: str) -> None:
-    for name, output in outputs(request(place, text)):
+def check(place: str, texts: Iterable[str], secret: str) -> None:
+    """Look for a secret in all that is told of requests that have these texts at a place, in one mock."""
+    for name, output in outputs(*(request(place, text) for text in texts)):
         assert not leaks(output, secret), name
 
 
@@ -177,7 +180,7 @@ def test_no_secret_in_any_of_many_requests_is_in_any_output(somewhere: tuple[str
 def plant(kind: str, place: str, encoding: str, cut: int, before: int) -> None:
     """Put a secret where it is cut after so many of its letters, or not at all, and look for it everywhere."""
     text = ENCODINGS[encoding](BY_SHAPE[kind])
-    check(place, "-" * max(0, cut - min(before, len(text))) + text, BY_SHAPE[kind])
+    check(place, ["-" * max(0, cut - min(before, len(text))) + text], BY_SHAPE[kind])
 
 
 @pytest.mark.parametrize("kind", BY_SHAPE)
@@ -204,10 +207,11 @@ def test_no_secret_that_its_name_gives_away_is_in_any_output(kind: str) -> None:
 @pytest.mark.parametrize("encoding", ["as it is", "percent-encoded", "in base64"])
 def test_no_beginning_of_a_token_is_shown_whatever_was_cut(place: str, encoding: str) -> None:
     text = ENCODINGS[encoding](SHAPELESS)
-    check(place, text, SHAPELESS)
+    check(place, [text], SHAPELESS)
     # Where less is left of it, as a whole or decoded, that is not enough to be a leak.
-    for cut, before in product(CUTS[1:], range(len(SHAPELESS) * 2 // 3, len(text) + 1, len(text) // 12)):
-        check(place, "-" * (cut - before) + text, SHAPELESS)
+    befores = range(len(SHAPELESS) * 2 // 3, len(text) + 1, len(text) // 12)
+    for cut in CUTS[1:]:
+        check(place, ["-" * (cut - before) + text for before in befores], SHAPELESS)
 
 
 @pytest.mark.parametrize("kind", BY_SHAPE)
