@@ -93,8 +93,13 @@ class NoHyphenAtLeastADollar(NoHyphen, AtLeastADollar):
 
 
 OWN_VALUES = [
-    (NoHyphen, ["refuses the check's own e-mail address, contract-check@example.com"], "email.valid"),
-    (AtLeastADollar, ["refuses the check's own amount, 1"], "revenue.positive-integer"),
+    pytest.param(
+        *(NoHyphen, ["refuses the check's own e-mail address, contract-check@example.com"], "email.valid"),
+        marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        AtLeastADollar, ["refuses the check's own amount, 1"], "revenue.positive-integer", marks=pytest.mark.slow
+    ),
     (
         NoHyphenAtLeastADollar,
         ["refuses the check's own e-mail address, contract-check@example.com", "refuses the check's own amount, 1"],

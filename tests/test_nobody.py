@@ -51,7 +51,7 @@ SITE, SESSION, VISITOR, OTHER = (
 )
 
 
-@pytest.mark.parametrize("writes", [True, False], ids=["writes", "safe"])
+@pytest.mark.parametrize("writes", [pytest.param(True, marks=pytest.mark.slow), False], ids=["writes", "safe"])
 def test_the_ids_of_nobody_reach_the_match_of_a_service_that_wants_uuids(*, writes: bool) -> None:
     service = WantsUuids()
     service.shops = {SITE: {"token": "tf_uuid_token_1", "events": [(SESSION, VISITOR)]}}
@@ -74,7 +74,9 @@ class WantsTheShopsShape(Service):
         return isinstance(value, str) and re.fullmatch(r"(web|ses|vis)_[0-9]{6}", value) is not None
 
 
-@pytest.mark.parametrize(("writes", "probing"), [(True, False), (False, True), (False, False)])
+@pytest.mark.parametrize(
+    ("writes", "probing"), [(True, False), pytest.param(False, True, marks=pytest.mark.slow), (False, False)]
+)
 def test_ids_of_a_shape_that_a_service_wants_are_learnt_and_said(*, writes: bool, probing: bool) -> None:
     session = Session("web_100001", "ses_200002", "vis_300003", None, {})
     known = [Website("web_100001", "tf_shaped_1", sessions=(session,))]

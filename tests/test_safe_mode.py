@@ -215,11 +215,10 @@ def check_of(service: App | str) -> Check:
 
 
 _QUICK = {"WithoutMatch", "NotEvenJson", "LetsEveryHundredthPass"}
+_KINDS = [pytest.param(kind, marks=() if kind.__name__ in _QUICK else pytest.mark.slow) for kind in SKIPPING]
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=() if kind.__name__ in _QUICK else pytest.mark.slow) for kind in SKIPPING]
-)
+@pytest.mark.parametrize("kind", _KINDS)
 def test_verify_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
     service = kind()
     seen = examine(service, writes=False)
@@ -236,7 +235,7 @@ def test_observe_is_answered_with_success_once_at_most(kind: type[Service]) -> N
     assert len(service.payments) == check.client.payments <= 1
 
 
-@pytest.mark.parametrize("kind", SKIPPING)
+@pytest.mark.parametrize("kind", _KINDS)
 def test_compare_is_answered_with_success_once_at_most(kind: type[Service]) -> None:
     service = kind()
     checks = check_of(service), check_of(Service())

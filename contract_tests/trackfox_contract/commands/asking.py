@@ -139,6 +139,7 @@ def asking(
     from trackfox_contract.report.progress import Progress  # noqa: PLC0415 - the same
     from trackfox_contract.suite.storage import nothing_left_behind  # noqa: PLC0415 - the same
     from trackfox_contract.wire.client import TooManyRequestsError  # noqa: PLC0415 - the same
+    from trackfox_contract.wire.ctrl_c import ctrl_c  # noqa: PLC0415 - the same
 
     click.echo(f"{_WRITES if allow_writes else SAFE_MODE}\n")
     document = Document.of(world.api)
@@ -148,12 +149,13 @@ def asking(
     progress = Progress()
     for check in checks:
         check.client.on_sent = lambda _: progress.sent(sum(one.client.sent_in_all for one in checks))
-    try:
-        with nothing_left_behind():
-            yield checks, progress
-    except (InconclusiveError, TooManyRequestsError) as problem:
-        raise CouldNotCheckError(f"could not check: {problem}") from None
-    finally:
-        progress.close()
-        for check in checks:
-            check.client.close()
+    with ctrl_c.held():
+        try:
+            with nothing_left_behind():
+                yield checks, progress
+        except (InconclusiveError, TooManyRequestsError) as problem:
+            raise CouldNotCheckError(f"could not check: {problem}") from None
+        finally:
+            progress.close()
+            for check in checks:
+                check.client.close()

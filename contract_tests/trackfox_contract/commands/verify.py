@@ -102,6 +102,7 @@ def verify(  # noqa: PLR0917 - click calls by name
     from trackfox_contract.engine.settings import BUDGETS, Settings  # noqa: PLC0415 - the same
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - only a real run needs pytest and the rest
     from trackfox_contract.suite.run import Outputs, run  # noqa: PLC0415 - the same
+    from trackfox_contract.wire.ctrl_c import ctrl_c  # noqa: PLC0415 - the same
     from trackfox_contract.wire.payments import reader_of_mock  # noqa: PLC0415 - the same
 
     app = create_app(world)
@@ -118,7 +119,8 @@ def verify(  # noqa: PLR0917 - click calls by name
         strict=strict,
         probe_existing=probe_existing,
     )
-    raise SystemExit(run(settings, outputs, started))
+    with ctrl_c.held():
+        raise SystemExit(run(settings, outputs, started))
 
 
 command = verify

@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from trackfox_contract.wire.asgi import AsgiTransport
+from trackfox_contract.wire.ctrl_c import ctrl_c
 from trackfox_contract.wire.lost import OF_A_PROXY, LostAnswers, is_lost
 from trackfox_contract.wire.transport import GONE, HttpTransport, NoResponse, Response, is_of_kind
 from trackfox_contract.wire.tripwire import StoppedError
@@ -85,11 +86,11 @@ class Client:
         inner = getattr(self.transport, "inner", self.transport)
         if isinstance(inner, AsgiTransport):
             self._lifespan = _Lifespan(inner.app)
-            self._loop.run_until_complete(self._lifespan.start())
+            ctrl_c.run(self._loop, self._lifespan.start())
 
     def send(self, call: Call, connection: int = 0) -> RoundTrip:
         """Sends one request and waits for its outcome."""
-        return self._loop.run_until_complete(self._send(call, connection))
+        return ctrl_c.run(self._loop, self._send(call, connection))
 
     def send_all(self, calls: Sequence[Call], connections: int = 1) -> list[RoundTrip | None]:
         """Sends many requests, so many at once.
@@ -98,7 +99,7 @@ class Client:
             The round trips in the order of the calls; None for those left out because the service hung too often, or
             had answered one in safe mode with success.
         """
-        return self._loop.run_until_complete(self._send_all(calls, connections))
+        return ctrl_c.run(self._loop, self._send_all(calls, connections))
 
     async def _send_all(self, calls: Sequence[Call], connections: int) -> list[RoundTrip | None]:
         done: list[RoundTrip | None] = [None] * len(calls)
@@ -205,9 +206,9 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections and stops the app."""
-        self._loop.run_until_complete(self.transport.close())
+        ctrl_c.run(self._loop, self.transport.close())
         if self._lifespan is not None:
-            self._loop.run_until_complete(self._lifespan.stop())
+            ctrl_c.run(self._loop, self._lifespan.stop())
         self._loop.close()
 
 
