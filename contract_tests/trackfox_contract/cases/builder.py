@@ -29,6 +29,8 @@ _LENGTH = 20
 CENTS = 1
 """What a payment of the check amounts to, unless it is the amount that is checked."""
 
+_KINDS = {"token": "token", "website": "website_id", "visitor": "visitor_id"}
+
 
 @dataclass(frozen=True, slots=True)
 class RequestBuilder:
@@ -68,7 +70,8 @@ class RequestBuilder:
 
     def unknown(self, what: str) -> str:
         """An id or token that matches nothing, in the shape of the known ones if they have one."""
-        known, seed = self._known_of(what), f"{self.salt}/{what}"
+        kind = next((kind for start, kind in _KINDS.items() if what.startswith(start)), "session_id")
+        known, seed = self.known.all_of(kind), f"{self.salt}/{what}"
         shaped = like(known, seed) or (resembling(known, seed) if self.known.refuses_shapes else "")
         if shaped:
             return shaped
@@ -76,16 +79,6 @@ class RequestBuilder:
         if letters:
             return "".join(letters[byte % len(letters)] for byte in digest.digest()[:_LENGTH])
         return f"none-{digest.hexdigest()[:_LENGTH]}"
-
-    def _known_of(self, what: str) -> frozenset[str]:
-        """The known ids, or tokens, of the kind that `what` begins with."""
-        websites = self.known.websites
-        if what.startswith("token"):
-            return frozenset(website.api_token for website in websites)
-        if what.startswith("website"):
-            return frozenset(website.website_id for website in websites)
-        name = "visitor_id" if what.startswith("visitor") else "session_id"
-        return frozenset(getattr(session, name) for website in websites for session in website.sessions)
 
     def at(self, website: Website, session: Session | None) -> RequestBuilder:
         """The same builder around another session; without one in safe mode."""

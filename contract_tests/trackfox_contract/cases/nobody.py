@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import string
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -16,7 +17,7 @@ _HEXADECIMAL = ("0123456789abcdef", "0123456789ABCDEF")
 _CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 
 
-def like(known: Collection[str], seed: str) -> str:
+def like(known: frozenset[str], seed: str) -> str:
     """A text of the shape that all known ones have: a UUID, digits, or a prefix and letters by chance.
 
     Args:
@@ -26,16 +27,22 @@ def like(known: Collection[str], seed: str) -> str:
     Returns:
         A text that is none of them; empty when they have no such shape, or are too short to make another by chance.
     """
-    if not known or not all(map(_has_shape, known)) or len({_prefix(one) for one in known}) > 1:
+    example = _of_one_shape(known)
+    if not example:
         return ""
-    example = next(iter(known))
     return next(made for number in count() if (made := _varied(example, f"{seed}/{number}")) not in known)
 
 
-def resembling(known: Collection[str], seed: str) -> str:
+def resembling(known: frozenset[str], seed: str) -> str:
     """A text that has the prefix, the marks and the kinds of letters of a known one; empty when there is none."""
-    example = next(iter(sorted(known)), "")
+    example = min(known, default="")
     return next((made for number in range(_TRIES) if (made := _varied(example, f"{seed}/{number}")) not in known), "")
+
+
+@lru_cache(8)
+def _of_one_shape(known: frozenset[str]) -> str:
+    """One of them, the same in every process, if all have the same shape; else empty."""
+    return min(known) if known and all(map(_has_shape, known)) and len(set(map(_prefix, known))) == 1 else ""
 
 
 def _has_shape(text: str) -> bool:

@@ -45,7 +45,7 @@ def scenarios_of(builder: RequestBuilder) -> list[Scenario]:
         Scenario("an unknown session", "match.session", builder.call({"session_id": builder.unknown("session")})),
         Scenario("an unknown visitor", "match.visitor", builder.call({"visitor_id": builder.unknown("visitor")})),
     ]
-    for other in builder.known.websites:
+    for other in builder.known.asked_about:
         if other.api_token != builder.website.api_token:
             refused.append(
                 Scenario("another website's token", "auth.website", builder.authorized(f"Bearer {other.api_token}"))
@@ -73,7 +73,7 @@ def _valid(builder: RequestBuilder) -> list[Scenario]:
                 Scenario("a valid call of another visitor", "endpoint", builder.at(builder.website, session).call())
             )
             break
-    for website in builder.known.websites:
+    for website in builder.known.asked_about:
         if website.website_id != builder.website.website_id and website.sessions:
             call = builder.at(website, website.sessions[0]).call()
             scenarios.append(Scenario("a valid call of another website", "endpoint", call))
@@ -94,7 +94,6 @@ def _mixed(builder: RequestBuilder) -> list[Scenario]:
     return []
 
 
-_MOST_SESSIONS = 12
 _PAYMENTS = (
     {"revenue": 2, "email": "customer@example.org"},
     {"revenue": 99, "email": "customer+tag@example.com"},
@@ -133,7 +132,7 @@ def everywhere(builders: Sequence[RequestBuilder]) -> Iterator[RequestBuilder]:
     The payments are written in other ways too, so that what is wrong in one writing alone is met.
     """
     for builder in builders:
-        for session in builder.website.sessions[:_MOST_SESSIONS] if builder.writes else (None,):
+        for session in builder.website.sessions if builder.writes else (None,):
             yield builder.at(builder.website, session)
     for payment, write in zip(_PAYMENTS, cycle(_WRITINGS)):
         yield builders[0].with_values(**payment).written(write)

@@ -158,7 +158,7 @@ def header_changed(builder: RequestBuilder) -> st.SearchStrategy[Call]:
 
 def ids_changed(builder: RequestBuilder) -> st.SearchStrategy[Call]:
     """A valid call with one or two ids nearly what they were, or those of other sessions."""
-    pool = [session for website in builder.known.websites for session in website.sessions] if builder.writes else []
+    pool = [session for website in builder.known.asked_about for session in website.sessions] if builder.writes else []
     body = builder.body()
 
     def changed(name: str) -> st.SearchStrategy[str]:

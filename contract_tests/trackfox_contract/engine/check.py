@@ -130,10 +130,11 @@ def _special(call: Call, clause_id: str) -> str:
 
 
 def _builders(settings: Settings) -> list[RequestBuilder]:
-    website = next((one for one in settings.websites if one.sessions), settings.websites[0])
+    websites = settings.known.asked_about
+    website = next((one for one in websites if one.sessions), websites[0])
     session = website.sessions[0] if settings.names_sessions and website.sessions else None
     first = RequestBuilder(settings.known, website, session, f"{settings.seed}")
-    others = (other for other in settings.websites if other is not website)
+    others = (other for other in websites if other is not website)
     return [first, *(first.at(other, other.sessions[0] if other.sessions else None) for other in others)]
 
 

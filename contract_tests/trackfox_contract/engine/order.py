@@ -73,7 +73,7 @@ _DOUBT = (
 
 def _probes(check: Check, builder: RequestBuilder) -> dict[Stage, list[Call]]:
     """For each stage a few requests with one fault that it sees."""
-    tokens = {website.api_token for website in check.settings.websites} - {builder.website.api_token}
+    tokens = {website.api_token for website in check.settings.known.asked_about} - {builder.website.api_token}
     values = _values(builder)
     wrong: dict[str, tuple[Any, ...]] = {
         "revenue": (0, -1, 1.5, -99.5),

@@ -39,6 +39,8 @@ def preflight(check: Check) -> None:
     Raises:
         InconclusiveError: it is not there, or does not know the fixtures.
     """
+    if check.settings.narrowing:
+        check.evidence.notes.append(check.settings.narrowing)
     try:
         _come_near(check)
         if check.settings.probe_existing:

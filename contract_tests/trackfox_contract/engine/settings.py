@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -89,10 +89,25 @@ class Settings:
 
     @property
     def session_count(self) -> int:
-        """How many sessions were given."""
-        return sum(len(website.sessions) for website in self.websites)
+        """How many sessions the run may pay for."""
+        return _sessions_of(self.known.asked_about)
+
+    @property
+    def narrowing(self) -> str:
+        """That a part of the websites and sessions is asked about alone; empty when it is all of them."""
+        given, asked_about = _sessions_of(self.websites), self.known.asked_about
+        if (len(self.websites), given) == (len(asked_about), self.session_count):
+            return ""
+        return (
+            f"of {len(self.websites):,} websites with {given:,} sessions {len(asked_about)} with {self.session_count} "
+            "are asked about, as each is tried with each other; put those that matter first"
+        )
 
     @property
     def most_payments(self) -> int:
         """No run has more answers of success than this: every request that is sent, were each one."""
         return _TABLE_LIMIT + self.budget.burst * 2 + self.budget.examples * 8 + self.budget.walks * 20
+
+
+def _sessions_of(websites: Iterable[Website]) -> int:
+    return sum(len(website.sessions) for website in websites)

@@ -60,7 +60,7 @@ def _safe(check: Check, rows: Iterable[Case]) -> Iterable[Case]:
 def _of_nobody(check: Check, call: Call) -> Call:
     """The same call with ids of nobody wherever a known session's stand as they are."""
     builder, body = check.builder.of_nobody(), call.body
-    for website in check.settings.websites:
+    for website in check.settings.known.asked_about:
         for session in website.sessions:
             body = body.replace(session.session_id.encode(), builder.unknown("session").encode())
             body = body.replace(session.visitor_id.encode(), builder.unknown("visitor").encode())

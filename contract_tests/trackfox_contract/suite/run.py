@@ -134,8 +134,9 @@ def _announce(settings: Settings) -> None:
     if not isinstance(settings.target, str):
         return
     if settings.allow_writes:
+        sessions = f"{settings.session_count} of the" if settings.narrowing else f"the {settings.session_count}"
         click.echo(
-            f"Creates up to {settings.most_payments:,} payments in the {settings.session_count} given sessions, of 1 "
+            f"Creates up to {settings.most_payments:,} payments in {sessions} given sessions, of 1 "
             "cent but for those that try larger amounts; a service that accepts what it should refuse creates more."
         )
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _EVENT_IDS = ("session_id", "visitor_id")
+_MOST_OF_ANOTHER = 4  # sessions of another website that each session is mixed with
 _WORDS = (
     "null", "undefined", "None", "*", "%", "_", ".", ".*", "?", "all", "any", "0", "1", "true", "test", "default", "unknown", "anonymous",
     "__proto__", "constructor", "toString", "hasOwnProperty", "prototype", "' OR '1'='1", '" OR ""="', "1; DROP TABLE sessions", "../", "{}", "[]",
@@ -52,10 +53,15 @@ def together(builder: RequestBuilder) -> Iterator[Case]:
     if builder.session is None:
         return
     mine = {"session_id": builder.session.session_id, "visitor_id": builder.session.visitor_id}
-    others = [(website, session) for website in builder.known.websites for session in website.sessions]
+    own = builder.website.website_id
+    others = [
+        (website, session)
+        for website in builder.known.asked_about
+        for session in website.sessions[: None if website.website_id == own else _MOST_OF_ANOTHER]
+    ]
     for website, session in others:
         theirs = {"session_id": session.session_id, "visitor_id": session.visitor_id}
-        where = "" if website.website_id == builder.website.website_id else f" of {website.website_id}"
+        where = "" if website.website_id == own else f" of {website.website_id}"
         for title, ids in {
             f"the session{where} of another visitor": mine | {"session_id": theirs["session_id"]},
             f"the visitor{where} of another session": mine | {"visitor_id": theirs["visitor_id"]},
@@ -92,7 +98,7 @@ def exact(builder: RequestBuilder) -> Iterator[Case]:
         "website_id": builder.website.website_id,
     }
     for name, value in known.items():
-        taken = _all_ids(builder, name)
+        taken = builder.known.all_of(name)
         yield from (
             Case("match.exact", f"{name}: {title}", builder.call({name: near}))
             for title, near in (near_misses(value) | _marked(value)).items()
@@ -102,7 +108,7 @@ def exact(builder: RequestBuilder) -> Iterator[Case]:
         ids = {name: near_misses(known[name])[title] for name in _EVENT_IDS}
         yield Case("match.exact", f"both ids: {title}", builder.call(ids))
     for name in _EVENT_IDS:
-        for website in builder.known.websites:
+        for website in builder.known.asked_about:
             for session in website.sessions:
                 near = getattr(session, name) + "," + known[name]
                 yield Case("match.exact", f"{name}: a list of two", builder.call({name: near}))
@@ -113,12 +119,6 @@ def _marked(value: str) -> dict[str, str]:
     return {f"{mark!r} after it": value + mark for mark in marks} | {
         f"{mark!r} before it": mark + value for mark in marks
     }
-
-
-def _all_ids(builder: RequestBuilder, name: str) -> set[str]:
-    if name == "website_id":
-        return set(builder.known.tokens())
-    return {getattr(session, name) for website in builder.known.websites for session in website.sessions}
 
 
 def near_misses(value: str) -> dict[str, str]:

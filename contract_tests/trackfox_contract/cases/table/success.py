@@ -42,8 +42,8 @@ _AGENTS = (
 
 def sessions(builder: RequestBuilder) -> Iterator[Case]:
     """The valid call for each session of each website, twice, and with other amounts and addresses."""
-    for website in builder.known.websites:
-        for session in website.sessions[:20]:
+    for website in builder.known.asked_about:
+        for session in website.sessions:
             here = builder.at(website, session)
             who = f"{website.website_id}, session {website.sessions.index(session) + 1}"
             for title in ("a valid call", "the same call again"):

@@ -347,7 +347,7 @@ def _other(text: str, index: int) -> str:
 
 def of_another_website(builder: RequestBuilder) -> Iterator[Case]:
     """Clause `auth.website`: every other website's real token, with this website's ids and with its own."""
-    for other in builder.known.websites:
+    for other in builder.known.asked_about:
         if other.website_id == builder.website.website_id or other.api_token == builder.website.api_token:
             continue
         foreign = f"Bearer {other.api_token}"
