@@ -113,6 +113,9 @@ def test_a_wrong_file_is_refused_with_file_line_and_field(tmp_path: Path, edit: 
         ("!!int ''", "a value is no int; write a plain one"),
         ("{a: !!bool maybe}", "a value is no bool; write a plain one"),
         ("{a: !!timestamp soon}", "a value is no timestamp; write a plain one"),
+        ("{true: 1}", "the key 'true' is read as a bool; put it in quotes"),
+        ("{b: [?]}", "the key '' is read as a null; put it in quotes"),
+        ("{!!binary YQ==: 1}", "the key 'YQ==' is read as a binary; put it in quotes"),
         ("&a {b: *a}", "an alias stands in what it is an alias of; write the value out"),
         ("{a: &a [*a]}", "an alias stands in what it is an alias of; write the value out"),
         (DOUBLED, "its aliases stand for more than 1,000,000 values; write fewer"),
@@ -122,6 +125,13 @@ def test_what_yaml_cannot_mean_is_refused_with_its_line(tmp_path: Path, attribut
     file = written(tmp_path, f"{PLAIN}        attribution: {attribution}\n")
     with pytest.raises(FixturesError, match=rf"shop\.yaml:8: is not YAML: {told}"):
         load_fixtures([file])
+
+
+def test_norway_is_a_country(tmp_path: Path) -> None:
+    (website,) = load_fixtures(
+        [written(tmp_path, f"{PLAIN}        attribution: {{country: NO, no: on, new: true, of: trueish}}\n")]
+    )
+    assert website.sessions[0].attribution == {"country": "NO", "no": "on", "new": True, "of": "trueish"}
 
 
 def test_an_alias_that_is_used_twice_is_a_value_twice(tmp_path: Path) -> None:

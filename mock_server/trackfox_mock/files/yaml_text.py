@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,6 +17,10 @@ class NotYamlError(ValueError):
         self.line = line
 
 
+_YAML = "tag:yaml.org,2002:"
+_OF_KEYS = {"str", "int", "float", "merge", "value"}
+"""What a key may be, since all are text in JSON."""
+
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -28,7 +33,7 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where ther
         except (NotYamlError, yaml.YAMLError, RecursionError):
             raise
         except Exception:  # noqa: BLE001 - PyYAML raises whatever comes, as of `!!int ""`
-            tag = node.tag.removeprefix("tag:yaml.org,2002:")
+            tag = node.tag.removeprefix(_YAML)
             raise NotYamlError(f"a value is no {tag}; write a plain one", node.start_mark.line + 1) from None
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's signature
@@ -36,7 +41,12 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where ther
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if not isinstance(key, yaml.ScalarNode):
                 raise NotYamlError("a key is a list or a mapping; write a text", key.start_mark.line + 1)
-            if key.tag != "tag:yaml.org,2002:merge" and key.value in written:
+            tag = key.tag.removeprefix(_YAML)
+            if tag not in _OF_KEYS:
+                raise NotYamlError(
+                    f"the key {key.value!r} is read as a {tag}; put it in quotes", key.start_mark.line + 1
+                )
+            if tag != "merge" and key.value in written:
                 raise NotYamlError(
                     f"the key {key.value!r} stands twice in one mapping; remove one", key.start_mark.line + 1
                 )
@@ -45,9 +55,11 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where ther
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {f"{_YAML}timestamp", f"{_YAML}bool"}]
     for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
 }
+# As in YAML 1.2, and so in OpenAPI: the country NO is no false.
+_Loader.add_implicit_resolver(f"{_YAML}bool", re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 _ALWAYS_ALLOWED = 1_000_000
