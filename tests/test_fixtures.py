@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -127,11 +128,18 @@ def test_what_yaml_cannot_mean_is_refused_with_its_line(tmp_path: Path, attribut
         load_fixtures([file])
 
 
-def test_norway_is_a_country(tmp_path: Path) -> None:
-    (website,) = load_fixtures(
-        [written(tmp_path, f"{PLAIN}        attribution: {{country: NO, no: on, new: true, of: trueish}}\n")]
-    )
-    assert website.sessions[0].attribution == {"country": "NO", "no": "on", "new": True, "of": "trueish"}
+@pytest.mark.parametrize(
+    "text", ["NO", "on", "trueish", "12:30", "12:30:45.5", "2024_11", "0815", "1_0.5", "2026-11-29", "1.2.3", "+49"]
+)
+def test_a_text_that_older_yaml_takes_for_something_else_is_a_text(tmp_path: Path, text: str) -> None:
+    (website,) = load_fixtures([written(tmp_path, f"{PLAIN}        attribution: {{value: {text}, {text}: key}}\n")])
+    assert website.sessions[0].attribution == {"value": text, text: "key"}
+
+
+@pytest.mark.parametrize("text", ["true", "null", "0", "-17", "29.5", "1e3", "-2.5E-3"])
+def test_what_json_takes_for_a_value_is_that_value(tmp_path: Path, text: str) -> None:
+    (website,) = load_fixtures([written(tmp_path, f"{PLAIN}        attribution: {{value: {text}}}\n")])
+    assert website.sessions[0].attribution == {"value": json.loads(text)}
 
 
 def test_an_alias_that_is_used_twice_is_a_value_twice(tmp_path: Path) -> None:

@@ -54,12 +54,20 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # libyaml's loader where ther
         return super().construct_mapping(node, deep)
 
 
+# As in YAML 1.2, on which OpenAPI rests, and as JSON writes numbers: the country NO is no false, and 12:30, 2024_11,
+# 0815 and +49 are no numbers.
+_PLAIN = {
+    "bool": ("tTfF", r"true|True|TRUE|false|False|FALSE"),
+    "int": ("-0123456789", r"-?(?:0|[1-9][0-9]*)"),
+    "float": ("-0123456789", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?"),
+}
+_REPLACED = {f"{_YAML}{name}" for name in ("timestamp", *_PLAIN)}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {f"{_YAML}timestamp", f"{_YAML}bool"}]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _REPLACED]
     for first, resolvers in _SafeLoader.yaml_implicit_resolvers.items()
 }
-# As in YAML 1.2, and so in OpenAPI: the country NO is no false.
-_Loader.add_implicit_resolver(f"{_YAML}bool", re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+for _name, (_first, _pattern) in _PLAIN.items():
+    _Loader.add_implicit_resolver(f"{_YAML}{_name}", re.compile(f"(?:{_pattern})$"), list(_first))
 
 
 _ALWAYS_ALLOWED = 1_000_000
