@@ -22,7 +22,7 @@ from trackfox_contract.oracle.email_addresses import judge_address
 from trackfox_contract.oracle.oracle import KnownWebsites, expect
 from trackfox_contract.request.call import Call
 from trackfox_contract.request.json_text import read_json
-from trackfox_mock import load_spec
+from trackfox_mock import Session, Website, load_spec
 
 
 @pytest.fixture
@@ -264,3 +264,29 @@ def test_an_amount_with_an_endless_exponent_is_huge_or_nothing(
     found = statuses(builder, replace(call, body=body))
     assert 400 in found
     assert (200 in found) == may_be_paid
+
+
+TWO = [("ses_1", "vis_1"), ("ses_2", "vis_2")]
+
+
+@pytest.mark.parametrize(
+    ("website_id", "given", "broken"),
+    [
+        ("shop", ("ses_1", "vis_1"), []),
+        ("shop", ("ses_1", "vis_2"), ["match.together"]),
+        ("shop", ("ses_3", "vis_1"), ["match.session"]),
+        ("shop", ("ses_1", "vis_3"), ["match.visitor"]),
+        ("shop", ("ses_3", "vis_3"), ["match.session", "match.visitor"]),
+        ("shop", ("ses_2", None), []),
+        ("shop", (None, "ses_2"), ["match.visitor"]),
+        ("shop", (None, None), []),
+        ("elsewhere", ("ses_1", "vis_1"), ["match.session", "match.visitor"]),
+        (None, ("ses_2", "vis_2"), []),
+    ],
+)
+def test_ids_match_one_event_or_break_a_clause(
+    website_id: str | None, given: tuple[str | None, ...], broken: list[str]
+) -> None:
+    sessions = tuple(Session("shop", session, visitor, None, {}) for session, visitor in TWO)
+    known = KnownWebsites(Document.of(load_spec()), [Website("shop", "tf_shop", sessions=sessions)])
+    assert known.unmatched(website_id, {number: one for number, one in enumerate(given) if one is not None}) == broken

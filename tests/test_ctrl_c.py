@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 import time
@@ -11,10 +12,14 @@ from typing import Any
 import pytest
 
 from tests.test_contract_transport import CALL
+from trackfox_contract.commands.asking import asking
 from trackfox_contract.wire import ctrl_c as module
 from trackfox_contract.wire.asgi import AsgiTransport
 from trackfox_contract.wire.client import Client
 from trackfox_contract.wire.ctrl_c import ctrl_c
+from trackfox_mock import World
+
+URL = "http://127.0.0.1:9"
 
 
 class Service:
@@ -60,6 +65,29 @@ def test_while_requests_are_under_way_it_ends_them_and_closing_is_silent(presses
     client.close()
     assert service.ended
     assert time.monotonic() - started < 5
+
+
+def test_while_a_service_takes_its_time_nobody_waits_for_it() -> None:
+    client = client_of(Service(seconds=10))
+    started = time.monotonic()
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        client.send(CALL)
+    client.close()
+    assert time.monotonic() - started < 5
+
+
+def test_a_command_that_asks_has_it_held_while_it_does() -> None:
+    came = []
+
+    def press_in_the_middle() -> None:
+        with asking([URL], World(), allow_writes=False, budget="quick", seed=1, timeout=1.0):
+            press()
+            came.append("the code went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        press_in_the_middle()
+    assert came
 
 
 def test_between_two_requests_it_is_raised_by_the_next_and_by_no_later_one() -> None:

@@ -136,6 +136,13 @@ def test_a_text_that_older_yaml_takes_for_something_else_is_a_text(tmp_path: Pat
     assert website.sessions[0].attribution == {"value": text, text: "key"}
 
 
+def test_a_mapping_may_be_merged_and_a_number_be_a_key(tmp_path: Path) -> None:
+    attribution = "[&ad {source: google, medium: cpc}, {<<: *ad, source: bing, 1: first}]"
+    (website,) = load_fixtures([written(tmp_path, f"{PLAIN}        attribution: {{ads: {attribution}}}\n")])
+    _, merged = website.sessions[0].attribution["ads"]
+    assert merged == {"source": "bing", "medium": "cpc", 1: "first"}
+
+
 @pytest.mark.parametrize("text", ["true", "null", "0", "-17", "29.5", "1e3", "-2.5E-3"])
 def test_what_json_takes_for_a_value_is_that_value(tmp_path: Path, text: str) -> None:
     (website,) = load_fixtures([written(tmp_path, f"{PLAIN}        attribution: {{value: {text}}}\n")])

@@ -205,11 +205,12 @@ class Client:
         self.payments = self.waits = self.sent = 0
 
     def close(self) -> None:
-        """Closes the connections and stops the app."""
-        ctrl_c.run(self._loop, self.transport.close())
-        if self._lifespan is not None:
-            ctrl_c.run(self._loop, self._lifespan.stop())
-        self._loop.close()
+        """Closes the connections and stops the app, also where Ctrl-C has come."""
+        with ctrl_c.held():
+            self._loop.run_until_complete(self.transport.close())
+            if self._lifespan is not None:
+                self._loop.run_until_complete(self._lifespan.stop())
+            self._loop.close()
 
 
 def _patience(reply: Response, attempt: int) -> float:
