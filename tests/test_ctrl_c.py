@@ -15,7 +15,7 @@ from tests.test_contract_transport import CALL
 from trackfox_contract.commands.asking import asking
 from trackfox_contract.wire import ctrl_c as module
 from trackfox_contract.wire.asgi import AsgiTransport
-from trackfox_contract.wire.client import Client
+from trackfox_contract.wire.client import Client, TooManyRequestsError
 from trackfox_contract.wire.ctrl_c import ctrl_c
 from trackfox_mock import World
 
@@ -52,6 +52,21 @@ def client_of(service: Service) -> Client:
     client = Client(AsgiTransport(service, timeout=20))
     client.start()
     return client
+
+
+def asked_in_a_thread() -> int:
+    """How many requests a service got that is asked once, beside the main thread."""
+    service = Service()
+
+    def ask() -> None:
+        client = client_of(service)
+        client.send(CALL)
+        client.close()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    return service.asked
 
 
 @pytest.mark.parametrize("presses", [1, 2])
@@ -109,6 +124,17 @@ def test_behind_the_last_request_it_is_raised_at_the_end() -> None:
         press()
 
 
+def test_one_that_came_before_a_failure_is_forgotten_with_it() -> None:
+    def fail() -> None:
+        with ctrl_c.held():
+            press()
+            raise TooManyRequestsError
+
+    with pytest.raises(TooManyRequestsError):
+        fail()
+    assert asked_in_a_thread() == 1
+
+
 def test_where_nothing_is_asked_for_long_it_is_raised_when_it_is_pressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_STUCK", 0.001)
     with ctrl_c.held():
@@ -127,9 +153,4 @@ def test_who_handles_it_already_or_is_in_another_thread_is_left_alone() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert came == [signal.SIGINT]
-    client = client_of(service := Service())
-    thread = threading.Thread(target=lambda: client.send(CALL))
-    thread.start()
-    thread.join()
-    client.close()
-    assert service.asked == 1
+    assert asked_in_a_thread() == 1

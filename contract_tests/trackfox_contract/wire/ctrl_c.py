@@ -31,18 +31,18 @@ class _CtrlC:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Until the end of the block it is raised by `run` alone; where somebody else handles it, that stays so."""
+        """Here `run` raises it, or else the end of the block; where somebody handles it already, that stays so."""
         in_main = threading.current_thread() is threading.main_thread()
         if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             yield
             return
-        self._came, self._was_raised = None, False
         signal.signal(signal.SIGINT, self._take)
         try:
             yield
             self._raise_if_it_came()
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._came, self._was_raised = None, False
 
     def run(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[object, object, _T]) -> _T:
         """What a coroutine returns.
