@@ -128,8 +128,9 @@ async def shown_by_the_control_api(world: World, sent: Sequence[Request]) -> lis
 
     It is called without a thread or a socket between: seven thousand requests are looked at like this.
     """
-    seconds = [f"requests/{len(sent) + number}" for number in range(1, len(sent) + 1)]
-    paths = [*LISTINGS, *seconds, *(f"{second}/explain" for second in seconds)]
+    entries = [f"requests/{number}" for number in range(1, 2 * len(sent) + 1)]
+    firsts, seconds = entries[: len(sent)], entries[len(sent) :]
+    paths = [*LISTINGS, *firsts, *(f"{second}/explain" for second in seconds)]
     described = [{"url": f"{one.path}?x", "body": one.body.decode(), "method": one.method} for one in sent]
     wait = {"n": 1000, "timeout": 0, "urlPath": "/elsewhere", "headers": {"x-other": {"equalTo": "1"}}}
     plain = {"accept": "text/plain"}

@@ -460,9 +460,8 @@ def test_every_call_of_the_real_service_is_blocked_with_both_cures(pytester: pyt
     result = pytester.runpytest_subprocess(*QUICKLY)
     result.assert_outcomes(failed=len(CALLERS))
     both = "*RealHostError: https://trackfox.app is the real service*trackfox.setenv(monkeypatch)*trackfox.intercept()*"
-    for number in range(len(CALLERS)):
-        told = [f"*_ test_{number} _*", both, "*No request arrived.*setenv*intercept*"]
-        result.stdout.fnmatch_lines(told)
+    cures = (both, "*No request arrived.*setenv*intercept*")
+    result.stdout.fnmatch_lines([line for number in range(len(CALLERS)) for line in (f"*_ test_{number} _*", *cures)])
 
 
 def test_a_blocked_call_is_told_though_the_code_went_on_as_if_nothing_had_been(pytester: pytest.Pytester) -> None:

@@ -25,7 +25,7 @@ class _CtrlC:
     """
 
     def __init__(self) -> None:
-        self._came: float | None = None
+        self._came: float | None = None  # by the monotonic clock, until it is raised
         self._was_raised = False
         self._under_way: asyncio.Task[object] | None = None
 
@@ -52,7 +52,7 @@ class _CtrlC:
         """
         with self.held():
             self._under_way = task = loop.create_task(coroutine)
-            if self._is_waiting:
+            if self._came is not None:
                 task.cancel()
             try:
                 return loop.run_until_complete(task)
@@ -63,20 +63,18 @@ class _CtrlC:
                 self._under_way = None
 
     def _take(self, *_: object) -> None:
-        now = time.monotonic()
-        if self._is_waiting and self._came is not None and now - self._came > _STUCK:
+        if self._was_raised:
+            return
+        if self._came is None:
+            self._came = time.monotonic()
+        elif time.monotonic() - self._came > _STUCK:
             self._raise_if_it_came()
-        self._came = self._came or now
-        if self._under_way is not None and self._is_waiting:
+        if self._under_way is not None:
             self._under_way.get_loop().call_soon_threadsafe(self._under_way.cancel)
 
-    @property
-    def _is_waiting(self) -> bool:
-        return self._came is not None and not self._was_raised
-
     def _raise_if_it_came(self) -> None:
-        if self._is_waiting:
-            self._was_raised = True
+        if self._came is not None:
+            self._came, self._was_raised = None, True
             raise KeyboardInterrupt
 
 
