@@ -17,7 +17,7 @@ import httpx2
 
 from tests.conftest import ENDPOINT, LAMPS, LAMPS_TOKEN
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.proxy.relay import Relay
 from trackfox_contract.proxy.upstream import Upstream
 from trackfox_mock import World, create_app, running

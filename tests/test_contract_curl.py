@@ -17,7 +17,7 @@ from tests.services.examine import websites
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.cases.table import Case, bodies, emails, fields, matching, oddities, revenue, success, tokens
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.request.call import Call, on_the_wire
 from trackfox_contract.request.curl import curl
 from trackfox_contract.request.redaction import Redactor

@@ -14,7 +14,7 @@ from tests.services.examine import examine
 from trackfox_contract.engine.settings import BUDGETS
 from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_mock import SILENCES, Readings, Request, World, create_app
 
 TIMES = 3

@@ -19,7 +19,8 @@ from trackfox_contract.engine.settings import BUDGETS, Budget, Settings
 from trackfox_contract.judgement.evidence import CUT_SHORT
 from trackfox_contract.oracle.document import Document
 from trackfox_contract.oracle.email_addresses import judge_address
-from trackfox_contract.oracle.oracle import KnownWebsites, expect
+from trackfox_contract.oracle.known import KnownWebsites
+from trackfox_contract.oracle.oracle import expect
 from trackfox_contract.request.call import Call
 from trackfox_contract.request.json_text import read_json
 from trackfox_mock import Session, Website, load_spec
@@ -289,4 +290,5 @@ def test_ids_match_one_event_or_break_a_clause(
 ) -> None:
     sessions = tuple(Session("shop", session, visitor, None, {}) for session, visitor in TWO)
     known = KnownWebsites(Document.of(load_spec()), [Website("shop", "tf_shop", sessions=sessions)])
-    assert known.unmatched(website_id, {number: one for number, one in enumerate(given) if one is not None}) == broken
+    strings = {number: one for number, one in enumerate(given) if one is not None}
+    assert known.events(website_id).unmatched(strings) == broken

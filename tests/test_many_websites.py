@@ -12,7 +12,7 @@ from tests.services.examine import examine
 from tests.services.service import Service
 from trackfox_contract.cases.builder import RequestBuilder
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.wire.safety import SafetyGuard, UnsafeCallError
 from trackfox_mock import Session, Website, load_spec
 

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ENDPOINT
 from tests.proxying import Upstreams, pay, proxied, upstreams
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.proxy.recording import masked
 from trackfox_contract.proxy.relay import Relay
 from trackfox_contract.proxy.upstream import Upstream, passed_on

@@ -17,7 +17,7 @@ from tests.test_contract_report import reported, written
 from trackfox_contract.judgement.cause import cause_of
 from trackfox_contract.judgement.judge import ANY_CLAUSE, Judge
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire import answers, transport
 from trackfox_contract.wire.client import Client, RoundTrip, TooManyRequestsError

@@ -15,7 +15,7 @@ from trackfox_contract.engine.preflight import preflight
 from trackfox_contract.engine.settings import App, Budget, Settings
 from trackfox_contract.judgement.evidence import Evidence
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.wire.payments import PaymentReader
 from trackfox_contract.wire.probing import RefusedForSure
 from trackfox_contract.wire.safety import SafetyGuard

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trackfox_contract.oracle.document import Document
-    from trackfox_contract.oracle.oracle import KnownWebsites
+    from trackfox_contract.oracle.known import KnownWebsites
     from trackfox_mock import Session, Website
 
 ABSENT: Any = object()

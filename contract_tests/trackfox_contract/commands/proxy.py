@@ -87,7 +87,7 @@ def command(
     if emails and record is None:
         raise click.UsageError("--emails is for --record, which writes what passes; add it.")
     from trackfox_contract.oracle.document import Document  # noqa: PLC0415 - only a real run needs these
-    from trackfox_contract.oracle.oracle import KnownWebsites  # noqa: PLC0415 - the same
+    from trackfox_contract.oracle.known import KnownWebsites  # noqa: PLC0415 - the same
     from trackfox_contract.proxy.learner import Learner  # noqa: PLC0415 - the same
     from trackfox_contract.proxy.recording import Recording  # noqa: PLC0415 - the same
     from trackfox_contract.proxy.relay import Relay, Watcher  # noqa: PLC0415 - the same

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from trackfox_contract.oracle.document import Document
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.wire.payments import PaymentReader
 from trackfox_mock import Website
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from trackfox_contract.oracle.document import Document
     from trackfox_contract.oracle.expectation import Expectation, Stage
-    from trackfox_contract.oracle.oracle import KnownWebsites
+    from trackfox_contract.oracle.known import KnownWebsites
     from trackfox_contract.request.call import Call
     from trackfox_contract.wire.client import RoundTrip
 

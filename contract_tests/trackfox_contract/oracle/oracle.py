@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from itertools import chain
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import msgspec
 
 from trackfox_contract.oracle.document import IDENTITY, Document
 from trackfox_contract.oracle.expectation import Expectation, Offence, Stage
 from trackfox_contract.oracle.rules import is_odd_id, types_of
-from trackfox_contract.oracle.shapes import UUID, shape_of
 from trackfox_contract.request.json_text import TooDeep, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from trackfox_contract.oracle.known import KnownWebsites
     from trackfox_contract.oracle.rules import Rule
     from trackfox_contract.request.call import Call, Headers
-    from trackfox_mock import Website
 
 LARGE = 1 << 16
 MEBIBYTE = 1 << 20
@@ -38,123 +34,7 @@ _LONG_TARGET = 2000
 _JSON = re.compile(r"application/json(?i:; ?charset=utf-8)?")
 _BEARER = re.compile(r"(bearer)([ \t]+)([^ \t]+)", re.IGNORECASE)
 _REMEMBERED = 8
-_CALLS = 8192  # more than a standard run sends that differ
-_SHORT_ID = 6
 _FREE = frozenset({200, 400, 401, 404})
-_MOST_WEBSITES = 8
-_MOST_SESSIONS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class KnownWebsites:
-    """What is known of the service: its document, and the websites of the fixtures.
-
-    Attributes:
-        document: the document that the service is to keep.
-        websites: the websites, tokens and sessions that it is known to have.
-        letters_of_nobody: what unknown ids are made of, so that no short known id is a part of one; empty when the
-            known ids are long.
-        refuses_shapes: whether the service was seen to refuse ids of another shape than the known ones.
-        shapes: the ids of which a service may refuse all with 400 that do not match: where all known ones are UUIDs,
-            and wherever it was seen to.
-        asked_about: the websites, with the sessions, that a run names: all of a few, else the first ones, since each
-            is tried with each other.
-    """
-
-    document: Document
-    websites: Sequence[Website]
-
-    refuses_shapes: bool = False
-    shapes: Mapping[str, re.Pattern[str]] = field(init=False, repr=False, compare=False)
-    letters_of_nobody: str = field(init=False, repr=False, compare=False)
-    asked_about: tuple[Website, ...] = field(init=False, repr=False, compare=False)
-    _tokens: dict[str, str] = field(init=False, repr=False, compare=False)
-    _events: dict[str | None, _Events] = field(init=False, repr=False, compare=False)
-    _known: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
-    _remembered: Callable[..., Expectation] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        events: dict[str | None, _Events] = {
-            website.website_id: _Events((session.session_id, session.visitor_id) for session in website.sessions)
-            for website in self.websites
-        }
-        events[None] = _Events(chain.from_iterable(one.pairs for one in events.values()))
-        sessions, visitors = events[None].ids
-        known = {
-            "session_id": frozenset(sessions),
-            "visitor_id": frozenset(visitors),
-            "website_id": frozenset(website.website_id for website in self.websites),
-            "token": frozenset(website.api_token for website in self.websites),
-        }
-        object.__setattr__(self, "_events", events)
-        object.__setattr__(self, "_known", known)
-        object.__setattr__(self, "asked_about", tuple(_first(self.websites)))
-        object.__setattr__(self, "letters_of_nobody", _free_letters(sessions | visitors))
-        object.__setattr__(self, "shapes", dict(self._shapes()))
-        object.__setattr__(self, "_tokens", {website.website_id: website.api_token for website in self.websites})
-        object.__setattr__(self, "_remembered", lru_cache(_CALLS)(partial(expect, self)))
-
-    def expect(self, call: Call, before_match: frozenset[Stage] = frozenset()) -> Expectation:
-        """As the function `expect`, for whoever asks about the same calls again and again, as a run does."""
-        return self._remembered(call, before_match) if len(call.body) <= LARGE else expect(self, call, before_match)
-
-    def _shapes(self) -> Iterator[tuple[str, re.Pattern[str]]]:
-        for name in IDENTITY:
-            shape = shape_of(self._known[name])
-            if shape is not None and (shape is UUID or self.refuses_shapes):
-                yield name, shape
-
-    def tokens(self) -> Mapping[str, str]:
-        """Each website's token."""
-        return self._tokens
-
-    def all_of(self, name: str) -> frozenset[str]:
-        """All that is known of a field of ids, or of `token`."""
-        return self._known[name]
-
-    def events(self, website_id: str | None = None) -> set[tuple[str, str]]:
-        """The (session, visitor) pairs of one website, or of all."""
-        return self._events_of(website_id).pairs
-
-    def unmatched(self, website_id: str | None, given: Mapping[int, str]) -> list[str]:
-        """The clauses that ids break: 0 is the session's, 1 the visitor's; those that are not given match all."""
-        return self._events_of(website_id).unmatched(given)
-
-    def _events_of(self, website_id: str | None) -> _Events:
-        return self._events.get(website_id, _NO_EVENTS)
-
-
-class _Events:
-    """The pairs of session and visitor that a website has, and its ids of either kind."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self.pairs = set(pairs)
-        self.ids = ({session for session, _ in self.pairs}, {visitor for _, visitor in self.pairs})
-
-    def unmatched(self, given: Mapping[int, str]) -> list[str]:
-        if tuple(given.values()) in self.pairs or (not given and self.pairs):
-            return []
-        unknown = [index for index, value in given.items() if value not in self.ids[index]]
-        if unknown:
-            return ["match.visitor" if index else "match.session" for index in unknown]
-        return [] if len(given) == 1 else ["match.together"]
-
-
-_NO_EVENTS = _Events()
-
-
-def _first(websites: Sequence[Website]) -> Iterator[Website]:
-    if len(websites) > _MOST_WEBSITES:
-        websites = sorted(websites, key=lambda website: not website.sessions)[:_MOST_WEBSITES]
-    for website in websites:
-        has_more = len(website.sessions) > _MOST_SESSIONS
-        yield msgspec.structs.replace(website, sessions=website.sessions[:_MOST_SESSIONS]) if has_more else website
-
-
-def _free_letters(ids: Iterable[str]) -> str:
-    used = set("".join(known for known in ids if len(known) < _SHORT_ID).casefold())
-    free = "".join(sorted(set("abcdefghijklmnopqrstuvwxyz0123456789") - used))
-    return free if used and len(free) > 1 else ""
 
 
 @dataclass(slots=True)
@@ -409,5 +289,5 @@ def _weigh_match(weighing: _Weighing, document: Mapping[str, Any]) -> None:
         website_id = None
     given = {index: document.get(name) for index, name in enumerate(("session_id", "visitor_id"))}
     strings = {index: value for index, value in given.items() if isinstance(value, str) and value}
-    for clause_id in weighing.known.unmatched(website_id, strings):
+    for clause_id in weighing.known.events(website_id).unmatched(strings):
         weighing.fault(clause_id, "match", 404)

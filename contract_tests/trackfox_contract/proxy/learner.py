@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from trackfox_contract.cases.probes import UNSEEN
 from trackfox_contract.learning.mock import Mock
-from trackfox_contract.oracle.oracle import KnownWebsites, expect
+from trackfox_contract.oracle.known import KnownWebsites
+from trackfox_contract.oracle.oracle import expect
 from trackfox_contract.proxy.verdict import response_of
 from trackfox_contract.request.call import Call
 from trackfox_contract.wire.answers import View, shape, status, success_extra

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trackfox_contract.oracle.oracle import KnownWebsites
+from trackfox_contract.oracle.known import KnownWebsites
 from trackfox_contract.proxy.upstream import VIA, Upstream, UpstreamError
 from trackfox_contract.proxy.verdict import Verdict, call_of, verdict
 from trackfox_contract.request.call import Call

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from trackfox_contract.judgement.judge import breaches, describe
-from trackfox_contract.oracle.oracle import KnownWebsites, expect
+from trackfox_contract.oracle.known import KnownWebsites
+from trackfox_contract.oracle.oracle import expect
 from trackfox_contract.request.call import Call, Wire
 from trackfox_contract.wire.client import RoundTrip
 from trackfox_contract.wire.transport import Response

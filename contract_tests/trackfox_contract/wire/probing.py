@@ -15,7 +15,7 @@ from trackfox_contract.wire.tripwire import StoppedError, Tripwire, named
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trackfox_contract.oracle.oracle import KnownWebsites
+    from trackfox_contract.oracle.known import KnownWebsites
     from trackfox_contract.request.call import Call
     from trackfox_contract.wire.transport import Outcome
 
