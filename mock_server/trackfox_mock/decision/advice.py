@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from trackfox_mock.decision.gates import bearer_token
-from trackfox_mock.decision.parsed_request import ParsedRequest, repeated_keys
+from trackfox_mock.decision.parsed_request import Body, ParsedRequest, repeated_keys
 from trackfox_mock.document.email_addresses import classify_address, is_plain
 from trackfox_mock.document.lookalikes import is_misspelling
 from trackfox_mock.document.schemas import LARGEST, UNIT
@@ -44,11 +44,8 @@ def advise(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
     return tuple(_advisories(service, parsed))
 
 
-def advise_ordinary(service: Service, parsed: ParsedRequest) -> tuple[Advisory, ...]:
-    """The same of an ordinary request: all that may be said is that it has the document's own ids."""
-    body = parsed.body
-    if body is None:
-        return ()
+def advise_ordinary(service: Service, body: Body) -> tuple[Advisory, ...]:
+    """The same of an ordinary request's body: all that may be said is that it has the document's own ids."""
     ids = body.session_id, body.visitor_id, body.website_id
     return () if service.placeholders.isdisjoint(ids) else _stand_ins(service.placeholders, ids)
 

@@ -191,7 +191,9 @@ def kept(request: Request) -> Request:
 
     It depends on the request alone, not on the pieces that it came in, nor on what came with it.
     """
-    is_small = _has_small_head(request)
+    is_small = len(request.headers) <= _KEPT_FIELDS and (
+        0 < request.head_size <= KEPT_HEAD or _head_size(request) <= KEPT_HEAD
+    )
     if is_small and len(request.body) <= KEPT_BODY:
         return request
     cut = slice(None if is_small else KEPT_VALUE)
@@ -203,12 +205,6 @@ def kept(request: Request) -> Request:
         request.query[cut],
         request.body_size,
     )
-
-
-def _has_small_head(request: Request) -> bool:
-    if len(request.headers) > _KEPT_FIELDS:
-        return False
-    return 0 < request.head_size <= KEPT_HEAD or _head_size(request) <= KEPT_HEAD
 
 
 def _head_size(request: Request) -> int:

@@ -11,7 +11,7 @@ from trackfox_mock.assets import fixtures_path
 from trackfox_mock.decision.advice import Refusals, advise, advise_ordinary
 from trackfox_mock.decision.gates import accepted, decide
 from trackfox_mock.decision.ordinary import ordinary
-from trackfox_mock.decision.parsed_request import ParsedRequest, further_of, parse, payment_of
+from trackfox_mock.decision.parsed_request import Body, ParsedRequest, further_of, parse, payment_of
 from trackfox_mock.decision.problems import problem_reply
 from trackfox_mock.decision.rules import demand_known
 from trackfox_mock.document.readings import Readings
@@ -119,12 +119,13 @@ class World:
         self._numbers += 1
         parsed = parse(request)
         service = self.services.of(parsed.website_id)
-        session = None if self.faults.scheduled else ordinary(service, self.store, parsed)
+        body = parsed.body
+        session = None if body is None or self.faults.scheduled else ordinary(service, self.store, parsed, body)
         try:
-            if session is None:
+            if body is None or session is None:
                 entry = self._judge(parsed, client, now, unbroken=unbroken)
             else:
-                entry = self._accept(parsed, service, session, client, now)
+                entry = self._accept(request, body, service, session, client=client, now=now)
         except StorageError as problem:
             entry = Entry(self._numbers, now, parsed.website_id, kept(request), _not_kept(str(problem)), client)
         if self._is_durable:
@@ -154,13 +155,14 @@ class World:
             self.journal.add(entry)
             self._notice(entry)
 
-    def _accept(self, parsed: ParsedRequest, service: Service, session: Session, client: str, now: float) -> Entry:
+    def _accept(
+        self, request: Request, body: Body, service: Service, session: Session, *, client: str, now: float
+    ) -> Entry:
         """Record an ordinary request's payment: no gate needs to be asked."""
         decision = accepted(service, session)
-        revenue, email = payment_of(parsed)
-        payment, repeats = self.store.record(session, revenue, email, now, once=service.merges_duplicates)
-        advice = advise_ordinary(service, parsed)
-        request = kept(parsed.request)
+        payment, repeats = self.store.record(session, body.revenue, body.email, now, once=service.merges_duplicates)
+        advice = advise_ordinary(service, body)
+        request = kept(request)
         return Entry(self._numbers, now, session.website_id, request, decision, client, payment, repeats, advice)
 
     def _judge(self, parsed: ParsedRequest, client: str, now: float, *, unbroken: bool) -> Entry:
