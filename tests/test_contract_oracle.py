@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.services.examine import examine, websites
 from tests.services.service import Service
 from trackfox_contract.cases.builder import ABSENT, RequestBuilder
-from trackfox_contract.cases.strategies import ids_changed
+from trackfox_contract.cases.strategies import from_the_document, ids_changed
 from trackfox_contract.cases.table.revenue import with_revenue
 from trackfox_contract.engine.check import Check
 from trackfox_contract.engine.generation import explore, shrink
@@ -231,6 +232,28 @@ def test_the_same_seed_sends_the_same_requests() -> None:
 
     assert sent(1) == sent(1)
     assert sent(1) != sent(2)
+
+
+def made(builder: RequestBuilder, *, valid: bool) -> list[Call]:
+    calls: list[Call] = []
+
+    def keep(call: Call) -> bool:
+        calls.append(call)
+        return False
+
+    shrink(from_the_document(builder.document, builder, valid=valid), keep, 1, 60, inf)
+    return calls
+
+
+def test_the_valid_bodies_that_schemathesis_makes_are_legal(builder: RequestBuilder) -> None:
+    calls = made(builder, valid=True)
+    assert len(calls) == 60
+    assert [call.body for call in calls if 200 not in statuses(builder, call)] == []
+
+
+def test_of_the_invalid_bodies_that_schemathesis_makes_most_have_to_be_refused(builder: RequestBuilder) -> None:
+    calls = made(builder, valid=False)
+    assert sum(200 not in statuses(builder, call) for call in calls) > 0.8 * len(calls)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 600.0])
