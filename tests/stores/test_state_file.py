@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -181,15 +182,16 @@ def _torn(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:5000].replace(b"payments", b"\xff" * 8))
 
 
-def _twice(what: str) -> Callable[[Path], None]:
+def _with(what: str) -> Callable[[Path], None]:
     payment = JSON["payments"][OWNER][0]  # type: ignore[index]
     edit: dict[str, Any] = {
-        "number": {"payments": {OWNER: [payment, payment]}},
-        "token": {"websites": [{"website_id": one, "api_token": "tf_same_token"} for one in "ab"]},
+        "a number twice": {"payments": {OWNER: [payment, payment]}},
+        "a high number": {"payments": {OWNER: [payment | {"number": 10**70}]}},
+        "a token twice": {"websites": [{"website_id": one, "api_token": "tf_same_token"} for one in "ab"]},
     }
 
     def spoil(file: Path) -> None:
-        file.write_bytes(orjson.dumps(JSON | edit[what]))
+        file.write_text(json.dumps(JSON | edit[what]))
 
     return spoil
 
@@ -203,10 +205,11 @@ def _twice(what: str) -> Callable[[Path], None]:
         (lambda file: file.write_bytes(b"\x80 no JSON"), "neither a database nor JSON"),
         (lambda file: file.write_text("null"), "it is not a snapshot"),
         (lambda file: file.write_text("[" * 100_000), "elete it to start afresh"),
-        (_twice("number"), "the payment number 7 stands 2 times in it"),
-        (_twice("token"), "the token stands 2 times in it"),
+        (_with("a number twice"), "the payment number 7 stands 2 times in it"),
+        (_with("a high number"), "Expected `int` <= 9007199254740991 - at `$.payments[...][0].number`"),
+        (_with("a token twice"), "the token stands 2 times in it"),
     ],
-    ids=["later", "something else", "torn", "no JSON", "null", "deep", "number twice", "token twice"],
+    ids=["later", "something else", "torn", "no JSON", "null", "deep", "number twice", "high number", "token twice"],
 )
 def test_a_file_that_cannot_be_used_is_one_sentence_and_left_alone(
     tmp_path: Path, spoil: Callable[[Path], object], told: str

@@ -22,10 +22,11 @@ FORMAT = 1
 """The only one there is so far."""
 _NO_SNAPSHOT = "it is not a snapshot of trackfox-mock: "
 _LAST_SECOND = 253402300799  # the end of the year 9999
+_LAST_NUMBER = 2**53 - 1  # beyond it JavaScript rounds, and in the end a database has no room
 
 
 class _PaymentRow(msgspec.Struct):
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=_LAST_NUMBER)]
     recorded_at: Annotated[float, msgspec.Meta(ge=0, le=_LAST_SECOND)]
     revenue: int
     email: str
