@@ -42,10 +42,19 @@ for _text, _same in {
     patched("match.exact", f"Session{_text}", same_session=lambda s, g, k, rule=_same: g == k or bool(rule(g, k)))
     patched("match.exact", f"Visitor{_text}", same_visitor=lambda s, g, k, rule=_same: g == k or bool(rule(g, k)))
 
+patched(
+    "match.exact",
+    "ZerosBeforeSessionNumbersIgnored",
+    same_session=lambda s, g, k: _without_zeros(g) == _without_zeros(k),
+)
 patched("match.exact", "WebsiteInAnyCase", same_website=lambda s, g, k: g.lower() == k)
 patched("match.exact", "WebsiteTrimmed", same_website=lambda s, g, k: g.strip() == k)
 patched("match.exact", "WebsiteAsAnAddress", same_website=lambda s, g, k: g.removeprefix("https://") == k)
 patched("match.exact", "WebsitePrefix", same_website=lambda s, g, k: len(g) > 6 and k.startswith(g))
+
+
+def _without_zeros(text: str) -> str:
+    return re.sub(r"(?<!\d)0+(?=\d)", "", text)
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import unicodedata
 import zlib
 from string import punctuation
@@ -156,6 +157,7 @@ def near_misses(value: str) -> dict[str, str]:
         "hyphens for underscores": value.replace("_", "-"), "without underscores": value.replace("_", ""), "spaces for underscores": value.replace("_", " "),
         "underscores doubled": value.replace("_", "__"), "an underscore before it": "_" + value, "and an underscore": value + "_", "a hyphen before it": "-" + value,
         "an SQL comment": f"{value}'--", "an SQL condition": f"{value}' OR '1'='1", "as an address": f"https://{value}", "as a page": f"http://{value}/", "as a host": f"www.{value}", "a path": f"../{value}", "a path and back": f"x/../{value}",
+        "a zero before its number": re.sub(r"(?<!\d)(?=\d)", "0", value), "without leading zeros": re.sub(r"(?<!\d)0+(?=\d)", "", value),
         "a number sign": value.lstrip("abcdefghijklmnopqrstuvwxyz_") or "9", "in base64": base64.b64encode(raw).decode(), "in base64 without its padding": base64.b64encode(raw).decode().rstrip("="),
         "in hexadecimal": raw.hex(), "with a check sum": f"{value}.{zlib.crc32(raw):08x}", "without punctuation": "".join(filter(str.isalnum, value)), **parts(value),
     }  # fmt: skip
