@@ -110,6 +110,7 @@ class AtMostFiftyDollars(Service):
         return super().is_amount(value) and value <= 5000
 
 
+@pytest.mark.slow
 def test_what_only_generated_requests_show_is_shrunk_to_the_smallest() -> None:
     known = World(websites=websites())
     found = differences(Service(), AtMostFiftyDollars(), known, budget=SOME_GENERATED)
@@ -134,6 +135,7 @@ def test_the_command_shows_both_answers_and_the_request_without_a_token() -> Non
     assert not [site.api_token for site in World().fixtures if site.api_token in done.stdout]
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_0_where_nothing_differs() -> None:
     with running(create_app(World())) as url:
         done = run(url, url)

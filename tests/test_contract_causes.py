@@ -21,7 +21,6 @@ from trackfox_mock import load_spec
 
 SCREEN = 60
 SHORT = Budget(seconds=0.5, examples=3, burst=20, walks=1, repeats=1, depth=1, made=False)
-WRITES = [True, False]
 
 
 def ledger_of(service: Service, *, writes: bool = True) -> Ledger:
@@ -44,7 +43,7 @@ class AnswersOtherwise(Service):
         await super().handle(request, renamed)
 
 
-@pytest.mark.parametrize("writes", WRITES)
+@pytest.mark.parametrize("writes", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_422_for_400_is_one_cause(writes: bool) -> None:  # noqa: FBT001 - a parameter of the test
     ledger = ledger_of(AnswersOtherwise({400: 422}), writes=writes)
     (cause,) = ledger.causes
@@ -63,6 +62,7 @@ def test_a_service_with_many_mistakes_is_told_on_one_screen() -> None:
     assert "Further causes, which --json and --html show with their requests:" in shown
 
 
+@pytest.mark.slow
 def test_what_a_service_that_lets_all_pass_answers_to_ids_of_nobody_is_no_further_cause() -> None:
     (kind,) = (kind for kind in SKIPPING if kind.__name__ == "WithoutValidate")
     sentences = [cause.sentence for cause in ledger_of(kind()).causes]
@@ -70,6 +70,7 @@ def test_what_a_service_that_lets_all_pass_answers_to_ids_of_nobody_is_no_furthe
     assert not [sentence for sentence in sentences if sentence.startswith("answers 404")]
 
 
+@pytest.mark.slow
 def test_two_mistakes_are_two_causes() -> None:
     ledger = ledger_of(AnswersOtherwise({404: 410, 401: 403}))
     assert {cause.sentence for cause in ledger.causes} == {
@@ -108,7 +109,7 @@ OWN_VALUES = [
 ]
 
 
-@pytest.mark.parametrize("writes", WRITES)
+@pytest.mark.parametrize("writes", [True, False])
 @pytest.mark.parametrize(("service", "sentences", "clause_id"), OWN_VALUES)
 def test_where_the_checks_own_values_are_refused_that_comes_first_and_others_are_used(
     service: type[Service],
@@ -180,6 +181,7 @@ class NeverTwice(Service):
         super().create(state)
 
 
+@pytest.mark.slow
 def test_a_refused_duplicate_is_told_as_one() -> None:
     ledger = ledger_of(NeverTwice())
     first = ledger.causes[0]
@@ -217,6 +219,7 @@ def test_evidence_of_several_tests_counts_together() -> None:
     assert sorted(one.case for one in whole.findings) == ["case 0", "case 1", "case 2"]
 
 
+@pytest.mark.slow
 def test_junit_of_a_broken_service_is_small(tmp_path: Path) -> None:
     path = tmp_path / "contract.xml"
     files.write_junit(ledger_of(AnswersOtherwise({400: 422, 401: 403, 404: 410})), path)
@@ -225,6 +228,7 @@ def test_junit_of_a_broken_service_is_small(tmp_path: Path) -> None:
     assert "answers 422 where the document says 400: map it" in (failures["email.valid"] or "")
 
 
+@pytest.mark.slow
 def test_what_nothing_decided_about_has_its_reason() -> None:
     ledger = ledger_of(AnswersOtherwise({200: 500}))
     reasons = {row.clause.clause_id: row.why for row in ledger.rows if row.verdict == "not checked"}

@@ -59,6 +59,7 @@ def url() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_schemathesis_finds_nothing_against_the_document(case: Case[Any], url: str) -> None:

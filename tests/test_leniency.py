@@ -66,6 +66,7 @@ class ChecksNoToken(Service):
         self.authenticate({**state, "token": (self.shop(state["body"]["website_id"]) or {}).get("token", "")})
 
 
+@pytest.mark.slow
 def test_a_clause_that_another_rule_explains_is_not_called_kept() -> None:
     rows = {row.clause.clause_id: row for row in ledger(examine(ChecksNoToken(), writes=False), writes=False).rows}
     assert rows["auth.website"].verdict == "not checked"
@@ -77,6 +78,7 @@ class IgnoresTheVisitor(Service):
         return True
 
 
+@pytest.mark.slow
 def test_ids_of_nobody_do_not_show_that_the_visitor_is_looked_up() -> None:
     rows = {row.clause.clause_id: row for row in ledger(examine(IgnoresTheVisitor(), writes=False), writes=False).rows}
     assert rows["match.visitor"].verdict == "not checked"

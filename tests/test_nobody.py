@@ -75,7 +75,8 @@ class WantsTheShopsShape(Service):
 
 
 @pytest.mark.parametrize(
-    ("writes", "probing"), [(True, False), pytest.param(False, True, marks=pytest.mark.slow), (False, False)]
+    ("writes", "probing"),
+    [(True, False), *(pytest.param(False, probing, marks=pytest.mark.slow) for probing in (True, False))],
 )
 def test_ids_of_a_shape_that_a_service_wants_are_learnt_and_said(*, writes: bool, probing: bool) -> None:
     session = Session("web_100001", "ses_200002", "vis_300003", None, {})

@@ -45,7 +45,7 @@ def written(project: pytest.Pytester, name: str = "report.json") -> dict[str, di
     return {test["nodeid"].rpartition("::")[2].partition("[")[0]: test for test in data["tests"]}
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize("workers", [[], pytest.param(["-n", "2"], marks=pytest.mark.slow)])
 def test_each_test_that_uses_the_mock_is_there_with_its_requests(project: pytest.Pytester, workers: list[str]) -> None:
     project.makepyfile(SHOP)
     result = project.runpytest_subprocess("--trackfox-report=made/report.json", *workers, *QUICKLY)

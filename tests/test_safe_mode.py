@@ -47,7 +47,7 @@ def website_of(website_id: str, session_id: str, visitor_id: str) -> Website:
 @pytest.mark.parametrize(
     "ids",
     [
-        pytest.param(ids, id=name, marks=() if name in ("one letter", "not Latin") else pytest.mark.slow)
+        pytest.param(ids, id=name, marks=() if name == "one letter" else pytest.mark.slow)
         for name, ids in _UNUSUAL.items()
     ],
 )
@@ -81,6 +81,7 @@ def test_a_wrong_service_of_short_ids_is_found() -> None:
     assert "email.valid" in broken(examine(service, writes=False, known=[website_of(*ids)], looking_for="email.valid"))
 
 
+@pytest.mark.slow
 def test_a_short_id_is_not_named_even_by_chance() -> None:
     ids = _UNUSUAL["one letter"]
     service = service_of(NoLookUp, *ids)
@@ -214,7 +215,7 @@ def check_of(service: App | str) -> Check:
     )
 
 
-_QUICK = {"WithoutMatch", "NotEvenJson", "LetsEveryHundredthPass"}
+_QUICK = {"NotEvenJson", "LetsEveryHundredthPass"}
 _KINDS = [pytest.param(kind, marks=() if kind.__name__ in _QUICK else pytest.mark.slow) for kind in SKIPPING]
 
 
@@ -275,6 +276,7 @@ def test_what_was_paid_is_named_so_that_it_can_be_found() -> None:
     assert "1 cent" in notes
 
 
+@pytest.mark.slow
 def test_a_service_that_looks_for_no_match_is_still_asked_what_it_must_refuse_for_want_of_a_token() -> None:
     service = _without("match")()
     seen = examine(service, writes=False)

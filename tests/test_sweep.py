@@ -90,6 +90,7 @@ def test_code_that_relies_on_a_reading_is_named(project: pytest.Pytester) -> Non
     assert "test_careful passes only" not in result.stdout.str()
 
 
+@pytest.mark.slow
 def test_the_workers_of_xdist_sweep_together(project: pytest.Pytester) -> None:
     project.makepyfile(RELIANT)
     result = project.runpytest_subprocess("--trackfox-sweep", "-n", "2", *QUICKLY)

@@ -119,6 +119,7 @@ def test_waiting_ends_though_the_test_has_stopped_the_clock(
         trackfox.wait_for_payment(timeout=0.01)
 
 
+@pytest.mark.slow
 def test_tests_in_many_threads_share_a_server_and_see_only_their_own() -> None:
     def one_test(number: int) -> list[tuple[int, list[str]]]:
         guest = Trackfox(host)

@@ -39,7 +39,9 @@ def losing(kind: str, every: int) -> LosesAnswers:
     return service
 
 
-@pytest.mark.parametrize("kind", ["502", "empty", "dropped"])
+@pytest.mark.parametrize(
+    "kind", ["502", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("empty", "dropped"))]
+)
 def test_an_answer_that_is_lost_once_in_a_while_blames_no_clause(kind: str) -> None:
     seen = examine(losing(kind, 700))
     assert seen.findings == []

@@ -88,6 +88,7 @@ def at_a_terminal(folder: Path, *arguments: str, interrupt_at: bytes = b"never")
     return process.returncode, printed, shown.decode()
 
 
+@pytest.mark.slow
 def test_a_terminal_is_told_how_far_it_is_in_the_words_of_the_contract(tmp_path: Path) -> None:
     code, printed, shown = at_a_terminal(tmp_path, "--budget", "quick")
     assert code == 0, printed
@@ -105,6 +106,7 @@ def test_ctrl_c_tells_what_was_known_by_then(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_is_quick_comes_before_what_is_generated() -> None:
     command = [sys.executable, "-m", "pytest", "contract_tests", "--collect-only", "-q"]
     listed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()

@@ -197,6 +197,7 @@ def test_a_wait_counts_what_comes_while_it_lasts(server: Server) -> None:
     assert (found[0].status_code, found[0].json()["meta"]["total"]) == (200, 3)
 
 
+@pytest.mark.slow
 def test_what_may_be_added_is_bounded(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         large = {"attribution": {"note": "x" * 70_000}}

@@ -66,6 +66,7 @@ def test_output_that_nobody_reads_holds_up_no_answer(tmp_path: Path, log: str) -
         assert ends_cleanly(process)
 
 
+@pytest.mark.slow
 def test_lines_that_nobody_read_in_time_are_counted(tmp_path: Path) -> None:
     with printing_to(subprocess.PIPE, tmp_path, "--log-format", "json") as (process, port):
         assert process.stdout is not None

@@ -190,6 +190,7 @@ class AgainstRedis(Against):
         super().teardown()
 
 
+@pytest.mark.slow
 @needs_redis
 def test_two_nodes_of_a_shared_store_and_the_model_tell_the_same(redis_server: RedisServer) -> None:
     AgainstRedis.server = redis_server
