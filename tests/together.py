@@ -6,10 +6,11 @@ import re
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Files whose tests share a browser, servers or ports; of the stacks each is started once.
+# Tests that share a browser, servers or ports; of the stacks each is started once. Those of the page leave the cores
+# idle, as do those that wait for bounds of time: one worker does either, while the others work.
 _SHARING = re.compile(
-    r"tests/page/\w+\.py"
-    r"|tests/hostile/test_(both_ways|control|every_kind)\.py"
+    r"tests/page/"
+    r"|tests/hostile/(?=test_(both_ways|control|every_kind|patience)\.py)"
     r"|tests/test_(bad_input|fenced_blocks|report_in_a_browser)\.py"
     r"|tests/stacks/test_stacks\.py::test_a_(?:careful|mock)_\w+\[(?P<stack>\w+)"
 )
