@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trackfox_contract.oracle.expectation import Stage
     from trackfox_contract.request.call import Call
 
-_MOST_SESSIONS, _NAMED = 8, 3
+_NAMED = 3
 _NO_MATCH = 404
 
 
@@ -45,7 +45,7 @@ def learn_doubts(check: Check) -> None:
     doubted = [
         f"{session.session_id} of {builder.website.website_id}"
         for builder in check.builders
-        for session in builder.website.sessions[:_MOST_SESSIONS]
+        for session in builder.website.sessions
         if hidden and not _is_known(check, builder.at(builder.website, session), hidden)
     ]
     if doubted:

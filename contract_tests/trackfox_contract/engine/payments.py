@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trackfox_contract.engine.check import Check
     from trackfox_contract.wire.payments import Payment, PaymentReader
 
-_MOST_SESSIONS, _ROUNDS = 8, 2
+_ROUNDS = 2
 _PATIENCE, _PAUSE = 2.0, 0.05
 _LEAST, _MOST, _A_RUN = 10_000, 99_000_000, 1000  # a run in each hundredth of a second has amounts of its own
 _NOT_WATCHED = ("endpoint", "revenue.positive-integer", "body.object")
@@ -45,7 +45,7 @@ def watch_payments(check: Check) -> None:
 def _builders(check: Check) -> Iterator[RequestBuilder]:
     for _ in range(_ROUNDS):
         for builder in check.builders:
-            yield from (builder.at(builder.website, one) for one in builder.website.sessions[:_MOST_SESSIONS])
+            yield from (builder.at(builder.website, one) for one in builder.website.sessions)
 
 
 def _watch_payment(check: Check, reader: PaymentReader, builder: RequestBuilder, amount: int) -> int:
