@@ -111,21 +111,17 @@ _SMALL = 4096
 
 def parse(request: Request, duplicate_key: str = "last-wins") -> ParsedRequest:
     """Look at a request, under one reading of the silence `duplicate-key`: nearly all need no more to be read."""
-    body = _body(request.body)
-    if body is not None:
-        return ParsedRequest(request, dict(request.headers), body, body.website_id, duplicate_key)
+    content = request.body
+    if len(content) <= _SMALL and content.count(b":") == _COLONS:
+        try:
+            body = _decode_body(content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        else:
+            return ParsedRequest(request, dict(request.headers), body, body.website_id, duplicate_key)
     parsed = ParsedRequest(request, dict(request.headers), None, None, duplicate_key)
     parsed.website_id = parsed.id("website_id")
     return parsed
-
-
-def _body(content: bytes) -> Body | None:
-    if len(content) > _SMALL or content.count(b":") != _COLONS:
-        return None
-    try:
-        return _decode_body(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
 
 
 def payment_of(parsed: ParsedRequest) -> tuple[int, str]:
