@@ -23,6 +23,9 @@ import pytest
 from tests.together import Together
 from trackfox_mock import Decision, Request, World, create_app, running
 
+# Hypothesis looks for constants in every module of a checkout. The commands that the tests start find what it found.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).parent.parent / ".hypothesis"))
+
 ENDPOINT = "/api/v1/attribute-payment"
 
 VALID: dict[str, Any] = {

@@ -20,8 +20,10 @@ from click.testing import CliRunner
 from tests.services.service import SHOPS, Service
 from tests.services.wrong import WRONG
 from trackfox_contract.commands.verify import verify
+from trackfox_contract.suite.storage import nothing_left_behind
 from trackfox_mock import load_fixtures, running
 
+STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 OTTER = str(SHOPS["shop_otter"]["token"])
 
 
@@ -183,6 +185,21 @@ def test_a_file_that_is_wrong_is_code_3_and_the_help_says_so() -> None:
     assert done.returncode == 3
     assert "nowhere.yaml" in done.stderr
     assert "3 a file is wrong" in " ".join(CliRunner().invoke(verify, ["--help"]).output.split())
+
+
+def test_where_hypothesis_writes_is_gone_afterwards_unless_the_user_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(STORAGE)
+    with nothing_left_behind():
+        folder = Path(os.environ[STORAGE])
+        assert folder.is_dir()
+    assert not folder.exists()
+    assert STORAGE not in os.environ
+    monkeypatch.setenv(STORAGE, str(tmp_path))
+    with nothing_left_behind():
+        assert os.environ[STORAGE] == str(tmp_path)
+    assert tmp_path.is_dir()
 
 
 def test_init_prints_fixtures_that_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _WHITE = st.text(" \t\r\n", max_size=3)
 _PRINTABLE = st.characters(min_codepoint=32, max_codepoint=126)
 _ANY_LETTER = st.one_of(_PRINTABLE, st.characters())
+# All that UTF-8 can write. Hypothesis finds that out by trying each character, in two seconds, unless it is told.
+_WRITABLE = st.characters(exclude_categories=["Cs"])
 _BYTES = [bytes([code]) for code in (*range(9, 14), *range(32, 127), 0, 0x7F, 0xFF)]
 
 
@@ -122,11 +124,13 @@ def json_values() -> st.SearchStrategy[Any]:
         st.booleans(),
         st.integers(-(10**12), 10**12),
         st.floats(allow_nan=False, allow_infinity=False),
-        st.text(max_size=12),
+        st.text(_WRITABLE, max_size=12),
     )
     return st.recursive(
         leaves,
-        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(st.text(_WRITABLE, max_size=8), inner, max_size=3)
+        ),
         max_leaves=6,
     )
 
@@ -185,7 +189,9 @@ def from_the_document(document: Document, builder: RequestBuilder, *, valid: boo
     from schemathesis import GenerationMode  # noqa: PLC0415 - the same
     from schemathesis.config import SchemathesisConfig  # noqa: PLC0415 - the same
 
-    loaded = schemathesis.openapi.from_dict(_of_a_body_alone(document), config=SchemathesisConfig())
+    config = SchemathesisConfig()
+    config.projects.default.generation.codec = None  # which stands for all that UTF-8 can write, see `_WRITABLE`
+    loaded = schemathesis.openapi.from_dict(_of_a_body_alone(document), config=config)
     operation = loaded[document.schema_path][document.method]
     mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
     return operation.as_strategy(generation_mode=mode).map(lambda case: _as_call(case, builder))

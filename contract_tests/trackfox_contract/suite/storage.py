@@ -12,14 +12,13 @@ _VARIABLE = "HYPOTHESIS_STORAGE_DIRECTORY"
 
 @contextmanager
 def nothing_left_behind() -> Iterator[None]:
-    """Keep what Hypothesis stores in a temporary folder, for as long as the block lasts."""
-    before = os.environ.get(_VARIABLE)
+    """Keep what Hypothesis stores in a temporary folder, for as long as the block lasts, unless the user names one."""
+    if _VARIABLE in os.environ:
+        yield
+        return
     with tempfile.TemporaryDirectory(prefix="trackfox-mock-", ignore_cleanup_errors=True) as folder:
         os.environ[_VARIABLE] = folder
         try:
             yield
         finally:
-            if before is None:
-                del os.environ[_VARIABLE]
-            else:
-                os.environ[_VARIABLE] = before
+            del os.environ[_VARIABLE]
