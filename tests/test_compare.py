@@ -77,7 +77,7 @@ def test_every_reading_that_can_be_seen_is_a_difference(silence: str, value: str
     assert differences(create_app(under({silence: value})), create_app(other), World()) == []
 
 
-@pytest.mark.parametrize("readings", [{}, MANY])
+@pytest.mark.parametrize("readings", [pytest.param({}, marks=pytest.mark.slow), MANY])
 def test_two_that_read_alike_do_not_differ(readings: dict[str, str]) -> None:
     one, other = under(readings), under(readings)
     assert differences(create_app(one), create_app(other), World(), budget=SOME_GENERATED) == []

@@ -109,7 +109,7 @@ OWN_VALUES = [
 ]
 
 
-@pytest.mark.parametrize("writes", [True, False])
+@pytest.mark.parametrize("writes", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("service", "sentences", "clause_id"), OWN_VALUES)
 def test_where_the_checks_own_values_are_refused_that_comes_first_and_others_are_used(
     service: type[Service],
@@ -157,10 +157,11 @@ class FindsTheTokenAnywhere(Service):
     ("service", "sentence", "clause_ids"),
     [
         (MatchesEither, "accepts ids that match no event", {"match.session", "match.visitor", "match.together"}),
-        (
+        pytest.param(
             FindsTheTokenAnywhere,
             "accepts calls without the website's token in Authorization",
             {"auth.malformed", "auth.invalid"},
+            marks=pytest.mark.slow,
         ),
     ],
 )

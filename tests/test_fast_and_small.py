@@ -88,7 +88,7 @@ def test_a_payment_costs_at_most_400_bytes() -> None:
     assert bytes_left_behind(World(journal_size=10), revenue=9900) <= 400
 
 
-@pytest.mark.parametrize("revenue", [0, 9900], ids=["refused", "accepted"])
+@pytest.mark.parametrize("revenue", [pytest.param(0, marks=pytest.mark.slow), 9900], ids=["refused", "accepted"])
 def test_what_does_not_stay_leaves_nothing_behind(revenue: int) -> None:
     assert bytes_left_behind(World(journal_size=10, payments_limit=10), revenue) <= 4
 

@@ -43,7 +43,10 @@ def ledger(seen: Evidence, *, strict: bool = False, writes: bool = True) -> Ledg
 
 @pytest.mark.parametrize(
     ("service", "clause_id", "words"),
-    [(NamesInAnyCase, "field.required", "Go's encoding/json"), (ReadsForms, "body.object", "parser classes")],
+    [
+        (NamesInAnyCase, "field.required", "Go's encoding/json"),
+        pytest.param(ReadsForms, "body.object", "parser classes", marks=pytest.mark.slow),
+    ],
 )
 def test_a_leniency_is_told_with_its_cure_and_fails_a_strict_run_alone(
     service: type[Service], clause_id: str, words: str
