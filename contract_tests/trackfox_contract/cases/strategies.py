@@ -190,18 +190,13 @@ def from_the_document(document: Document, builder: RequestBuilder, *, valid: boo
     from schemathesis.config import SchemathesisConfig  # noqa: PLC0415 - the same
 
     config = SchemathesisConfig()
-    config.projects.default.generation.codec = None  # which stands for all that UTF-8 can write, see `_WRITABLE`
-    loaded = schemathesis.openapi.from_dict(_of_a_body_alone(document), config=config)
+    generation = config.projects.default.generation
+    generation.with_security_parameters = False  # or else for a wrong token it would make a right body
+    generation.codec = None  # which stands for all that UTF-8 can write, see `_WRITABLE`
+    loaded = schemathesis.openapi.from_dict(dict(document.raw), config=config)
     operation = loaded[document.schema_path][document.method]
     mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
     return operation.as_strategy(generation_mode=mode).map(lambda case: _as_call(case, builder))
-
-
-def _of_a_body_alone(document: Document) -> dict[str, Any]:
-    """The document without what else a request has: for a wrong header Schemathesis would make a right body."""
-    operation = document.raw["paths"][document.schema_path][document.method.lower()]
-    kept = {name: operation[name] for name in ("requestBody", "responses")}
-    return {**document.raw, "security": [], "paths": {document.schema_path: {document.method.lower(): kept}}}
 
 
 def _as_call(case: Generated[Any], builder: RequestBuilder) -> Call:
