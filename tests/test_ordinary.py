@@ -246,8 +246,7 @@ def test_a_token_of_two_websites_stays_good_for_the_one_that_is_left() -> None:
 
 def is_ordinary(world: World) -> bool:
     request = Departure().request()
-    parsed = parse(request)
-    return parsed.body is not None and ordinary(world.services.of("web"), world.store, parsed, parsed.body) is not None
+    return ordinary(world.services.of("web"), world.store, parse(request)) is not None
 
 
 _LOOKING_FURTHER = ("rate-limit", "accept", "browser-fields", "chunked-request")

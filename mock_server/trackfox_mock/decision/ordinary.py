@@ -8,25 +8,19 @@ one against the other.
 
 from __future__ import annotations
 
-from trackfox_mock.decision.parsed_request import Body, ParsedRequest
+from trackfox_mock.decision.parsed_request import ParsedRequest
 from trackfox_mock.document.email_addresses import is_plain
 from trackfox_mock.document.service import Service
 from trackfox_mock.model import Session
 from trackfox_mock.tenants.store import Facts
 
 
-def ordinary(service: Service, facts: Facts, parsed: ParsedRequest, body: Body) -> Session | None:
-    """The visitor event that an ordinary request is about; None for any other request, and at the least doubt.
-
-    Args:
-        service: the document as it is read for the body's website.
-        facts: what is known of the ids.
-        parsed: the request.
-        body: its body: without the documented fields, and those alone, none is ordinary.
-    """
-    request, fields = parsed.request, parsed.fields
+def ordinary(service: Service, facts: Facts, parsed: ParsedRequest) -> Session | None:
+    """The visitor event that an ordinary request is about; None for any other request, and at the least doubt."""
+    request, fields, body = parsed.request, parsed.fields, parsed.body
     if (
-        service.ordinary_amounts is None
+        body is None
+        or service.ordinary_amounts is None
         or body.revenue not in service.ordinary_amounts
         or fields.get(b"content-type") != b"application/json"
         or b"origin" in fields

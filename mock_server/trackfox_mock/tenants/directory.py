@@ -97,9 +97,7 @@ class Directory:
         tenant = self._tenants.get(website_id)
         if tenant is None or tenant.bearer != authorization:
             return ()
-        events = tenant.events.get(session_id, ())
-        is_all = len(events) == 1 and events[0].visitor_id == visitor_id
-        return events if is_all else _of_visitor(events, visitor_id)
+        return _of_visitor(tenant.events.get(session_id, ()), visitor_id)
 
     def knows_session(self, website_id: str, session_id: str) -> bool:
         """Whether the website has a session of that id."""
@@ -212,4 +210,6 @@ class Directory:
 
 
 def _of_visitor(events: tuple[Session, ...], visitor_id: str) -> tuple[Session, ...]:
+    if len(events) == 1 and events[0].visitor_id == visitor_id:
+        return events
     return tuple(event for event in events if event.visitor_id == visitor_id)

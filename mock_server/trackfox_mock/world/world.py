@@ -120,7 +120,7 @@ class World:
         parsed = parse(request)
         service = self.services.of(parsed.website_id)
         body = parsed.body
-        session = None if body is None or self.faults.scheduled else ordinary(service, self.store, parsed, body)
+        session = None if self.faults.scheduled else ordinary(service, self.store, parsed)
         try:
             if body is None or session is None:
                 entry = self._judge(parsed, client, now, unbroken=unbroken)
