@@ -74,7 +74,11 @@ def at_a_terminal(folder: Path, *arguments: str, interrupt_at: bytes = b"never")
     """
     terminal, its_end = pty.openpty()
     command = [sys.executable, "-m", "trackfox_mock", "verify", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=its_end, cwd=folder, text=True) as process:
+    # As users have it: the tests name a folder for Hypothesis, and where nobody does, it has to find one.
+    environ = {name: value for name, value in os.environ.items() if name != STORAGE}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=its_end, cwd=folder, text=True, env=environ
+    ) as process:
         os.close(its_end)
         shown = b""
         with contextlib.suppress(OSError):  # reading from a terminal whose other end is closed is an error
@@ -200,6 +204,16 @@ def test_where_hypothesis_writes_is_gone_afterwards_unless_the_user_names_it(
     with nothing_left_behind():
         assert os.environ[STORAGE] == str(tmp_path)
     assert tmp_path.is_dir()
+
+
+@pytest.mark.slow
+def test_nobody_tries_every_character_to_know_which_utf_8_can_write(fixtures: Path, tmp_path: Path) -> None:
+    with running(Service()) as url:
+        settings = ("--fixtures", str(fixtures), "--allow-writes", "--budget", "standard")
+        done = run(url, *settings, **{STORAGE: str(tmp_path / "hypothesis")})
+    assert done.returncode == 0, done.stdout + done.stderr
+    found_out = [file.name for file in (tmp_path / "hypothesis" / "unicode_data").glob("*/*")]
+    assert found_out == ["charmap.json.gz"]  # and not codec-v2-utf-8.json.gz, which takes more than a second
 
 
 def test_init_prints_fixtures_that_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
