@@ -133,6 +133,12 @@ def test_preferences_that_are_for_the_service_are_left_to_it(client: Client) -> 
     assert "preference-applied" not in answer.headers
 
 
+@pytest.mark.parametrize("handling", ["strict, code=500", "strict; code=500", r"\", code=500"])
+def test_what_stands_in_quotation_marks_is_one_word(client: Client, handling: str) -> None:
+    assert client.pay(headers={"Prefer": f'handling="{handling}"'}).status_code == 200
+    assert client.pay(headers={"Prefer": f'handling="{handling}", code=503'}).status_code == 503
+
+
 def test_a_word_in_the_query_needs_its_value_too(client: Client) -> None:
     assert client.pay(query="?__code").json()["detail"] == "code came without a value; expected one, as code=503."
     assert "x-mock-why" in client.pay(query="?__explain", revenue=0).headers

@@ -24,6 +24,9 @@ _NOT_OURS = frozenset({"respond-async", "return", "wait", "handling"})
 _EXPECT = "expect"
 _EXPLAIN = "explain"
 
+_QUOTED = r'"(?:\\.|[^"\\])*"?'
+_PREFERENCES = re.compile(rf'(?:{_QUOTED}|[^,"]+)+').findall
+_WORDS = re.compile(rf'(?:{_QUOTED}|[^;"]+)+').findall
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/-]*").fullmatch
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _FIXED = re.compile(rf"{_NUMBER}(?:ms)?").fullmatch
@@ -170,8 +173,8 @@ def _stated(request: Request) -> Iterator[list[tuple[str, str]]]:
     """Each preference with its parameters (RFC 7240, section 2): `code=500; phase=after-commit` says two words."""
     for field, raw in request.headers:
         if field == b"prefer":
-            for preference in raw.decode("latin-1").split(","):
-                words = [word.partition("=") for word in preference.split(";")]
+            for preference in _PREFERENCES(raw.decode("latin-1")):
+                words = [word.partition("=") for word in _WORDS(preference)]
                 named = [(name.strip().lower(), _unquoted(value.strip())) for name, _, value in words if name.strip()]
                 if named:
                     yield named
