@@ -21,17 +21,24 @@ _FURTHER = (
     "What was tried, what it gave and what is left: [the history](performance-history.md). This page is written by "
     "`python -m benchmarks --write`; edit `benchmarks/profile.md` instead.\n"
 )
+_BESIDE, _ALL_ELSE = "## Beside others", "## All else that was measured"
 _STORY = Path(__file__).with_name("profile.md")
 
 
 def write_page(page: Path, findings: Sequence[Finding]) -> None:
-    """Write the page anew."""
+    """Write the page anew; where other mocks were not measured, what it says of them stays."""
     page.parent.mkdir(exist_ok=True)
-    page.write_text(page_text(findings), encoding="utf-8")
+    _, _, rest = (page.read_text(encoding="utf-8") if page.exists() else "").partition(_BESIDE)
+    page.write_text(page_text(findings, rest.partition(_ALL_ELSE)[0].strip()), encoding="utf-8")
 
 
-def page_text(findings: Sequence[Finding]) -> str:
-    """The page as Markdown."""
+def page_text(findings: Sequence[Finding], beside: str = "") -> str:
+    """The page as Markdown.
+
+    Args:
+        findings: what was measured.
+        beside: what is said of other mocks where none were.
+    """
     aimed = [finding for finding in findings if finding.met is not None]
     missed = sum(finding.met is False for finding in aimed)
     peers = [finding for finding in findings if finding.subject == "peers"]
@@ -41,15 +48,19 @@ def page_text(findings: Sequence[Finding]) -> str:
             "# Performance",
             f"{len(aimed) - missed} of {len(aimed)} targets are met. {_ABOUT}",
             markdown_table(aimed),
-            "## Beside others",
-            markdown_table(peers),
-            "## All else that was measured",
+            _BESIDE,
+            f"{markdown_table(peers)}\n\n{_measured()}" if peers else beside,
+            _ALL_ELSE,
             markdown_table(others),
-            f"Measured on {datetime.now(UTC):%d %B %Y} with {_machine()}. {_versions()}.",
+            f"{_measured()} {_versions()}.",
             _STORY.read_text(encoding="utf-8").strip(),
             _FURTHER,
         ]
     )
+
+
+def _measured() -> str:
+    return f"Measured on {datetime.now(UTC):%d %B %Y} with {_machine()}."
 
 
 def _machine() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.harness import Finding, Sample, interleaved, markdown_table, text_table
-from benchmarks.page import page_text
+from benchmarks.page import page_text, write_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,6 +79,17 @@ def test_the_page_has_the_targets_first_and_the_history_elsewhere() -> None:
     assert page.startswith("# Performance\n\n1 of 1 targets are met.")
     assert page.index("valid, over BASE") < page.index("over another") < page.index("| start | BASE |")
     assert "(performance-history.md)" in page
+
+
+def test_a_run_without_other_mocks_keeps_what_the_page_says_of_them(tmp_path: Path) -> None:
+    page, ours = tmp_path / "performance.md", Finding("start", "BASE", Sample((1.0,)))
+    write_page(page, [ours, Finding("peers", "over another", Sample((9.0,)))])
+    kept = page.read_text(encoding="utf-8")
+    write_page(page, [ours])
+    assert "| peers | over another | 9.00 x |" in kept
+    assert page.read_text(encoding="utf-8").split("## ")[1] == kept.split("## ")[1]
+    write_page(page, [ours, Finding("peers", "over a third", Sample((8.0,)))])
+    assert "over another" not in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
