@@ -24,6 +24,7 @@ _NOT_OURS = frozenset({"respond-async", "return", "wait", "handling"})
 _EXPECT = "expect"
 _EXPLAIN = "explain"
 
+# A comma or a semicolon in quotation marks parts nothing (RFC 9110, 5.6.4); a mark that is never closed, the rest.
 _QUOTED = r'"(?:\\.|[^"\\])*"?'
 _PREFERENCES = re.compile(rf'(?:{_QUOTED}|[^,"]+)+').findall
 _WORDS = re.compile(rf'(?:{_QUOTED}|[^;"]+)+').findall
